@@ -1,0 +1,42 @@
+//! Payment codes: what a QR code, a barcode or a link says, and how to write one.
+//!
+//! Pure functions over text: no clock, no randomness, no input or output, no dependency. Every parser is total: it
+//! answers for any text whatsoever and never panics. Parsers are liberal and list what they put up with as
+//! [`Problem`]s; generators are strict and refuse what their specification does not allow.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`decode`](mod@decode) | any text → what kind of code it is, with its fields: start here |
+//! | [`emvco`] | the EMVCo QR specifications; today the merchant-presented one, [`emvco::merchant`] |
+//! | [`scheme`] | whose code it is: the national schemes as a data table |
+//! | [`numeric`] | numeric payment codes as wallets show them, and our own wallet's code |
+//! | [`url`] | links that are payment codes |
+//! | [`field`], [`problem`] | the tree of fields and the list of problems that every decoder answers with |
+//! | [`crc`] | the checksum of EMVCo payloads |
+
+#![no_std]
+#![deny(
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_arithmetic
+)]
+
+extern crate alloc;
+
+pub mod crc;
+pub mod decode;
+pub mod emvco;
+pub mod field;
+mod json;
+pub mod numeric;
+pub mod problem;
+pub mod scheme;
+pub mod url;
+
+pub use decode::{Decoded, Kind, decode};
+pub use field::{Field, Value};
+pub use problem::{Problem, ProblemKind};

@@ -1,0 +1,90 @@
+// Payment in a browser: the shop sends the customer to our page, the customer pays, we send them back.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertCashier, browse, codeOf, readForm } from '../support/browser.js';
+import { assertGenuine } from '../support/receiver.js';
+import { conformance } from '../support/world.js';
+
+const RETURN_URL = 'http://shop.example/thanks';
+
+const PAGES = [
+  { method: 'alipay.trade.page.pay', productCode: 'FAST_INSTANT_TRADE_PAY', verb: 'GET', cell: 'fr', written: '49.90', minor: 4990 },
+  { method: 'alipay.trade.page.pay', productCode: 'FAST_INSTANT_TRADE_PAY', verb: 'POST', cell: 'cn', written: '5.00', minor: 500 },
+  { method: 'alipay.trade.wap.pay', productCode: 'QUICK_WAP_PAY', verb: 'GET', cell: 'kr', written: '9000.00', minor: 9000 },
+  { method: 'alipay.trade.wap.pay', productCode: 'QUICK_WAP_PAY', verb: 'POST', cell: 'fr', written: '0.50', minor: 50 },
+];
+
+/** What the browser does with the SDK's work: open the link, or submit the form. */
+function visit(shop, { method, verb }, params) {
+  const made = shop.sdk.pageExecute(method, verb, params);
+  return verb === 'GET' ? { url: made } : readForm(made);
+}
+
+await conformance(async (world) => {
+  for (const page of PAGES) {
+    const { method, productCode, verb, cell, written, minor } = page;
+    await test(`${method} by ${verb} in ${cell}: page, payment, signed return`, async () => {
+      const shop = await world.shop(cell);
+      const customer = await world.customer(10_000, cell);
+      const receiver = await world.receiver();
+      const order = shop.order(minor, { subject: 'Deux cafés', product_code: productCode });
+      assert.equal(order.total_amount, written);
+      const link = visit(shop, page, { bizContent: order, returnUrl: RETURN_URL, notifyUrl: receiver.url });
+
+      const code = assertCashier(await browse(link), order.subject);
+      const payment = await customer.pay({ code });
+      assert.equal(payment.status, 'paid');
+      assert.deepEqual(payment.order_amount, { currency: shop.currency, minor });
+      const trade = await shop.assertStatus(order.out_trade_no, 'TRADE_SUCCESS');
+      assert.equal(trade.totalAmount, written);
+
+      const { status, away } = await browse(link);
+      assert.ok(verb === 'GET' ? status === 302 : [302, 303].includes(status), `status ${status}`);
+      assert.equal(`${away.origin}${away.pathname}`, RETURN_URL);
+      const returned = Object.fromEntries(away.searchParams);
+      assert.equal(shop.sdk.checkNotifySignV2(returned), true, 'signature of the return');
+      assert.equal(shop.sdk.checkNotifySignV2({ ...returned, total_amount: '999999.00' }), false);
+      const wanted = {
+        method: `${method}.return`,
+        app_id: shop.appId,
+        out_trade_no: order.out_trade_no,
+        trade_no: trade.tradeNo,
+        total_amount: written,
+        sign_type: 'RSA2',
+        version: '1.0',
+      };
+      for (const [name, value] of Object.entries(wanted)) assert.equal(returned[name], value, name);
+      assert.ok(returned.seller_id);
+      assert.match(returned.timestamp, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+
+      const [delivery] = await receiver.expect(1);
+      assertGenuine(shop.sdk, delivery);
+      assert.equal(delivery.fields.trade_status, 'TRADE_SUCCESS');
+      assert.equal(delivery.fields.out_trade_no, order.out_trade_no);
+      assert.equal(await shop.balanceMinor(), minor);
+    });
+  }
+
+  await test('a link changed on the way shows no code', async () => {
+    const shop = await world.shop();
+    const order = shop.order(4990, { product_code: 'FAST_INSTANT_TRADE_PAY' });
+    const { url } = visit(shop, { method: 'alipay.trade.page.pay', verb: 'GET' }, { bizContent: order, returnUrl: RETURN_URL });
+    assertCashier(await browse({ url }));
+    const changed = url.replace('49.90', '49.91');
+    assert.notEqual(changed, url);
+    const page = await browse({ url: changed });
+    assert.equal(page.away, undefined, 'no redirect to a site named by an unsigned request');
+    assert.match(page.type, /^text\/html/);
+    assert.equal(codeOf(page.html), undefined);
+  });
+
+  await test('markup in a subject is shown, not obeyed', async () => {
+    const shop = await world.shop();
+    const subject = '<script>alert("tea")</script>';
+    const order = shop.order(100, { subject, product_code: 'FAST_INSTANT_TRADE_PAY' });
+    const page = await browse(visit(shop, { method: 'alipay.trade.page.pay', verb: 'GET' }, { bizContent: order }));
+    assertCashier(page);
+    assert.ok(!page.html.includes(subject));
+  });
+});

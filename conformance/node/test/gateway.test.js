@@ -1,0 +1,56 @@
+// What the gateway itself refuses. Every refusal is signed, so the SDK's check of the answer holds here too.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertFailed, assertSucceeded, conformance, newKey, newNumber } from '../support/world.js';
+
+await conformance(async (world) => {
+  await test('refusals of the gateway', async (t) => {
+    const shop = await world.shop();
+    const cases = [
+      { name: 'a foreign key', changes: { privateKey: newKey().privatePem }, subCode: 'isv.invalid-signature' },
+      { name: 'an unknown app', changes: { appId: '2021999999999999' }, subCode: 'isv.invalid-app-id' },
+      { name: 'an unknown method', method: 'alipay.sycee.no.such.method', subCode: 'isv.invalid-method' },
+    ];
+    for (const { name, changes = {}, method = 'alipay.trade.query', subCode } of cases) {
+      await t.test(`${name}: 40002 ${subCode}`, async () => {
+        const answer = await shop
+          .sdkWith(changes)
+          .exec(method, { bizContent: { out_trade_no: newNumber('none') } }, { validateSign: true });
+        assertFailed(answer, subCode, '40002');
+        assert.ok(answer.msg);
+        assert.ok(answer.subMsg);
+      });
+    }
+  });
+
+  await test('an SDK with the wrong gateway key notices', async () => {
+    const shop = await world.shop();
+    const sdk = shop.sdkWith({ alipayPublicKey: newKey().publicBase64 });
+    const call = sdk.exec('alipay.trade.query', { bizContent: { out_trade_no: newNumber('none') } }, { validateSign: true });
+    await assert.rejects(call, { name: 'AlipayRequestError' });
+  });
+
+  await test('RSA with SHA-1, as old shops sign', async () => {
+    const shop = await world.shop();
+    const sdk = shop.sdkWith({ signType: 'RSA' });
+    const answer = await sdk.exec('alipay.trade.precreate', { bizContent: shop.order(500) }, { validateSign: true });
+    assertSucceeded(answer);
+    assert.ok(answer.qrCode);
+  });
+
+  await test('camel-case names in bizContent, as the SDK documents them', async () => {
+    const shop = await world.shop();
+    const outTradeNo = newNumber('order');
+    const bizContent = { outTradeNo, totalAmount: '5.00', subject: 'Tea', goodsDetail: [{ goodsId: 'g1', goodsName: 'Tea', quantity: 1, price: '5.00' }] };
+    const answer = await shop.sdk.exec('alipay.trade.precreate', { bizContent }, { validateSign: true });
+    assertSucceeded(answer);
+    assert.equal(answer.outTradeNo, outTradeNo);
+  });
+
+  await test('an answer can be traced', async () => {
+    const shop = await world.shop();
+    const answer = await shop.query(newNumber('none'));
+    assert.ok(answer.traceId, 'the header trace_id');
+  });
+});

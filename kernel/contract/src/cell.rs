@@ -1,0 +1,400 @@
+//! The cell itself, as product number 0: its tables, the refusals that any command may meet, the market pack, effects and
+//! holds.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode};
+use sycee_ledger::{AccountId, Hold, HoldState, LedgerRefusal};
+
+use crate::{
+    Answer, Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EffectId, EffectRecord,
+    EffectState, Event, Expectation, Finding, InvariantDescriptor, Key, MarketPack, Nature, Product, Random, Refusal,
+    RefusalClass, RefusalCode, RefusalDescriptor, Role, Stop, Table, TableDescriptor, WorkItem, Workload, decode,
+};
+
+/// Accounts, by id.
+pub const ACCOUNT: Table = 1;
+/// Holds, by id.
+pub const HOLD: Table = 2;
+/// Answers, by caller, command and id.
+pub const IDEMPOTENCY: Table = 3;
+/// Timers, by due time.
+pub const TIMER: Table = 4;
+/// Effects that are not ended, by operation and place.
+pub const EFFECT: Table = 5;
+/// The market pack in force: one row.
+pub const MARKET: Table = 6;
+
+/// No product has such a command.
+pub const UNKNOWN_COMMAND: RefusalCode = 1;
+/// The caller's role may not ask it.
+pub const ROLE_FORBIDDEN: RefusalCode = 2;
+/// The idempotency key is empty or too long.
+pub const BAD_COMMAND_ID: RefusalCode = 3;
+/// The key was used for another request; the detail names the field that differs.
+pub const KEY_REUSED: RefusalCode = 4;
+/// The body does not decode, or a field is out of range.
+pub const BAD_BODY: RefusalCode = 5;
+/// No market pack is installed.
+pub const NO_MARKET: RefusalCode = 6;
+/// An account is not open.
+pub const ACCOUNT_NOT_OPEN: RefusalCode = 7;
+/// A sum left the range.
+pub const AMOUNT_OUT_OF_RANGE: RefusalCode = 8;
+/// No such effect, or it has ended.
+pub const EFFECT_NOT_OPEN: RefusalCode = 9;
+/// The cell met something that must not be; an operator must look.
+pub const QUARANTINED: RefusalCode = 10;
+/// The market pack is not one that this cell can take.
+pub const BAD_MARKET: RefusalCode = 11;
+/// A refusal of the ledger has this number plus its own.
+pub const LEDGER_REFUSAL_BASE: RefusalCode = 63;
+
+/// `install_market`: body [`MarketPack`], reply empty.
+pub const INSTALL_MARKET: CommandCode = 1;
+/// `effect_sent`: body [`EffectId`].
+pub const EFFECT_SENT: CommandCode = 2;
+/// `effect_result`: body [`EffectResult`].
+pub const EFFECT_RESULT: CommandCode = 3;
+/// `expire_hold`: body [`HoldTarget`].
+pub const EXPIRE_HOLD: CommandCode = 4;
+
+/// The event that an effect has ended or become unknown: body [`EffectOutcome`].
+pub const EVENT_EFFECT_OUTCOME: u16 = 1;
+
+/// What the outside said of an effect.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct EffectResult {
+    /// Which effect.
+    #[n(0)]
+    pub effect: EffectId,
+    /// Settled, failed or unknown.
+    #[n(1)]
+    pub state: EffectState,
+    /// What it said, without personal data.
+    #[n(2)]
+    pub detail: String,
+}
+
+/// The event's body: products that react look at the effect's kind.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct EffectOutcome {
+    /// Which effect.
+    #[n(0)]
+    pub effect: EffectId,
+    /// Its kind.
+    #[n(1)]
+    pub kind: u16,
+    /// Its product's record.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+    /// Settled, failed or unknown.
+    #[n(3)]
+    pub state: EffectState,
+}
+
+/// Names a hold.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct HoldTarget {
+    /// Its id.
+    #[n(0)]
+    pub hold: u64,
+}
+
+/// The key of an account's row.
+#[must_use]
+pub fn account_key(id: AccountId) -> Key {
+    Key::new(ACCOUNT).fixed(id.to_bytes())
+}
+
+/// The account whose row has this key.
+#[must_use]
+pub fn account_of_key(key: &Key) -> Option<AccountId> {
+    let bytes: [u8; 16] = key.as_bytes().get(2..18)?.try_into().ok()?;
+    (key.table() == ACCOUNT).then(|| AccountId::from_bytes(bytes))
+}
+
+/// Product 0.
+pub struct Cell;
+
+const fn system_obligation(number: u8, name: &'static str) -> CommandDescriptor {
+    CommandDescriptor {
+        number,
+        name,
+        roles: &[Role::System],
+        nature: Nature::Obligation,
+        fingerprint: &[],
+        binding_refusals: &[],
+    }
+}
+
+const COMMANDS: &[CommandDescriptor] = &[
+    CommandDescriptor {
+        number: 1,
+        name: "install_market",
+        roles: &[Role::Operator],
+        nature: Nature::Obligation,
+        fingerprint: &[(0, "cell"), (1, "cell_number")],
+        binding_refusals: &[],
+    },
+    system_obligation(2, "effect_sent"),
+    system_obligation(3, "effect_result"),
+    system_obligation(4, "expire_hold"),
+];
+
+const fn refusal(
+    code: RefusalCode,
+    name: &'static str,
+    class: RefusalClass,
+    meaning: &'static str,
+) -> RefusalDescriptor {
+    RefusalDescriptor { code, name, class, meaning }
+}
+
+const fn of_ledger(ledger: LedgerRefusal, class: RefusalClass, meaning: &'static str) -> RefusalDescriptor {
+    #[allow(clippy::arithmetic_side_effects)] // evaluated by the compiler
+    refusal(LEDGER_REFUSAL_BASE + ledger.number(), ledger.name(), class, meaning)
+}
+
+/// The refusals that any command may meet.
+pub const REFUSALS: &[RefusalDescriptor] = &{
+    use RefusalClass::{CallersFault, Forbidden, NeedsUser, TryAgain};
+    [
+        refusal(UNKNOWN_COMMAND, "unknown_command", CallersFault, "No product has this command; nothing happened."),
+        refusal(ROLE_FORBIDDEN, "role_forbidden", Forbidden, "The caller's role may not ask this; nothing happened."),
+        refusal(BAD_COMMAND_ID, "bad_idempotency_key", CallersFault, "An idempotency key has 1 to 128 bytes."),
+        refusal(
+            KEY_REUSED,
+            "idempotency_key_reused",
+            CallersFault,
+            "The key was used for another request; the detail names the field that differs. The first request stands.",
+        ),
+        refusal(BAD_BODY, "bad_request", CallersFault, "A field is missing or out of range; nothing happened."),
+        refusal(NO_MARKET, "no_market", TryAgain, "The operator has not installed a market pack yet."),
+        refusal(ACCOUNT_NOT_OPEN, "account_not_open", CallersFault, "An account is not open; nothing moved."),
+        refusal(
+            AMOUNT_OUT_OF_RANGE,
+            "amount_out_of_range",
+            CallersFault,
+            "A sum is larger than the ledger can hold; nothing moved.",
+        ),
+        refusal(EFFECT_NOT_OPEN, "effect_not_open", CallersFault, "No such effect, or it has ended."),
+        refusal(
+            QUARANTINED,
+            "quarantined",
+            TryAgain,
+            "The cell met something that must not be and set the command aside; nothing happened. An operator must look.",
+        ),
+        refusal(
+            BAD_MARKET,
+            "bad_market",
+            CallersFault,
+            "The market pack does not fit this cell; the pack in force stays.",
+        ),
+        of_ledger(LedgerRefusal::AmountZero, CallersFault, "The amount is zero; nothing moved."),
+        of_ledger(LedgerRefusal::SameAccount, CallersFault, "Payer and payee are the same; nothing moved."),
+        of_ledger(
+            LedgerRefusal::CurrencyMismatch,
+            CallersFault,
+            "The two accounts have different currencies; nothing moved.",
+        ),
+        of_ledger(LedgerRefusal::HoldNotFound, CallersFault, "No hold has this id; nothing moved."),
+        of_ledger(LedgerRefusal::HoldNotPending, CallersFault, "The hold has ended; nothing moved."),
+        of_ledger(LedgerRefusal::PostExceedsHold, CallersFault, "More was asked than is held; the hold stands."),
+        of_ledger(LedgerRefusal::HoldTimeOver, CallersFault, "The hold's time is over; it will be released."),
+        of_ledger(LedgerRefusal::HoldTimeNotOver, CallersFault, "The hold's time is not over; it stands."),
+        of_ledger(
+            LedgerRefusal::TotalOverflow,
+            CallersFault,
+            "The account has seen as much money as it can count; nothing moved.",
+        ),
+        of_ledger(LedgerRefusal::DebitLimit, NeedsUser, "Not enough in the paying account; nothing moved."),
+        of_ledger(LedgerRefusal::CreditLimit, NeedsUser, "The paid account may not take this much; nothing moved."),
+        of_ledger(
+            LedgerRefusal::LinkedSetRefused,
+            CallersFault,
+            "Another transfer of the linked set was refused; none of the set happened.",
+        ),
+        of_ledger(
+            LedgerRefusal::LinkedSetOpen,
+            CallersFault,
+            "The last transfer is linked to a next one that is missing; none of the set happened.",
+        ),
+    ]
+};
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    number: 0,
+    name: "cell",
+    commands: COMMANDS,
+    refusals: REFUSALS,
+    accounts: &[],
+    tables: &[
+        TableDescriptor { table: ACCOUNT, name: "account", meaning: "an account; key: owner, kind, currency, sub" },
+        TableDescriptor { table: HOLD, name: "hold", meaning: "a hold; key: its id" },
+        TableDescriptor {
+            table: IDEMPOTENCY,
+            name: "idempotency",
+            meaning: "an answer; key: role, party, command, id",
+        },
+        TableDescriptor { table: TIMER, name: "timer", meaning: "a command to come; key: due time, operation, place" },
+        TableDescriptor { table: EFFECT, name: "effect", meaning: "an effect not ended; key: operation, place" },
+        TableDescriptor { table: MARKET, name: "market", meaning: "the market pack in force; one row" },
+    ],
+    invariants: &[
+        InvariantDescriptor {
+            name: "debits_equal_credits",
+            meaning: "in each currency, all posted debits equal all posted credits, and all pending ones too",
+        },
+        InvariantDescriptor { name: "limits_hold", meaning: "no account is beyond its limit" },
+        InvariantDescriptor {
+            name: "holds_match_accounts",
+            meaning: "the pending debits and credits of each account are the sum of its pending holds",
+        },
+    ],
+};
+
+impl Product for Cell {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+        match command.code {
+            INSTALL_MARKET => install_market(body(command)?, deciding)?,
+            EFFECT_SENT => effect_sent(body(command)?, deciding)?,
+            EFFECT_RESULT => effect_result(body(command)?, deciding)?,
+            EXPIRE_HOLD => deciding.expire_hold(body::<HoldTarget>(command)?.hold)?,
+            _ => return Err(Refusal::new(UNKNOWN_COMMAND, "the cell has no such command").into()),
+        }
+        Ok(Vec::new())
+    }
+
+    fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {
+        audit(books, findings);
+    }
+
+    fn workload(&self) -> Box<dyn Workload> {
+        Box::new(UnknownEffects)
+    }
+}
+
+/// Decodes a command's body.
+///
+/// # Errors
+/// The refusal [`BAD_BODY`].
+pub fn body<'b, T: Decode<'b, ()>>(command: &'b Command) -> Result<T, Stop> {
+    decode(&command.body, "body").map_err(|_| Refusal::new(BAD_BODY, "the body does not decode").into())
+}
+
+fn install_market(pack: MarketPack, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    let refuse = |detail: &str| Err(Refusal::new(BAD_MARKET, detail).into());
+    if pack.cell_number != deciding.stamp().cell {
+        return refuse("cell_number is not this cell's");
+    }
+    if let Some(before) = deciding.get::<MarketPack>(&MarketPack::key())?
+        && before.currency != pack.currency
+    {
+        return refuse("the currency of a market cannot change");
+    }
+    let ranks = pack.kyc_tiers.iter().map(|tier| tier.rank);
+    if !ranks.clone().zip(1..).all(|(rank, expected)| rank == expected) {
+        return refuse("kyc_tiers have ranks 1, 2, 3 and so on");
+    }
+    deciding.put(MarketPack::key(), &pack);
+    Ok(())
+}
+
+fn open_effect(id: EffectId, deciding: &mut Deciding<'_>) -> Result<EffectRecord, Stop> {
+    let record = deciding.get::<EffectRecord>(&id.key())?;
+    record.ok_or_else(|| Refusal::new(EFFECT_NOT_OPEN, format!("operation {} place {}", id.operation, id.index)).into())
+}
+
+fn effect_sent(id: EffectId, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    let record = open_effect(id, deciding)?;
+    deciding.put(id.key(), &EffectRecord { state: EffectState::Sent, ..record });
+    Ok(())
+}
+
+fn effect_result(result: EffectResult, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    let record = open_effect(result.effect, deciding)?;
+    match result.state {
+        EffectState::Settled | EffectState::Failed => deciding.remove(result.effect.key()),
+        EffectState::Unknown => {
+            deciding.put(result.effect.key(), &EffectRecord { state: result.state, ..record.clone() });
+        }
+        EffectState::Requested | EffectState::Sent => {
+            return Err(Refusal::new(BAD_BODY, "a result is settled, failed or unknown").into());
+        }
+    }
+    let EffectRecord { effect, .. } = record;
+    let outcome = EffectOutcome { effect: result.effect, kind: effect.kind, body: effect.body, state: result.state };
+    deciding.emit(Event { kind: EVENT_EFFECT_OUTCOME, body: crate::encode(&outcome) });
+    Ok(())
+}
+
+fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
+    use alloc::collections::BTreeMap;
+    let mut totals: BTreeMap<u16, [u128; 4]> = BTreeMap::new();
+    let mut pending: BTreeMap<AccountId, (u128, u128)> = BTreeMap::new();
+    books.rows(HOLD, &mut |key, bytes| match decode::<Hold>(bytes, "hold") {
+        Ok(hold) if hold.state == HoldState::Pending => {
+            let amount = u128::from(hold.amount.minor());
+            let debit = &mut pending.entry(hold.debit).or_default().0;
+            *debit = debit.saturating_add(amount);
+            let credit = &mut pending.entry(hold.credit).or_default().1;
+            *credit = credit.saturating_add(amount);
+        }
+        Ok(_) => {}
+        Err(_) => findings.push(Finding::new("holds_match_accounts", format!("{key:?} does not decode"))),
+    });
+    books.accounts(&mut |id, account| {
+        let sums = totals.entry(id.currency_numeric()).or_default();
+        let all = [
+            account.debits_posted_minor,
+            account.credits_posted_minor,
+            account.debits_pending_minor,
+            account.credits_pending_minor,
+        ];
+        for (sum, total) in sums.iter_mut().zip(all) {
+            *sum = sum.saturating_add(u128::from(total));
+        }
+        if !account.limit_holds() {
+            findings.push(Finding::new("limits_hold", format!("{id:?}: {account:?}")));
+        }
+        let held = pending.remove(&id).unwrap_or_default();
+        let shown = (u128::from(account.debits_pending_minor), u128::from(account.credits_pending_minor));
+        if held != shown {
+            findings.push(Finding::new("holds_match_accounts", format!("{id:?}: holds {held:?}, account {shown:?}")));
+        }
+    });
+    for (id, held) in pending {
+        findings.push(Finding::new("holds_match_accounts", format!("{id:?} is not open but holds {held:?}")));
+    }
+    for (currency, [debits, credits, debits_pending, credits_pending]) in totals {
+        if debits != credits || debits_pending != credits_pending {
+            let detail = format!(
+                "currency {currency}: debits {debits}, credits {credits}, pending {debits_pending} and {credits_pending}"
+            );
+            findings.push(Finding::new("debits_equal_credits", detail));
+        }
+    }
+}
+
+/// The cell's own load: results of effects that never were.
+struct UnknownEffects;
+
+impl Workload for UnknownEffects {
+    fn next(&mut self, random: &mut Random) -> WorkItem {
+        let effect = EffectId { operation: u64::MAX.saturating_sub(random.below(1_000)), index: 0 };
+        WorkItem {
+            command: Command::new(EFFECT_SENT, Caller::SYSTEM, &effect),
+            expectation: Expectation::Refused(EFFECT_NOT_OPEN),
+        }
+    }
+
+    fn learn(&mut self, _: &Answer) {}
+}
