@@ -54,19 +54,8 @@ pub struct Decoded {
 impl Decoded {
     /// Puts a decoder's findings together; `valid` follows from the problems.
     #[must_use]
-    pub fn new(
-        kind: Kind,
-        scheme: Option<&'static str>,
-        problems: Vec<Problem>,
-        fields: Vec<Field>,
-    ) -> Self {
-        Self {
-            kind,
-            scheme,
-            valid: !problems.iter().any(|problem| problem.kind.invalidates()),
-            problems,
-            fields,
-        }
+    pub fn new(kind: Kind, scheme: Option<&'static str>, problems: Vec<Problem>, fields: Vec<Field>) -> Self {
+        Self { kind, scheme, valid: !problems.iter().any(|problem| problem.kind.invalidates()), problems, fields }
     }
 
     /// One JSON object: `kind`, `scheme` (or null), `valid`, `problems` (strings), `fields` (templates nested).
@@ -103,13 +92,10 @@ const DECODERS: &[Decoder] = &[url::decode, numeric::decode, merchant::decode];
 #[must_use]
 pub fn decode(text: &str) -> Decoded {
     let code = trim(text);
-    let mut decoded = DECODERS
-        .iter()
-        .find_map(|decoder| decoder(code))
-        .unwrap_or_else(|| {
-            let unrecognised = Problem::new("", ProblemKind::Unrecognised);
-            Decoded::new(Kind::Unknown, None, vec![unrecognised], Vec::new())
-        });
+    let mut decoded = DECODERS.iter().find_map(|decoder| decoder(code)).unwrap_or_else(|| {
+        let unrecognised = Problem::new("", ProblemKind::Unrecognised);
+        Decoded::new(Kind::Unknown, None, vec![unrecognised], Vec::new())
+    });
     if code.len() != text.len() {
         let space = Problem::new("", ProblemKind::SurroundingSpace);
         decoded.problems.insert(0, space);
@@ -119,7 +105,5 @@ pub fn decode(text: &str) -> Decoded {
 
 /// Without what scanners and copying leave around a code.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|character: char| {
-        character.is_whitespace() || matches!(character, '\u{feff}' | '\0')
-    })
+    text.trim_matches(|character: char| character.is_whitespace() || matches!(character, '\u{feff}' | '\0'))
 }

@@ -15,18 +15,12 @@ pub struct Field {
 impl Field {
     /// A field that holds text.
     pub fn text(id: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            value: Value::Text(text.into()),
-        }
+        Self { id: id.into(), value: Value::Text(text.into()) }
     }
 
     /// A field that holds further fields.
     pub fn template(id: impl Into<String>, fields: Vec<Field>) -> Self {
-        Self {
-            id: id.into(),
-            value: Value::Template(fields),
-        }
+        Self { id: id.into(), value: Value::Template(fields) }
     }
 }
 
@@ -62,10 +56,7 @@ impl Value {
 /// The value at this id, if there is one.
 #[must_use]
 pub fn find<'a>(fields: &'a [Field], id: &str) -> Option<&'a Value> {
-    fields
-        .iter()
-        .find(|field| field.id == id)
-        .map(|field| &field.value)
+    fields.iter().find(|field| field.id == id).map(|field| &field.value)
 }
 
 /// The text at a path of ids joined by dots, such as `62.05`, if there is text.

@@ -40,3 +40,8 @@ pub mod url;
 pub use decode::{Decoded, Kind, decode};
 pub use field::{Field, Value};
 pub use problem::{Problem, ProblemKind};
+
+/// The examples of the README, compiled and run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

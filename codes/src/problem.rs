@@ -17,10 +17,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with the field at `path`; an empty path means the whole code.
     pub fn new(path: impl Into<String>, kind: ProblemKind) -> Self {
-        Self {
-            path: path.into(),
-            kind,
-        }
+        Self { path: path.into(), kind }
     }
 }
 
@@ -147,9 +144,7 @@ impl ProblemKind {
             Self::CrcLowerCase => ("crc_lower_case", "the checksum is in lower case"),
             Self::CrcNotLast => ("crc_not_last", "fields follow the checksum"),
             Self::CodeTooLong { .. } => ("code_too_long", "the code is too long"),
-            Self::FormatIndicatorNotFirst => {
-                ("format_indicator_not_first", "field 00 is not the first")
-            }
+            Self::FormatIndicatorNotFirst => ("format_indicator_not_first", "field 00 is not the first"),
             Self::Missing => ("missing", "the field must be there"),
             Self::NoMerchantAccount => ("no_merchant_account", "no field says whom to pay"),
             Self::NotATemplate => ("not_a_template", "the value does not consist of fields"),

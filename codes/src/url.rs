@@ -2,12 +2,13 @@
 //!
 //! A link is taken apart as RFC 3986 has it and compared with a table of known payment links; nothing is fetched.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::decode::{Decoded, Kind};
-use crate::field::{Field, find};
+use crate::field::Field;
 use crate::problem::{Problem, ProblemKind};
 
 /// Links whose owner is known: URI scheme, host (empty: any), beginning of the path, whose link it is.
@@ -39,9 +40,7 @@ pub(crate) fn decode(text: &str) -> Option<Decoded> {
     let (rest, query) = split_before(rest, &['?']);
     // Browsers take a backslash for a slash; so must whoever judges by the host.
     let (authority, path) = split_before(rest, &['/', '\\']);
-    let (user, address) = authority
-        .rsplit_once('@')
-        .map_or((None, authority), |(user, address)| (Some(user), address));
+    let (user, address) = authority.rsplit_once('@').map_or((None, authority), |(user, address)| (Some(user), address));
     let (host, port) = match address.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
         _ => (address, ""),
@@ -64,17 +63,9 @@ pub(crate) fn decode(text: &str) -> Option<Decoded> {
     }
     let query = query.strip_prefix('?').unwrap_or_default();
     let parameters = read_query(query, owner.is_some(), &mut problems);
-    let texts = [
-        ("scheme", uri_scheme.as_str()),
-        ("host", &host),
-        ("port", port),
-        ("path", path),
-    ];
-    let mut fields: Vec<Field> = texts
-        .iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(id, text)| Field::text(*id, *text))
-        .collect();
+    let texts = [("scheme", uri_scheme.as_str()), ("host", &host), ("port", port), ("path", path)];
+    let mut fields: Vec<Field> =
+        texts.iter().filter(|(_, text)| !text.is_empty()).map(|(id, text)| Field::text(*id, *text)).collect();
     if !parameters.is_empty() {
         fields.push(Field::template("query", parameters));
     }
@@ -93,26 +84,29 @@ fn split_before<'a>(text: &'a str, characters: &[char]) -> (&'a str, &'a str) {
 /// The parameters of a query. In a payment link a repeated parameter invalidates: two readers could pay two payees.
 /// In other links it is allowed.
 fn read_query(query: &str, is_payment: bool, problems: &mut Vec<Problem>) -> Vec<Field> {
+    let repeated_kind = if is_payment { ProblemKind::RepeatedId } else { ProblemKind::RepeatedParameter };
     let mut fields: Vec<Field> = Vec::new();
+    // Sets, because a hostile query may have any number of parameters.
+    let mut seen = BTreeSet::new();
+    let mut repeated = BTreeSet::new();
+    let mut has_bad_escape = false;
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let mut resolve = |text: &str| {
             percent_decoded(text).unwrap_or_else(|| {
-                problems.push(Problem::new("query", ProblemKind::BadPercentEscape));
+                has_bad_escape = true;
                 String::from(text)
             })
         };
         let (name, value) = (resolve(name), resolve(value));
-        if find(&fields, &name).is_none() {
+        if seen.insert(name.clone()) {
             fields.push(Field::text(name, value));
-        } else {
-            let kind = if is_payment {
-                ProblemKind::RepeatedId
-            } else {
-                ProblemKind::RepeatedParameter
-            };
-            problems.push(Problem::new(format!("query.{name}"), kind));
+        } else if repeated.insert(name.clone()) {
+            problems.push(Problem::new(format!("query.{name}"), repeated_kind));
         }
+    }
+    if has_bad_escape {
+        problems.push(Problem::new("query", ProblemKind::BadPercentEscape));
     }
     fields
 }

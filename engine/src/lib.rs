@@ -1,1 +1,5 @@
-//! To be written.
+//! The engine.
+pub mod disk;
+pub mod journal;
+pub mod limits;
+pub mod store;

@@ -40,25 +40,16 @@ impl<'a> Elements<'a> {
     /// Reads this text.
     #[must_use]
     pub fn of(text: &'a str) -> Self {
-        Self {
-            whole: text,
-            rest: text,
-        }
+        Self { whole: text, rest: text }
     }
 
     fn read(&self) -> Option<(Element<'a>, &'a str)> {
         let (id, rest) = split_characters(self.rest, 2)?;
         two_digits(id)?;
         let (length, rest) = split_characters(rest, 2)?;
-        let up_to_value = self
-            .whole
-            .get(..self.whole.len().checked_sub(rest.len())?)?;
+        let up_to_value = self.whole.get(..self.whole.len().checked_sub(rest.len())?)?;
         let (value, rest) = split_characters(rest, two_digits(length)?.into())?;
-        let element = Element {
-            id,
-            value,
-            up_to_value,
-        };
+        let element = Element { id, value, up_to_value };
         Some((element, rest))
     }
 }
@@ -78,9 +69,7 @@ impl<'a> Iterator for Elements<'a> {
             None => {
                 let read = self.whole.strip_suffix(self.rest).unwrap_or_default();
                 self.rest = "";
-                Some(Err(Broken {
-                    at_character: read.chars().count(),
-                }))
+                Some(Err(Broken { at_character: read.chars().count() }))
             }
         }
     }
@@ -118,9 +107,9 @@ pub fn write_field(out: &mut String, field: &Field, path: &str) -> Result<(), Pr
     };
     match value.chars().count() {
         0 => refuse(ProblemKind::Empty),
-        length if length > MAXIMUM_VALUE_CHARACTERS => refuse(ProblemKind::TooLong {
-            maximum: MAXIMUM_VALUE_CHARACTERS,
-        }),
+        length if length > MAXIMUM_VALUE_CHARACTERS => {
+            refuse(ProblemKind::TooLong { maximum: MAXIMUM_VALUE_CHARACTERS })
+        }
         length => {
             out.push_str(&format!("{}{length:02}{value}", field.id));
             Ok(())

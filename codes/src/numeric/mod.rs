@@ -9,9 +9,7 @@
 mod check_digit;
 mod pay_code;
 
-pub use pay_code::{
-    PAY_CODE_DIGITS, PayCode, PayCodeError, RANDOM_DIGITS, decode_pay_code, encode_pay_code,
-};
+pub use pay_code::{PAY_CODE_DIGITS, PayCode, PayCodeError, RANDOM_DIGITS, decode_pay_code, encode_pay_code};
 
 use alloc::vec::Vec;
 
@@ -71,10 +69,7 @@ pub fn classify(code: &str) -> Option<Family> {
     if !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let begins_within = |low: &str, high: &str| {
-        code.get(..2)
-            .is_some_and(|digits| (low..=high).contains(&digits))
-    };
+    let begins_within = |low: &str, high: &str| code.get(..2).is_some_and(|digits| (low..=high).contains(&digits));
     match code.len() {
         18 if begins_within("10", "15") => Some(Family::WeChatPay),
         19 if begins_within("62", "62") => Some(Family::UnionPay),
@@ -87,9 +82,7 @@ pub fn classify(code: &str) -> Option<Family> {
 /// The family of 16 to 32 digits beginning with 25 to 30.
 fn classify_alipay(code: &str) -> Option<Family> {
     match code.len() {
-        19 if code.starts_with("289") && code.get(13..14) == Some("6") => {
-            Some(Family::AlipayPlus19)
-        }
+        19 if code.starts_with("289") && code.get(13..14) == Some("6") => Some(Family::AlipayPlus19),
         17..=19 => Some(Family::AlipayMainlandOrHongKong),
         16 | 20..=23 => Some(Family::Alipay),
         _ if code.get(6..8) == Some(ALIPAY_PLUS_PAYMENT_CODE) => Some(Family::AlipayPlus),

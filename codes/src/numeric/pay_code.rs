@@ -15,8 +15,9 @@ use core::ops::RangeInclusive;
 
 use super::check_digit::check_digit;
 
-/// How many digits a code may have: what an Alipay `auth_code` may have, of which ours use 19 to 24.
-pub const PAY_CODE_DIGITS: RangeInclusive<usize> = 18..=24;
+/// How many digits a code has. An Alipay `auth_code` may have 18 to 24; 18 would leave room for 15 random digits
+/// only, fewer than 50 bits.
+pub const PAY_CODE_DIGITS: RangeInclusive<usize> = 19..=24;
 
 /// The random digits in each code. 10^16 possibilities are 53.1 bits.
 pub const RANDOM_DIGITS: usize = 16;
@@ -92,11 +93,7 @@ impl core::error::Error for PayCodeError {}
 ///
 /// `PrefixOutOfRange` unless `prefix` is one of 25 to 30; `NotDigits` and `RoutingTooLong` for `routing_digits` that
 /// are not 0 to 5 digits.
-pub fn encode_pay_code(
-    prefix: &str,
-    routing_digits: &str,
-    random: [u8; 16],
-) -> Result<String, PayCodeError> {
+pub fn encode_pay_code(prefix: &str, routing_digits: &str, random: [u8; 16]) -> Result<String, PayCodeError> {
     check_prefix(prefix)?;
     check_digits(routing_digits)?;
     if routing_digits.len() > MAXIMUM_ROUTING_DIGITS {
@@ -115,39 +112,26 @@ pub fn encode_pay_code(
 /// `NotDigits`, `WrongLength`, `PrefixOutOfRange`, `WrongCheckDigit`.
 pub fn decode_pay_code(code: &str) -> Result<PayCode<'_>, PayCodeError> {
     check_digits(code)?;
+    if !PAY_CODE_DIGITS.contains(&code.len()) {
+        return Err(PayCodeError::WrongLength);
+    }
     let split = |text, at: Option<usize>| -> Result<(&str, &str), PayCodeError> {
-        at.and_then(|at| str::split_at_checked(text, at))
-            .ok_or(PayCodeError::WrongLength)
+        at.and_then(|at| str::split_at_checked(text, at)).ok_or(PayCodeError::WrongLength)
     };
     let (body, _) = split(code, code.len().checked_sub(CHECK_DIGITS))?;
     let (head, random) = split(body, body.len().checked_sub(RANDOM_DIGITS))?;
     let (prefix, routing) = split(head, Some(PREFIX_DIGITS))?;
-    if routing.len() > MAXIMUM_ROUTING_DIGITS {
-        return Err(PayCodeError::WrongLength);
-    }
     check_prefix(prefix)?;
     if check_digit(code) != Some(0) {
         return Err(PayCodeError::WrongCheckDigit);
     }
-    Ok(PayCode {
-        prefix,
-        routing,
-        random,
-    })
+    Ok(PayCode { prefix, routing, random })
 }
 
 fn check_digits(text: &str) -> Result<(), PayCodeError> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(())
-    } else {
-        Err(PayCodeError::NotDigits)
-    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { Ok(()) } else { Err(PayCodeError::NotDigits) }
 }
 
 fn check_prefix(prefix: &str) -> Result<(), PayCodeError> {
-    if matches!(prefix, "25" | "26" | "27" | "28" | "29" | "30") {
-        Ok(())
-    } else {
-        Err(PayCodeError::PrefixOutOfRange)
-    }
+    if matches!(prefix, "25" | "26" | "27" | "28" | "29" | "30") { Ok(()) } else { Err(PayCodeError::PrefixOutOfRange) }
 }

@@ -41,7 +41,8 @@ export async function browse({ url, init = {} }) {
 
 /** The text to scan that a cashier page carries as `<meta name="sycee:code" content="...">`, if it does. */
 export function codeOf(html) {
-  const tag = [...html.matchAll(/<meta\b[^>]*>/gi)].map(([text]) => text).find((text) => attribute(text, 'name') === 'sycee:code');
+  const tags = [...html.matchAll(/<meta\b[^>]*>/gi)].map(([text]) => text);
+  const tag = tags.find((text) => attribute(text, 'name') === 'sycee:code');
   return tag === undefined ? undefined : attribute(tag, 'content');
 }
 

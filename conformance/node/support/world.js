@@ -154,8 +154,7 @@ class World {
 /** Declares a test file's flows between the start of a server and the check of what it leaves behind. */
 export async function conformance(flows) {
   const world = new World();
-  await test('a fresh server starts', () => world.start());
-  if (world.baseUrl === undefined) return;
+  await world.start();
   await flows(world);
   await test('books balance, the server stops cleanly, the audit holds', () => world.close());
 }

@@ -8,12 +8,16 @@ import { conformance } from '../support/world.js';
 
 const RETURN_URL = 'http://shop.example/thanks';
 
+const PRODUCTS = { 'alipay.trade.page.pay': 'FAST_INSTANT_TRADE_PAY', 'alipay.trade.wap.pay': 'QUICK_WAP_PAY' };
+
 const PAGES = [
-  { method: 'alipay.trade.page.pay', productCode: 'FAST_INSTANT_TRADE_PAY', verb: 'GET', cell: 'fr', written: '49.90', minor: 4990 },
-  { method: 'alipay.trade.page.pay', productCode: 'FAST_INSTANT_TRADE_PAY', verb: 'POST', cell: 'cn', written: '5.00', minor: 500 },
-  { method: 'alipay.trade.wap.pay', productCode: 'QUICK_WAP_PAY', verb: 'GET', cell: 'kr', written: '9000.00', minor: 9000 },
-  { method: 'alipay.trade.wap.pay', productCode: 'QUICK_WAP_PAY', verb: 'POST', cell: 'fr', written: '0.50', minor: 50 },
+  { method: 'alipay.trade.page.pay', verb: 'GET', cell: 'fr', minor: 4990, written: '49.90' },
+  { method: 'alipay.trade.page.pay', verb: 'POST', cell: 'cn', minor: 500, written: '5.00' },
+  { method: 'alipay.trade.wap.pay', verb: 'GET', cell: 'kr', minor: 9000, written: '9000.00' },
+  { method: 'alipay.trade.wap.pay', verb: 'POST', cell: 'fr', minor: 50, written: '0.50' },
 ];
+
+const LINK = { method: 'alipay.trade.page.pay', verb: 'GET' };
 
 /** What the browser does with the SDK's work: open the link, or submit the form. */
 function visit(shop, { method, verb }, params) {
@@ -23,12 +27,12 @@ function visit(shop, { method, verb }, params) {
 
 await conformance(async (world) => {
   for (const page of PAGES) {
-    const { method, productCode, verb, cell, written, minor } = page;
+    const { method, verb, cell, written, minor } = page;
     await test(`${method} by ${verb} in ${cell}: page, payment, signed return`, async () => {
       const shop = await world.shop(cell);
       const customer = await world.customer(10_000, cell);
       const receiver = await world.receiver();
-      const order = shop.order(minor, { subject: 'Deux cafés', product_code: productCode });
+      const order = shop.order(minor, { subject: 'Deux cafés', product_code: PRODUCTS[method] });
       assert.equal(order.total_amount, written);
       const link = visit(shop, page, { bizContent: order, returnUrl: RETURN_URL, notifyUrl: receiver.url });
 
@@ -68,8 +72,8 @@ await conformance(async (world) => {
 
   await test('a link changed on the way shows no code', async () => {
     const shop = await world.shop();
-    const order = shop.order(4990, { product_code: 'FAST_INSTANT_TRADE_PAY' });
-    const { url } = visit(shop, { method: 'alipay.trade.page.pay', verb: 'GET' }, { bizContent: order, returnUrl: RETURN_URL });
+    const order = shop.order(4990, { product_code: PRODUCTS[LINK.method] });
+    const { url } = visit(shop, LINK, { bizContent: order, returnUrl: RETURN_URL });
     assertCashier(await browse({ url }));
     const changed = url.replace('49.90', '49.91');
     assert.notEqual(changed, url);
@@ -82,8 +86,8 @@ await conformance(async (world) => {
   await test('markup in a subject is shown, not obeyed', async () => {
     const shop = await world.shop();
     const subject = '<script>alert("tea")</script>';
-    const order = shop.order(100, { subject, product_code: 'FAST_INSTANT_TRADE_PAY' });
-    const page = await browse(visit(shop, { method: 'alipay.trade.page.pay', verb: 'GET' }, { bizContent: order }));
+    const order = shop.order(100, { subject, product_code: PRODUCTS[LINK.method] });
+    const page = await browse(visit(shop, LINK, { bizContent: order }));
     assertCashier(page);
     assert.ok(!page.html.includes(subject));
   });

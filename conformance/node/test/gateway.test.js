@@ -27,7 +27,8 @@ await conformance(async (world) => {
   await test('an SDK with the wrong gateway key notices', async () => {
     const shop = await world.shop();
     const sdk = shop.sdkWith({ alipayPublicKey: newKey().publicBase64 });
-    const call = sdk.exec('alipay.trade.query', { bizContent: { out_trade_no: newNumber('none') } }, { validateSign: true });
+    const bizContent = { out_trade_no: newNumber('none') };
+    const call = sdk.exec('alipay.trade.query', { bizContent }, { validateSign: true });
     await assert.rejects(call, { name: 'AlipayRequestError' });
   });
 
@@ -42,7 +43,8 @@ await conformance(async (world) => {
   await test('camel-case names in bizContent, as the SDK documents them', async () => {
     const shop = await world.shop();
     const outTradeNo = newNumber('order');
-    const bizContent = { outTradeNo, totalAmount: '5.00', subject: 'Tea', goodsDetail: [{ goodsId: 'g1', goodsName: 'Tea', quantity: 1, price: '5.00' }] };
+    const goodsDetail = [{ goodsId: 'g1', goodsName: 'Tea', quantity: 1, price: '5.00' }];
+    const bizContent = { outTradeNo, totalAmount: '5.00', subject: 'Tea', goodsDetail };
     const answer = await shop.sdk.exec('alipay.trade.precreate', { bizContent }, { validateSign: true });
     assertSucceeded(answer);
     assert.equal(answer.outTradeNo, outTradeNo);

@@ -17,7 +17,7 @@ function assertSameNotification(sdk, deliveries, outTradeNo) {
 }
 
 await conformance(async (world) => {
-  await test('two failures, then success: three deliveries of one notification, after 0, 2 and 10 minutes', async () => {
+  await test('two failures, then success: one notification delivered after 0, 2 and 10 minutes', async () => {
     const shop = await world.shop();
     const customer = await world.customer(5000);
     const receiver = await world.receiver([500, 500]);

@@ -48,7 +48,11 @@ await conformance(async (world) => {
       });
 
       const refusals = [
-        { name: 'the same number, another amount', changes: { trans_amount: other }, subCode: 'PAYMENT_INFO_INCONSISTENCY' },
+        {
+          name: 'the same number, another amount',
+          changes: { trans_amount: other },
+          subCode: 'PAYMENT_INFO_INCONSISTENCY',
+        },
         {
           name: 'more than the shop has',
           changes: { out_biz_no: newNumber('transfer'), trans_amount: tooMuch },

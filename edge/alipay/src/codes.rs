@@ -104,11 +104,7 @@ mod tests {
         for (at, code) in GatewayCode::ALL.iter().enumerate() {
             assert_eq!(code.code().len(), 5);
             assert!(code.code().bytes().all(|byte| byte.is_ascii_digit()));
-            assert!(
-                GatewayCode::ALL[..at]
-                    .iter()
-                    .all(|earlier| earlier.code() != code.code())
-            );
+            assert!(GatewayCode::ALL[..at].iter().all(|earlier| earlier.code() != code.code()));
         }
     }
 }

@@ -8,9 +8,7 @@ use std::fmt;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, PublicKey};
-use aws_lc_rs::signature::{
-    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
-};
+use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -58,20 +56,13 @@ impl fmt::Display for KeyError {
         match self {
             Self::Empty => formatter.write_str("the key is empty"),
             Self::TooLong => write!(formatter, "the key text exceeds {KEY_TEXT_MAX_BYTES} bytes"),
-            Self::NotAPublicKeyPem => {
-                formatter.write_str("the PEM text does not hold one complete public key")
-            }
+            Self::NotAPublicKeyPem => formatter.write_str("the PEM text does not hold one complete public key"),
             Self::NotBase64 => formatter.write_str("the key is not base64"),
-            Self::PrivateKey => {
-                formatter.write_str("this is a private key; hand over the public key only")
+            Self::PrivateKey => formatter.write_str("this is a private key; hand over the public key only"),
+            Self::NotAnRsaKey => formatter.write_str("the key is not an RSA key in DER (PKCS#1, SPKI or PKCS#8)"),
+            Self::ModulusSize { bits } => {
+                write!(formatter, "the modulus has {bits} bits; {MODULUS_MIN_BITS} to {MODULUS_MAX_BITS} are accepted")
             }
-            Self::NotAnRsaKey => {
-                formatter.write_str("the key is not an RSA key in DER (PKCS#1, SPKI or PKCS#8)")
-            }
-            Self::ModulusSize { bits } => write!(
-                formatter,
-                "the modulus has {bits} bits; {MODULUS_MIN_BITS} to {MODULUS_MAX_BITS} are accepted"
-            ),
         }
     }
 }
@@ -95,28 +86,23 @@ impl VerifyingKey {
             return Err(KeyError::TooLong);
         }
         let base64_text = without_armour(text.trim())?;
-        let compact: Vec<u8> = base64_text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
+        let compact: Vec<u8> = base64_text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
         if compact.is_empty() {
             return Err(KeyError::Empty);
         }
-        let der = BASE64_LENIENT
-            .decode(&compact)
-            .map_err(|_| KeyError::NotBase64)?;
+        let der = BASE64_LENIENT.decode(&compact).map_err(|_| KeyError::NotBase64)?;
         Self::from_der(&der)
     }
 
     fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         let Ok(public_key) = PublicKey::from_der(der) else {
             let private = RsaKeyPair::from_pkcs8(der).is_ok() || RsaKeyPair::from_der(der).is_ok();
-            return Err(if private {
-                KeyError::PrivateKey
-            } else {
-                KeyError::NotAnRsaKey
-            });
+            return Err(if private { KeyError::PrivateKey } else { KeyError::NotAnRsaKey });
         };
+        // The library reads the key at the front and does not mind what follows; a pasted key has nothing behind it.
+        if !der_value(der, 0x30).is_some_and(|(rest, _)| rest.is_empty()) {
+            return Err(KeyError::NotAnRsaKey);
+        }
         accept_size(&public_key)?;
         let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public_key.as_ref())
             .map_err(|_| KeyError::NotAnRsaKey)?;
@@ -127,9 +113,7 @@ impl VerifyingKey {
     /// is none included, is false.
     #[must_use]
     pub fn verify(&self, text: &[u8], signature_base64: &[u8]) -> bool {
-        BASE64_LENIENT
-            .decode(signature_base64)
-            .is_ok_and(|signature| self.key.verify_sig(text, &signature).is_ok())
+        BASE64_LENIENT.decode(signature_base64).is_ok_and(|signature| self.key.verify_sig(text, &signature).is_ok())
     }
 }
 
@@ -201,9 +185,7 @@ impl SigningKey {
     /// [`SigningError`] when the library refuses.
     pub fn sign(&self, text: &[u8]) -> Result<String, SigningError> {
         let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature)
-            .map_err(|_| SigningError)?;
+        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text, &mut signature).map_err(|_| SigningError)?;
         Ok(STANDARD.encode(signature))
     }
 }
@@ -219,16 +201,13 @@ fn without_armour(text: &str) -> Result<&str, KeyError> {
         if let Some(inner) = text
             .strip_prefix(begin.as_str())
             .and_then(|rest| rest.strip_suffix(end.as_str()))
+            .filter(|inner| !inner.contains("-----"))
         {
             return Ok(inner);
         }
     }
     let first_line = text.lines().next().unwrap_or_default();
-    Err(if first_line.contains("PRIVATE KEY") {
-        KeyError::PrivateKey
-    } else {
-        KeyError::NotAPublicKeyPem
-    })
+    Err(if first_line.contains("PRIVATE KEY") { KeyError::PrivateKey } else { KeyError::NotAPublicKeyPem })
 }
 
 /// The size of the modulus of an RSA key in PKCS#1 DER: `SEQUENCE { INTEGER modulus, INTEGER exponent }`.
@@ -255,9 +234,7 @@ fn der_value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         0..=0x7F => (usize::from(*length_byte), after_length),
         0x81..=0x83 => {
             let (digits, contents) = after_length.split_at_checked(usize::from(length_byte & 0x7F))?;
-            let length = digits
-                .iter()
-                .fold(0, |length, digit| length << 8 | usize::from(*digit));
+            let length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
             (length, contents)
         }
         _ => return None,
@@ -268,9 +245,5 @@ fn der_value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 
 fn accept_size(key: &PublicKey) -> Result<(), KeyError> {
     let bits = modulus_bits(key.as_ref()).ok_or(KeyError::NotAnRsaKey)?;
-    if (MODULUS_MIN_BITS..=MODULUS_MAX_BITS).contains(&bits) {
-        Ok(())
-    } else {
-        Err(KeyError::ModulusSize { bits })
-    }
+    if (MODULUS_MIN_BITS..=MODULUS_MAX_BITS).contains(&bits) { Ok(()) } else { Err(KeyError::ModulusSize { bits }) }
 }

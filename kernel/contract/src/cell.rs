@@ -290,6 +290,18 @@ pub fn body<'b, T: Decode<'b, ()>>(command: &'b Command) -> Result<T, Stop> {
     decode(&command.body, "body").map_err(|_| Refusal::new(BAD_BODY, "the body does not decode").into())
 }
 
+/// Refuses a command that came without an idempotency key although it needs one: without it a repeat would be done
+/// twice.
+///
+/// # Errors
+/// The refusal [`BAD_COMMAND_ID`].
+pub fn require_id(command: &Command) -> Result<(), Stop> {
+    if command.id.is_none() {
+        return Err(Refusal::new(BAD_COMMAND_ID, "this command needs an idempotency key").into());
+    }
+    Ok(())
+}
+
 fn install_market(pack: MarketPack, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
     let refuse = |detail: &str| Err(Refusal::new(BAD_MARKET, detail).into());
     if pack.cell_number != deciding.stamp().cell {

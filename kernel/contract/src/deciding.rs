@@ -28,6 +28,12 @@ impl AccountRef {
         Self { id: kind.of(owner, currency), kind: Some(kind) }
     }
 
+    /// The account of a kind with a sub-number, opened when first used.
+    #[must_use]
+    pub fn with_sub(kind: &'static AccountKind, owner: u64, currency: Currency, sub: u32) -> Self {
+        Self { id: AccountId::new(owner, kind.number, currency, sub), kind: Some(kind) }
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> AccountId {

@@ -1,1 +1,140 @@
-//! To be written.
+//! Acquiring: merchants, their stores, terminals and apps; trade orders, payments, refunds, cancels; payment codes; fees;
+//! and transfers from a merchant's balance. README.md draws the life of an order and the chart of accounts.
+#![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects,
+        clippy::float_arithmetic,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used
+    )
+)]
+
+extern crate alloc;
+
+mod audit;
+pub mod command;
+mod decide;
+mod descriptor;
+mod fee;
+pub mod number;
+pub mod order;
+pub mod record;
+pub mod refusal;
+pub mod reply;
+mod workload;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use sycee_contract::{
+    Adjustment, Books, Charge, Command, Deciding, Descriptor, Finding, Product, RefusalCode, Stop, Workload,
+};
+use sycee_ledger::{AccountClass, AccountKind, Limit};
+use sycee_money::Rounding;
+
+pub use number::{parse_trade_no, trade_no, transfer_no};
+pub use order::{Channel, CloseReason, Order, OrderState, TradeStatus};
+
+/// This product's number.
+pub const NUMBER: u8 = 3;
+
+/// What the operator owes a merchant: proceeds, available at once.
+pub const MERCHANT_BALANCE: AccountKind = AccountKind {
+    number: 769,
+    name: "merchant_balance",
+    class: AccountClass::Liability,
+    limit: Limit::DebitsMustNotExceedCredits,
+    claimable: true,
+};
+
+/// Fees that a merchant owes and that were not yet taken. Below zero, the operator owes the merchant fees that refunds
+/// returned after they had been taken.
+pub const FEE_RECEIVABLE: AccountKind = AccountKind {
+    number: 770,
+    name: "fee_receivable",
+    class: AccountClass::Asset,
+    limit: Limit::None,
+    claimable: false,
+};
+
+/// Fees that the operator has earned.
+pub const FEE_INCOME: AccountKind = AccountKind {
+    number: 771,
+    name: "fee_income",
+    class: AccountClass::Income,
+    limit: Limit::None,
+    claimable: false,
+};
+
+/// Why a movement was made: the `code` of this product's transfers.
+pub mod purpose {
+    /// The payer's money to the merchant.
+    pub const PAYMENT: u16 = 769;
+    /// A discount, from who bears it to the merchant.
+    pub const DISCOUNT: u16 = 770;
+    /// A fee accrues.
+    pub const FEE: u16 = 771;
+    /// A refund to the payer.
+    pub const REFUND: u16 = 772;
+    /// A refund of a discount to who bore it.
+    pub const DISCOUNT_RETURN: u16 = 773;
+    /// A fee is returned.
+    pub const FEE_RETURN: u16 = 774;
+    /// A merchant's transfer to a customer.
+    pub const MERCHANT_TRANSFER: u16 = 775;
+    /// Accrued fees are taken from the merchant's balance.
+    pub const FEE_SETTLEMENT: u16 = 776;
+    /// Fees returned after they were taken are given back.
+    pub const FEE_GIVE_BACK: u16 = 777;
+}
+
+/// The product.
+#[derive(Clone, Copy, Debug)]
+pub struct Acquiring {
+    fee_rounding: Rounding,
+}
+
+impl Default for Acquiring {
+    /// With the fee rule in force: halves of a minor unit go up.
+    fn default() -> Self {
+        Self::with_fee_rounding(Rounding::HalfUp)
+    }
+}
+
+impl Acquiring {
+    /// With another rounding of fees: for rehearsals of an upgrade that changes the rule. Journals apply plans, so what was
+    /// decided under one rule stands under any other.
+    #[must_use]
+    pub const fn with_fee_rounding(fee_rounding: Rounding) -> Self {
+        Self { fee_rounding }
+    }
+}
+
+impl Product for Acquiring {
+    fn descriptor(&self) -> &'static Descriptor {
+        &descriptor::DESCRIPTOR
+    }
+
+    fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+        decide::decide(command, deciding)
+    }
+
+    fn adjust(&self, charge: &Charge, deciding: &mut Deciding<'_>, to: &mut Vec<Adjustment>) -> Result<(), Stop> {
+        fee::adjust(self.fee_rounding, charge, deciding, to)
+    }
+
+    fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {
+        audit::audit(books, findings);
+    }
+
+    fn workload(&self) -> Box<dyn Workload> {
+        Box::new(workload::Shop::default())
+    }
+}
+
+#[cfg(test)]
+mod tests;

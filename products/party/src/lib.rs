@@ -1,1 +1,152 @@
-//! To be written.
+//! Parties: customers, merchants and staff; their numbers, KYC tier, freezes, and the limits that follow from them.
+//!
+//! Other products open parties with [`open`], look them up with [`find`] and [`find_by_contact`], and leave limits and
+//! freezes to this product's guard, which sees every plan.
+#![no_std]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects,
+        clippy::float_arithmetic,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used
+    )
+)]
+
+extern crate alloc;
+
+mod audit;
+pub mod command;
+mod decide;
+mod guard;
+mod number;
+mod record;
+mod refusal;
+mod workload;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use sycee_contract::{
+    Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, Finding, InvariantDescriptor, Nature,
+    Product, RefusalCode, Role, Stop, Table, TableDescriptor, Workload,
+};
+
+pub use decide::{find, find_by_contact, open, want};
+pub use number::{cell_of, party_number};
+pub use record::{ContactOwner, CountedHold, Party, PartyCounter, PartyKind, StaffRole, Usage};
+pub use refusal::{
+    BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN, PARTY_NOT_FOUND,
+    STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND,
+};
+
+/// This product's number.
+pub const NUMBER: u8 = 1;
+
+/// `open_customer`: body [`command::OpenCustomer`], reply [`command::Opened`].
+pub const OPEN_CUSTOMER: CommandCode = 0x0101;
+/// `open_staff`: body [`command::OpenStaff`], reply [`command::Opened`].
+pub const OPEN_STAFF: CommandCode = 0x0102;
+/// `set_kyc_rank`: body [`command::SetKycRank`], reply empty.
+pub const SET_KYC_RANK: CommandCode = 0x0103;
+/// `freeze`: body [`command::Freeze`], reply empty.
+pub const FREEZE: CommandCode = 0x0104;
+/// `unfreeze`: body [`command::Unfreeze`], reply empty.
+pub const UNFREEZE: CommandCode = 0x0105;
+/// `change_contact`: body [`command::ChangeContact`], reply empty.
+pub const CHANGE_CONTACT: CommandCode = 0x0106;
+
+/// Parties, by number.
+pub const PARTY: Table = 0x0101;
+/// Party numbers, by contact digest.
+pub const CONTACT: Table = 0x0102;
+/// How many parties were opened: one row.
+pub const COUNTER: Table = 0x0103;
+/// Spending of customers, by party number.
+pub const USAGE: Table = 0x0104;
+/// Holds counted in [`USAGE`] that have not ended, by hold id.
+pub const COUNTED_HOLD: Table = 0x0105;
+
+/// The product.
+pub struct PartyProduct;
+
+const fn operator(
+    number: u8,
+    name: &'static str,
+    fingerprint: &'static [(u16, &'static str)],
+    binding_refusals: &'static [RefusalCode],
+) -> CommandDescriptor {
+    CommandDescriptor {
+        number,
+        name,
+        roles: &[Role::Operator],
+        nature: Nature::Request,
+        fingerprint,
+        binding_refusals,
+    }
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    number: NUMBER,
+    name: "party",
+    commands: &[
+        operator(1, "open_customer", &[(0, "person"), (1, "contact"), (2, "kyc_rank")], &[CONTACT_TAKEN]),
+        operator(2, "open_staff", &[(0, "person"), (1, "contact"), (2, "staff_role")], &[CONTACT_TAKEN]),
+        operator(3, "set_kyc_rank", &[(0, "party"), (1, "kyc_rank")], &[]),
+        operator(4, "freeze", &[(0, "party"), (1, "reason_code")], &[]),
+        operator(5, "unfreeze", &[(0, "party")], &[]),
+        operator(6, "change_contact", &[(0, "party"), (1, "contact")], &[CONTACT_TAKEN]),
+    ],
+    refusals: refusal::REFUSALS,
+    accounts: &[],
+    tables: &[
+        TableDescriptor { table: PARTY, name: "party", meaning: "a party; key: its number" },
+        TableDescriptor { table: CONTACT, name: "contact", meaning: "whose contact it is; key: its digest" },
+        TableDescriptor { table: COUNTER, name: "party_counter", meaning: "how many parties were opened; one row" },
+        TableDescriptor { table: USAGE, name: "usage", meaning: "what a customer has spent; key: party number" },
+        TableDescriptor {
+            table: COUNTED_HOLD,
+            name: "counted_hold",
+            meaning: "a pending hold that is counted in usage; key: hold id",
+        },
+    ],
+    invariants: &[
+        InvariantDescriptor {
+            name: "contacts_match_parties",
+            meaning: "every contact belongs to the party that has it, and every party's contact is listed",
+        },
+        InvariantDescriptor { name: "owners_exist", meaning: "every account that is not the operator's has a party" },
+        InvariantDescriptor { name: "tiers_exist", meaning: "every customer's KYC tier is in the market pack" },
+        InvariantDescriptor {
+            name: "counted_holds_pending",
+            meaning: "every hold that is still counted in a customer's usage is pending",
+        },
+    ],
+};
+
+impl Product for PartyProduct {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+        decide::decide(command, deciding)
+    }
+
+    fn guard(&self, nature: Nature, _: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        guard::guard(nature, deciding)
+    }
+
+    fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {
+        audit::audit(books, findings);
+    }
+
+    fn workload(&self) -> Box<dyn Workload> {
+        Box::new(workload::Parties::default())
+    }
+}
+
+#[cfg(test)]
+mod tests;

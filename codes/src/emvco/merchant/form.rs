@@ -38,9 +38,7 @@ impl Form {
             return Some(ProblemKind::Empty);
         }
         match *self {
-            Self::OneOf(allowed) => {
-                (!allowed.contains(&text)).then_some(ProblemKind::UnexpectedValue)
-            }
+            Self::OneOf(allowed) => (!allowed.contains(&text)).then_some(ProblemKind::UnexpectedValue),
             Self::Digits { length } => {
                 if !all_digits(text) {
                     Some(ProblemKind::NotDigits)
@@ -50,26 +48,19 @@ impl Form {
             }
             Self::Printable { maximum } => {
                 let printable = text.chars().all(|character| matches!(character, ' '..='~'));
-                (!printable)
-                    .then_some(ProblemKind::NotPrintableAscii)
-                    .or_else(|| too_long(text, maximum))
+                (!printable).then_some(ProblemKind::NotPrintableAscii).or_else(|| too_long(text, maximum))
             }
-            Self::Characters { maximum } => {
-                control_character(text).or_else(|| too_long(text, maximum))
+            Self::Characters { maximum } => control_character(text).or_else(|| too_long(text, maximum)),
+            Self::Amount { maximum } => {
+                (!is_decimal_above_zero(text)).then_some(ProblemKind::NotAnAmount).or_else(|| too_long(text, maximum))
             }
-            Self::Amount { maximum } => (!is_decimal_above_zero(text))
-                .then_some(ProblemKind::NotAnAmount)
-                .or_else(|| too_long(text, maximum)),
-            Self::Percentage => {
-                (!is_percentage(text)).then_some(ProblemKind::NotAPercentage)
-            }
+            Self::Percentage => (!is_percentage(text)).then_some(ProblemKind::NotAPercentage),
             Self::Country => {
                 let country = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
                 (!country).then_some(ProblemKind::NotACountry)
             }
             Self::Language => {
-                let language =
-                    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+                let language = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
                 (!language).then_some(ProblemKind::NotALanguage)
             }
             Self::DataRequest => (!is_data_request(text)).then_some(ProblemKind::NotADataRequest),
@@ -83,9 +74,7 @@ fn too_long(text: &str, maximum: usize) -> Option<ProblemKind> {
 }
 
 fn control_character(text: &str) -> Option<ProblemKind> {
-    text.chars()
-        .any(char::is_control)
-        .then_some(ProblemKind::ControlCharacter)
+    text.chars().any(char::is_control).then_some(ProblemKind::ControlCharacter)
 }
 
 fn all_digits(text: &str) -> bool {
@@ -96,8 +85,7 @@ fn all_digits(text: &str) -> bool {
 fn is_decimal_above_zero(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let parts = [whole, fraction];
-    parts.iter().all(|part| !part.is_empty() && all_digits(part))
-        && parts.concat().bytes().any(|byte| byte != b'0')
+    parts.iter().all(|part| !part.is_empty() && all_digits(part)) && parts.concat().bytes().any(|byte| byte != b'0')
 }
 
 /// One or two digits, and if there is a dot, one or two after it; not zero.
@@ -108,7 +96,5 @@ fn is_percentage(text: &str) -> bool {
 
 fn is_data_request(text: &str) -> bool {
     text.chars().all(|letter| matches!(letter, 'A' | 'M' | 'E'))
-        && ["A", "M", "E"]
-            .iter()
-            .all(|letter| text.matches(letter).count() <= 1)
+        && ["A", "M", "E"].iter().all(|letter| text.matches(letter).count() <= 1)
 }

@@ -43,10 +43,7 @@ pub struct Template {
 impl Template {
     /// A template with this id, whose owner is this application id, UUID without hyphens or reverse domain.
     pub fn new(id: u8, globally_unique_id: impl Into<String>) -> Self {
-        Self {
-            id,
-            fields: alloc::vec![Field::text("00", globally_unique_id)],
-        }
+        Self { id, fields: alloc::vec![Field::text("00", globally_unique_id)] }
     }
 
     /// Adds a field as the owner defines it.
@@ -142,10 +139,7 @@ impl MerchantPresented {
             Initiation::Static => "11",
             Initiation::Dynamic => "12",
         };
-        let empty = Self {
-            fields: Vec::new(),
-            misplaced: Vec::new(),
-        };
+        let empty = Self { fields: Vec::new(), misplaced: Vec::new() };
         empty
             .text("00", "01")
             .text("01", initiation)
@@ -205,10 +199,7 @@ impl MerchantPresented {
             ("08", data.purpose),
             ("09", data.consumer_data_request),
         ];
-        let mut fields: Vec<Field> = texts
-            .into_iter()
-            .filter_map(|(id, text)| Some(Field::text(id, text?)))
-            .collect();
+        let mut fields: Vec<Field> = texts.into_iter().filter_map(|(id, text)| Some(Field::text(id, text?))).collect();
         for template in data.payment_system {
             self.expect_id(template.id, &PAYMENT_SYSTEM_IDS, "62.");
             let id = format!("{:02}", template.id);
@@ -223,10 +214,7 @@ impl MerchantPresented {
     /// Sets name and city in another language.
     #[must_use]
     pub fn language(mut self, template: LanguageTemplate) -> Self {
-        let mut fields = alloc::vec![
-            Field::text("00", template.language),
-            Field::text("01", template.merchant_name),
-        ];
+        let mut fields = alloc::vec![Field::text("00", template.language), Field::text("01", template.merchant_name),];
         fields.extend(template.merchant_city.map(|city| Field::text("02", city)));
         self.fields.push(Field::template("64", fields));
         self
@@ -266,11 +254,7 @@ impl MerchantPresented {
             let maximum = MAXIMUM_CHARACTERS;
             problems.push(Problem::new("", ProblemKind::CodeTooLong { maximum }));
         }
-        if problems.is_empty() {
-            Ok(payload)
-        } else {
-            Err(OutOfSpecification { problems })
-        }
+        if problems.is_empty() { Ok(payload) } else { Err(OutOfSpecification { problems }) }
     }
 
     fn text(mut self, id: &str, text: &str) -> Self {
@@ -288,8 +272,7 @@ impl MerchantPresented {
     fn expect_id(&mut self, id: u8, ids: &RangeInclusive<u8>, outer: &str) {
         if !ids.contains(&id) {
             let path = format!("{outer}{id:02}");
-            self.misplaced
-                .push(Problem::new(path, ProblemKind::IdOutOfRange));
+            self.misplaced.push(Problem::new(path, ProblemKind::IdOutOfRange));
         }
     }
 }

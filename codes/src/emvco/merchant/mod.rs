@@ -9,8 +9,7 @@ mod parse;
 pub mod rules;
 
 pub use generate::{
-    AdditionalData, Initiation, LanguageTemplate, MerchantPresented, OutOfSpecification, Template,
-    Tip,
+    AdditionalData, Initiation, LanguageTemplate, MerchantPresented, OutOfSpecification, Template, Tip,
 };
 pub use parse::{Parsed, parse};
 

@@ -50,10 +50,7 @@ pub fn parse(text: &str) -> Parsed {
             Ok(element) => element,
             Err(broken) => {
                 let at_character = broken.at_character;
-                problems.push(Problem::new(
-                    "",
-                    ProblemKind::BrokenStructure { at_character },
-                ));
+                problems.push(Problem::new("", ProblemKind::BrokenStructure { at_character }));
                 break;
             }
         };
@@ -70,10 +67,7 @@ pub fn parse(text: &str) -> Parsed {
         }
         let nesting = rules::nesting(element.id);
         let value = read_value(element.value, nesting, element.id, &mut problems);
-        fields.push(Field {
-            id: element.id.into(),
-            value,
-        });
+        fields.push(Field { id: element.id.into(), value });
     }
 
     problems.extend(rules::check(&fields));
@@ -133,10 +127,7 @@ fn read_template(text: &str, path: &str, problems: &mut Vec<Problem>) -> Option<
         }
         let nesting = rules::inner_nesting(path, element.id);
         let value = read_value(element.value, nesting, &inner_path, &mut found);
-        fields.push(Field {
-            id: element.id.into(),
-            value,
-        });
+        fields.push(Field { id: element.id.into(), value });
     }
     if fields.is_empty() {
         return None;

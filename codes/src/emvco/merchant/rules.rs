@@ -62,11 +62,7 @@ pub(super) struct Rule {
 }
 
 const fn rule(ids: RangeInclusive<u8>, mandatory: bool, form: Form) -> Rule {
-    Rule {
-        ids,
-        mandatory,
-        form,
-    }
+    Rule { ids, mandatory, form }
 }
 
 const MANDATORY: bool = true;
@@ -110,13 +106,7 @@ const LANGUAGE: &[Rule] = &[
 
 /// A template whose owner names itself in 00 and decides over the rest.
 const OWNED: &[Rule] = &[
-    rule(
-        0..=0,
-        MANDATORY,
-        Form::Printable {
-            maximum: GLOBALLY_UNIQUE_ID_CHARACTERS,
-        },
-    ),
+    rule(0..=0, MANDATORY, Form::Printable { maximum: GLOBALLY_UNIQUE_ID_CHARACTERS }),
     rule(1..=99, OPTIONAL, Form::Owners),
 ];
 
@@ -146,9 +136,7 @@ fn check_level(fields: &[Field], rules: &[Rule], outer: &str, problems: &mut Vec
     for field in fields {
         let here = path(outer, &field.id);
         let id = two_digits(&field.id);
-        let rule = rules
-            .iter()
-            .find(|rule| id.is_some_and(|id| rule.ids.contains(&id)));
+        let rule = rules.iter().find(|rule| id.is_some_and(|id| rule.ids.contains(&id)));
         match rule {
             Some(rule) => check_value(&field.value, &rule.form, &here, problems),
             None => problems.push(Problem::new(here, ProblemKind::ReservedId)),
@@ -186,9 +174,5 @@ fn check_tip(fields: &[Field], problems: &mut Vec<Problem>) {
 }
 
 fn path(outer: &str, id: &str) -> String {
-    if outer.is_empty() {
-        String::from(id)
-    } else {
-        format!("{outer}.{id}")
-    }
+    if outer.is_empty() { String::from(id) } else { format!("{outer}.{id}") }
 }

@@ -132,12 +132,7 @@ const PAYING: &[SubCode] = &[
     AMOUNT_OR_CURRENCY_ERROR,
 ];
 
-const QUERYING: &[SubCode] = &[
-    SYSTEM_ERROR,
-    INVALID_PARAMETER,
-    TRADE_NOT_EXIST,
-    ENTERPRISE_PAY_BIZ_ERROR,
-];
+const QUERYING: &[SubCode] = &[SYSTEM_ERROR, INVALID_PARAMETER, TRADE_NOT_EXIST, ENTERPRISE_PAY_BIZ_ERROR];
 
 const REFUNDING: &[SubCode] = &[
     SYSTEM_ERROR,
@@ -200,8 +195,7 @@ const TRANSFERRING: &[SubCode] = &[
     FUND_REQUEST_PROCESSING,
 ];
 
-const TRANSFER_QUERYING: &[SubCode] =
-    &[FUND_SYSTEM_ERROR, FUND_INVALID_PARAMETER, FUND_ORDER_NOT_EXIST];
+const TRANSFER_QUERYING: &[SubCode] = &[FUND_SYSTEM_ERROR, FUND_INVALID_PARAMETER, FUND_ORDER_NOT_EXIST];
 
 /// The methods that have a list, each with the lists that make it up.
 const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
@@ -235,11 +229,7 @@ mod tests {
     #[test]
     fn names_differ_everywhere() {
         for (at, entry) in ALL.iter().enumerate() {
-            assert!(
-                ALL[..at].iter().all(|earlier| earlier.name != entry.name),
-                "{}",
-                entry.name
-            );
+            assert!(ALL[..at].iter().all(|earlier| earlier.name != entry.name), "{}", entry.name);
         }
     }
 
@@ -247,9 +237,7 @@ mod tests {
     fn every_code_is_known_to_some_method_and_no_method_lists_one_twice() {
         for entry in ALL {
             assert!(
-                BY_METHOD
-                    .iter()
-                    .any(|(method, _)| known_to(method).any(|known| known.name == entry.name)),
+                BY_METHOD.iter().any(|(method, _)| known_to(method).any(|known| known.name == entry.name)),
                 "{}",
                 entry.name
             );
@@ -268,12 +256,7 @@ mod tests {
         for (method, _) in BY_METHOD {
             for entry in known_to(method) {
                 let prefixed = entry.name.starts_with("ACQ.") || entry.name == "AQC.SYSTEM_ERROR";
-                assert_eq!(
-                    prefixed,
-                    method.starts_with("alipay.trade."),
-                    "{method} {}",
-                    entry.name
-                );
+                assert_eq!(prefixed, method.starts_with("alipay.trade."), "{method} {}", entry.name);
             }
         }
     }

@@ -3,8 +3,8 @@
 //! Names from the platform's table of common error codes.
 
 use crate::codes::GatewayCode::{
-    CallLimited, InsufficientConditions, InsufficientPermissions, InsufficientTokenPermissions,
-    InvalidArguments, MissingArguments, ServiceUnavailable,
+    CallLimited, InsufficientConditions, InsufficientPermissions, InsufficientTokenPermissions, InvalidArguments,
+    MissingArguments, ServiceUnavailable,
 };
 use crate::codes::{GatewayCode, SubCode};
 
@@ -21,11 +21,7 @@ macro_rules! gateway_sub_codes {
 }
 
 const fn sub_code(gateway: GatewayCode, name: &'static str, meaning: &'static str) -> SubCode {
-    SubCode {
-        gateway,
-        name,
-        meaning,
-    }
+    SubCode { gateway, name, meaning }
 }
 
 gateway_sub_codes! {
@@ -88,13 +84,8 @@ mod tests {
     #[test]
     fn names_differ_and_follow_the_gateway_code() {
         for (at, entry) in ALL.iter().enumerate() {
-            assert!(
-                ALL[..at].iter().all(|earlier| earlier.name != entry.name),
-                "{}",
-                entry.name
-            );
-            if entry.name.starts_with("isv.missing-") && entry.name != "isv.missing-signature-config"
-            {
+            assert!(ALL[..at].iter().all(|earlier| earlier.name != entry.name), "{}", entry.name);
+            if entry.name.starts_with("isv.missing-") && entry.name != "isv.missing-signature-config" {
                 assert_eq!(entry.gateway, MissingArguments, "{}", entry.name);
             }
             if entry.name.starts_with("isv.invalid-") {

@@ -17,19 +17,13 @@ impl Failure {
     /// A failure whose message is the general meaning of its code.
     #[must_use]
     pub fn new(sub_code: SubCode) -> Self {
-        Self {
-            sub_code,
-            message: Cow::Borrowed(sub_code.meaning),
-        }
+        Self { sub_code, message: Cow::Borrowed(sub_code.meaning) }
     }
 
     /// A failure that says what was wrong in this call, after the general meaning of its code.
     #[must_use]
     pub fn with_detail(sub_code: SubCode, detail: impl AsRef<str>) -> Self {
-        Self {
-            sub_code,
-            message: Cow::Owned(format!("{}: {}", sub_code.meaning, detail.as_ref())),
-        }
+        Self { sub_code, message: Cow::Owned(format!("{}: {}", sub_code.meaning, detail.as_ref())) }
     }
 
     /// The gateway code (`code` on the wire).

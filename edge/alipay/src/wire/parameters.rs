@@ -111,10 +111,7 @@ impl Parameters {
             }
             Entry::Occupied(entry) if *entry.get() == value => Ok(()),
             Entry::Occupied(entry) => Err(ParametersError::Conflict {
-                name: String::from_utf8_lossy(entry.key())
-                    .chars()
-                    .take(NAME_SHOWN_MAX_CHARACTERS)
-                    .collect(),
+                name: String::from_utf8_lossy(entry.key()).chars().take(NAME_SHOWN_MAX_CHARACTERS).collect(),
             }),
         }
     }
@@ -128,9 +125,7 @@ impl Parameters {
     /// True when some parameter, other than the ones named, has an empty value.
     #[must_use]
     pub fn has_empty_value(&self, excluded_names: &[&str]) -> bool {
-        self.values
-            .iter()
-            .any(|(name, value)| value.is_empty() && !is_excluded(name, excluded_names))
+        self.values.iter().any(|(name, value)| value.is_empty() && !is_excluded(name, excluded_names))
     }
 
     /// The text a signature covers: every parameter but the excluded ones, ordered by name, as `name=value` joined
@@ -157,16 +152,11 @@ impl Parameters {
 }
 
 fn is_excluded(name: &[u8], excluded_names: &[&str]) -> bool {
-    excluded_names
-        .iter()
-        .any(|excluded| excluded.as_bytes() == name)
+    excluded_names.iter().any(|excluded| excluded.as_bytes() == name)
 }
 
 fn decoded(piece: &[u8]) -> Vec<u8> {
-    let blanks_restored: Vec<u8> = piece
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
+    let blanks_restored: Vec<u8> = piece.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_decode(&blanks_restored).collect()
 }
 
@@ -217,32 +207,18 @@ mod tests {
                 body: "",
                 expected: "a=b=c&b=+&c=100%zz",
             },
-            Case {
-                name: "UTF-8 stays raw",
-                query: "subject=%E5%8F%AF%E4%B9%90",
-                body: "",
-                expected: "subject=可乐",
-            },
+            Case { name: "UTF-8 stays raw", query: "subject=%E5%8F%AF%E4%B9%90", body: "", expected: "subject=可乐" },
         ];
         for case in cases {
-            let text =
-                parsed(case.query, case.body).text_to_sign(&["sign"], EmptyValues::Dropped);
-            assert_eq!(
-                String::from_utf8(text).unwrap(),
-                case.expected,
-                "{}",
-                case.name
-            );
+            let text = parsed(case.query, case.body).text_to_sign(&["sign"], EmptyValues::Dropped);
+            assert_eq!(String::from_utf8(text).unwrap(), case.expected, "{}", case.name);
         }
     }
 
     #[test]
     fn empty_values_can_be_kept() {
         let parameters = parsed("b=&a=1&sign=", "");
-        assert_eq!(
-            parameters.text_to_sign(&["sign"], EmptyValues::Kept),
-            b"a=1&b="
-        );
+        assert_eq!(parameters.text_to_sign(&["sign"], EmptyValues::Kept), b"a=1&b=");
         assert!(parameters.has_empty_value(&["sign"]));
         assert!(!parsed("a=1&sign=", "").has_empty_value(&["sign"]));
     }
@@ -250,57 +226,31 @@ mod tests {
     #[test]
     fn notifications_exclude_the_sign_type_too() {
         let parameters = parsed("sign=x&sign_type=RSA2&a=1", "");
-        assert_eq!(
-            parameters.text_to_sign(&["sign", "sign_type"], EmptyValues::Dropped),
-            b"a=1"
-        );
+        assert_eq!(parameters.text_to_sign(&["sign", "sign_type"], EmptyValues::Dropped), b"a=1");
     }
 
     #[test]
     fn bytes_of_another_character_set_stay_as_they_are() {
         // The two characters of the first subject word in GBK.
         let parameters = parsed("subject=%BF%C9%C0%D6", "");
-        assert_eq!(
-            parameters.text_to_sign(&["sign"], EmptyValues::Dropped),
-            b"subject=\xBF\xC9\xC0\xD6"
-        );
+        assert_eq!(parameters.text_to_sign(&["sign"], EmptyValues::Dropped), b"subject=\xBF\xC9\xC0\xD6");
     }
 
     #[test]
     fn repeated_names_must_agree() {
         assert_eq!(parsed("a=1", "a=1").value("a"), Some(&b"1"[..]));
-        assert_eq!(
-            Parameters::parse(b"a=1", b"a=2"),
-            Err(ParametersError::Conflict { name: "a".into() })
-        );
-        assert_eq!(
-            Parameters::parse(b"a=1&%61=2", b""),
-            Err(ParametersError::Conflict { name: "a".into() })
-        );
+        assert_eq!(Parameters::parse(b"a=1", b"a=2"), Err(ParametersError::Conflict { name: "a".into() }));
+        assert_eq!(Parameters::parse(b"a=1&%61=2", b""), Err(ParametersError::Conflict { name: "a".into() }));
     }
 
     #[test]
     fn limits_hold_exactly() {
-        let many = |count: usize| {
-            (0..count)
-                .map(|number| format!("p{number}=1"))
-                .collect::<Vec<_>>()
-                .join("&")
-        };
+        let many = |count: usize| (0..count).map(|number| format!("p{number}=1")).collect::<Vec<_>>().join("&");
         assert!(Parameters::parse(many(128).as_bytes(), b"").is_ok());
-        assert_eq!(
-            Parameters::parse(many(128).as_bytes(), b"one_more=1"),
-            Err(ParametersError::TooMany)
-        );
+        assert_eq!(Parameters::parse(many(128).as_bytes(), b"one_more=1"), Err(ParametersError::TooMany));
         assert!(Parameters::parse(b"", &vec![b'a'; 262_144]).is_ok());
-        assert_eq!(
-            Parameters::parse(b"", &vec![b'a'; 262_145]),
-            Err(ParametersError::BodyTooLong)
-        );
+        assert_eq!(Parameters::parse(b"", &vec![b'a'; 262_145]), Err(ParametersError::BodyTooLong));
         assert!(Parameters::parse(&vec![b'a'; 65_536], b"").is_ok());
-        assert_eq!(
-            Parameters::parse(&vec![b'a'; 65_537], b""),
-            Err(ParametersError::QueryTooLong)
-        );
+        assert_eq!(Parameters::parse(&vec![b'a'; 65_537], b""), Err(ParametersError::QueryTooLong));
     }
 }

@@ -1,0 +1,3 @@
+"""The flows of `sycee_harness.flows.transfer`, through this client."""
+
+from sycee_harness.flows.transfer import *  # noqa: F403

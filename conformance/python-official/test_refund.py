@@ -1,0 +1,3 @@
+"""The flows of `sycee_harness.flows.refund`, through this client."""
+
+from sycee_harness.flows.refund import *  # noqa: F403

@@ -1,0 +1,30 @@
+//! Every number that bounds the engine, in one place.
+
+/// The most commands in one batch. A batch is one durable sync; a larger one gives more per second and a longer wait.
+pub const BATCH_COMMANDS: usize = 2_048;
+/// A batch is closed when its plans hold this many movements and rows together.
+pub const BATCH_CHANGES: usize = 32_768;
+/// Commands that may wait in a cell's queue; then the edge answers 503 with Retry-After.
+pub const QUEUE_COMMANDS: usize = 16_384;
+/// Room beyond that for results from outside, timers and operators.
+pub const QUEUE_RESERVED: usize = 2_048;
+/// Batches that may wait for the disk while the next is decided.
+pub const BATCHES_IN_FLIGHT: usize = 2;
+/// A journal segment is closed at this size, bytes; its space is allocated when it is begun.
+pub const SEGMENT_BYTES: u64 = 128 << 20;
+/// The largest batch that a reader accepts, bytes.
+pub const BATCH_BYTES: usize = 256 << 20;
+/// Rows and accounts that the writer keeps in memory, half of them recent.
+pub const MEMORY_ROWS: usize = 600_000;
+/// Rows that wait for the tables before the applier writes them without waiting for more.
+pub const APPLY_ROWS: usize = 60_000;
+/// How long the applier waits for more rows, milliseconds.
+pub const APPLY_WAIT_MS: u64 = 100;
+/// Rows that may wait for the tables before the writer waits too.
+pub const APPLY_BACKLOG_ROWS: usize = 1_500_000;
+/// How often the tables are made durable and a checkpoint written, in operations.
+pub const CHECKPOINT_OPERATIONS: u64 = 200_000;
+/// How far the clock may stand behind the last stamp, nanoseconds; beyond that the cell refuses until an operator looks.
+pub const CLOCK_BACK_NS: u64 = 5_000_000_000;
+/// Timers that are fired in one step before queued commands have their turn.
+pub const TIMERS_PER_STEP: usize = 1_024;

@@ -1,0 +1,108 @@
+//! The table of contents: commands, refusals, accounts, tables, invariants.
+
+use sycee_contract::{
+    CommandDescriptor, Descriptor, InvariantDescriptor, Nature, RefusalCode, Role, Table, TableDescriptor,
+};
+
+use crate::refusal::{self, REFUSALS};
+use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, record};
+
+type Fields = &'static [(u16, &'static str)];
+
+const fn command(number: u8, name: &'static str, roles: &'static [Role], nature: Nature) -> CommandDescriptor {
+    CommandDescriptor { number, name, roles, nature, fingerprint: &[], binding_refusals: &[] }
+}
+
+const fn keyed(number: u8, name: &'static str, roles: &'static [Role], fingerprint: Fields) -> CommandDescriptor {
+    const NOT_FOUND: &[RefusalCode] = &[refusal::MERCHANT_NOT_FOUND];
+    CommandDescriptor {
+        number,
+        name,
+        roles,
+        nature: Nature::Request,
+        fingerprint,
+        binding_refusals: NOT_FOUND,
+    }
+}
+
+const COMMANDS: &[CommandDescriptor] = &{
+    use Nature::{Obligation, Request};
+    const OPERATOR: &[Role] = &[Role::Operator];
+    const MERCHANT: &[Role] = &[Role::Merchant];
+    const EITHER: &[Role] = &[Role::Operator, Role::Merchant];
+    const CUSTOMER: &[Role] = &[Role::Customer];
+    const SYSTEM: &[Role] = &[Role::System];
+    [
+        keyed(1, "onboard_merchant", OPERATOR, &[(0, "name"), (1, "mcc"), (2, "fee_bps")]),
+        keyed(2, "add_store", EITHER, &[(0, "merchant")]),
+        keyed(3, "add_terminal", EITHER, &[(0, "store")]),
+        keyed(4, "register_app", OPERATOR, &[(0, "merchant"), (1, "public_key"), (2, "notify_url")]),
+        command(5, "set_app_key", EITHER, Request),
+        command(6, "precreate", MERCHANT, Request),
+        command(7, "create", MERCHANT, Request),
+        command(8, "page_pay", MERCHANT, Request),
+        command(9, "pay_by_code", MERCHANT, Request),
+        command(10, "scan_order", CUSTOMER, Request),
+        command(11, "pay_order", CUSTOMER, Request),
+        keyed(12, "pay_static", CUSTOMER, &[(0, "merchant"), (1, "store"), (2, "total"), (3, "reference")]),
+        command(13, "cancel", MERCHANT, Obligation),
+        command(14, "close", MERCHANT, Obligation),
+        command(15, "refund", MERCHANT, Obligation),
+        command(16, "expire_order", SYSTEM, Obligation),
+        command(17, "issue_pay_code", CUSTOMER, Request),
+        command(18, "drop_pay_code", SYSTEM, Obligation),
+        command(19, "merchant_transfer", MERCHANT, Request),
+        command(20, "settle_fees", OPERATOR, Obligation),
+    ]
+};
+
+const fn table(table: Table, name: &'static str, meaning: &'static str) -> TableDescriptor {
+    TableDescriptor { table, name, meaning }
+}
+
+const TABLES: &[TableDescriptor] = &[
+    table(record::MERCHANT, "merchant", "a merchant; key: party number"),
+    table(record::STORE, "store", "a store; key: its id"),
+    table(record::TERMINAL, "terminal", "a terminal; key: its id"),
+    table(record::APP, "app", "an app and its public keys; key: app id"),
+    table(record::APP_COUNTER, "app_counter", "how many apps there are; one row"),
+    table(record::PAY_CODE, "pay_code", "a living payment code; key: keyed digest of its digits"),
+    table(record::ORDER, "order", "an order with its payment; key: its id"),
+    table(record::ORDER_INDEX, "order_index", "an order's id; key: merchant, the merchant's number"),
+    table(record::REFUND, "refund", "a refund; key: order, the merchant's number"),
+    table(record::MERCHANT_TRANSFER, "merchant_transfer", "a transfer; key: merchant, the merchant's number"),
+    table(record::MERCHANT_TRANSFER_INDEX, "merchant_transfer_index", "a transfer's key; key: its id"),
+    table(record::FEE_SETTLEMENT, "fee_settlement", "fees settled so far; key: merchant, currency"),
+];
+
+const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {
+    InvariantDescriptor { name, meaning }
+}
+
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+    number: NUMBER,
+    name: "acquiring",
+    commands: COMMANDS,
+    refusals: REFUSALS,
+    accounts: &[MERCHANT_BALANCE, FEE_RECEIVABLE, FEE_INCOME],
+    tables: TABLES,
+    invariants: &[
+        invariant(
+            "merchant_balance_matches_orders",
+            "a merchant's balance is what its orders brought, less refunds, transfers and fees taken",
+        ),
+        invariant(
+            "fee_receivable_matches_orders",
+            "a merchant's accrued fees are the fees of its orders, less those returned and taken",
+        ),
+        invariant(
+            "order_amounts_add_up",
+            "payer amount and discounts are the price; refunds and returned fees never exceed what there was",
+        ),
+        invariant("refunds_match_orders", "the refunds of each order are what the order says was refunded"),
+        invariant("order_index_matches", "each number names its order, and each order but generated ones is named"),
+        invariant("open_orders_have_timers", "each open order has a timer that will close it, and no other has one"),
+        invariant("pay_codes_have_timers", "each living payment code has a timer that will drop it"),
+        invariant("transfer_index_matches", "each transfer is found by its id, and each id leads to a transfer"),
+    ],
+};

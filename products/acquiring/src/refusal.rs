@@ -1,0 +1,177 @@
+//! Why acquiring refuses. What each edge makes of these is in README.md.
+
+use sycee_contract::{RefusalClass, RefusalCode, RefusalDescriptor};
+
+/// No merchant has this number.
+pub const MERCHANT_NOT_FOUND: RefusalCode = 769;
+/// The merchant has no such store.
+pub const STORE_NOT_FOUND: RefusalCode = 770;
+/// The merchant has no such app.
+pub const APP_NOT_FOUND: RefusalCode = 771;
+/// No such trade, or its code was never scanned.
+pub const TRADE_NOT_EXIST: RefusalCode = 772;
+/// The order was paid before.
+pub const TRADE_HAS_SUCCESS: RefusalCode = 773;
+/// The order is closed.
+pub const TRADE_HAS_CLOSED: RefusalCode = 774;
+/// The time for refunds is over.
+pub const TRADE_HAS_FINISHED: RefusalCode = 775;
+/// The order is in another state than this needs.
+pub const TRADE_STATUS_ERROR: RefusalCode = 776;
+/// The same order number with other content; the detail names the field.
+pub const CONTEXT_INCONSISTENT: RefusalCode = 777;
+/// The order's time is over before it begins.
+pub const EXPIRY_IN_PAST: RefusalCode = 778;
+/// Buyer and seller are the same.
+pub const BUYER_SELLER_EQUAL: RefusalCode = 779;
+/// The order is for another buyer.
+pub const BUYER_NOT_MATCH: RefusalCode = 780;
+/// The buyer is no customer of this cell.
+pub const BUYER_NOT_FOUND: RefusalCode = 781;
+/// The payment code is unknown, used or expired.
+pub const AUTH_CODE_INVALID: RefusalCode = 782;
+/// The buyer has not enough.
+pub const BUYER_BALANCE_NOT_ENOUGH: RefusalCode = 783;
+/// The merchant has not enough.
+pub const SELLER_BALANCE_NOT_ENOUGH: RefusalCode = 784;
+/// More than is left to refund.
+pub const REFUND_AMOUNT_EXCEEDS: RefusalCode = 785;
+/// A partial refund has no number.
+pub const REFUND_NEEDS_REQUEST_NO: RefusalCode = 786;
+/// The same refund number with another amount.
+pub const DISCORDANT_REPEAT: RefusalCode = 787;
+/// Too late to cancel.
+pub const CANCEL_TIME_OUT: RefusalCode = 788;
+/// The currency is not the order's, or not one that can be paid in.
+pub const CURRENCY_NOT_SUPPORTED: RefusalCode = 789;
+/// The payee is no customer of this cell.
+pub const PAYEE_NOT_FOUND: RefusalCode = 790;
+/// The same transfer number with other content; the detail names the field.
+pub const TRANSFER_INCONSISTENT: RefusalCode = 791;
+/// The payment code's digits are in use; make others.
+pub const PAY_CODE_TAKEN: RefusalCode = 792;
+/// The cell has no app ids left.
+pub const APPS_EXHAUSTED: RefusalCode = 793;
+/// The merchant may not do this with what belongs to another.
+pub const NOT_YOURS: RefusalCode = 794;
+
+const fn refusal(
+    code: RefusalCode,
+    name: &'static str,
+    class: RefusalClass,
+    meaning: &'static str,
+) -> RefusalDescriptor {
+    RefusalDescriptor { code, name, class, meaning }
+}
+
+pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
+    use RefusalClass::{CallersFault, Forbidden, NeedsUser, TryAgain};
+    [
+        refusal(MERCHANT_NOT_FOUND, "merchant_not_found", CallersFault, "No merchant has this number; nothing moved."),
+        refusal(STORE_NOT_FOUND, "store_not_found", CallersFault, "The merchant has no such store; nothing moved."),
+        refusal(APP_NOT_FOUND, "app_not_found", CallersFault, "The merchant has no such app; nothing happened."),
+        refusal(
+            TRADE_NOT_EXIST,
+            "trade_not_exist",
+            CallersFault,
+            "There is no such trade, or its code was not scanned; nothing moved.",
+        ),
+        refusal(
+            TRADE_HAS_SUCCESS,
+            "trade_has_success",
+            CallersFault,
+            "The order was paid before; the money is with the merchant, nothing moved again.",
+        ),
+        refusal(
+            TRADE_HAS_CLOSED,
+            "trade_has_closed",
+            CallersFault,
+            "The order is closed; nothing moved. Use a new order number.",
+        ),
+        refusal(
+            TRADE_HAS_FINISHED,
+            "trade_has_finished",
+            CallersFault,
+            "The time for refunds is over; the money stays with the merchant.",
+        ),
+        refusal(
+            TRADE_STATUS_ERROR,
+            "trade_status_error",
+            CallersFault,
+            "The order is not in a state that allows this; nothing moved.",
+        ),
+        refusal(
+            CONTEXT_INCONSISTENT,
+            "context_inconsistent",
+            CallersFault,
+            "The order number was used with other content, the detail names the field; the first order stands.",
+        ),
+        refusal(EXPIRY_IN_PAST, "expiry_in_past", CallersFault, "The order's time is over before it begins."),
+        refusal(BUYER_SELLER_EQUAL, "buyer_seller_equal", CallersFault, "Nobody can buy from themselves."),
+        refusal(
+            BUYER_NOT_MATCH,
+            "buyer_not_match",
+            Forbidden,
+            "The order is for another buyer, or another has scanned it; nothing moved.",
+        ),
+        refusal(BUYER_NOT_FOUND, "buyer_not_found", CallersFault, "The buyer is not a customer here; nothing happened."),
+        refusal(
+            AUTH_CODE_INVALID,
+            "auth_code_invalid",
+            NeedsUser,
+            "The payment code is unknown, used or expired; nothing moved. The customer shows a new one.",
+        ),
+        refusal(
+            BUYER_BALANCE_NOT_ENOUGH,
+            "buyer_balance_not_enough",
+            NeedsUser,
+            "The buyer has not enough; nothing moved, and a payment code shown for it still works.",
+        ),
+        refusal(
+            SELLER_BALANCE_NOT_ENOUGH,
+            "seller_balance_not_enough",
+            NeedsUser,
+            "The merchant has not enough; nothing moved.",
+        ),
+        refusal(
+            REFUND_AMOUNT_EXCEEDS,
+            "refund_amount_exceeds",
+            CallersFault,
+            "More than is left to refund of the order; nothing moved.",
+        ),
+        refusal(
+            REFUND_NEEDS_REQUEST_NO,
+            "refund_needs_request_no",
+            CallersFault,
+            "A refund of a part needs a number of its own; nothing moved.",
+        ),
+        refusal(
+            DISCORDANT_REPEAT,
+            "discordant_repeat",
+            CallersFault,
+            "The refund number was used with another amount; the first refund stands.",
+        ),
+        refusal(
+            CANCEL_TIME_OUT,
+            "cancel_time_out",
+            CallersFault,
+            "Too late to cancel; the money stays with the merchant. A refund may still be possible.",
+        ),
+        refusal(
+            CURRENCY_NOT_SUPPORTED,
+            "currency_not_supported",
+            CallersFault,
+            "This cannot be done in that currency; nothing moved.",
+        ),
+        refusal(PAYEE_NOT_FOUND, "payee_not_found", CallersFault, "The payee is not a customer here; nothing moved."),
+        refusal(
+            TRANSFER_INCONSISTENT,
+            "transfer_inconsistent",
+            CallersFault,
+            "The transfer number was used with other content, the detail names the field; the first transfer stands.",
+        ),
+        refusal(PAY_CODE_TAKEN, "pay_code_taken", TryAgain, "These digits are another living code's; make others."),
+        refusal(APPS_EXHAUSTED, "apps_exhausted", Forbidden, "The cell has given out all its app ids."),
+        refusal(NOT_YOURS, "not_yours", Forbidden, "It belongs to another merchant; nothing happened."),
+    ]
+};

@@ -1,0 +1,82 @@
+//! Bodies and replies of this product's commands. Field numbers are for ever.
+
+use minicbor::{Decode, Encode};
+
+use crate::StaffRole;
+
+/// Opens a customer.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct OpenCustomer {
+    /// The vault's handle of the person's data (law 9).
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub person: [u8; 16],
+    /// The keyed digest of the person's phone number, by which others find the customer.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub contact: Option<[u8; 32]>,
+    /// The KYC tier; `None` for the market's highest.
+    #[n(2)]
+    pub kyc_rank: Option<u16>,
+}
+
+/// Opens a member of the operator's staff.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct OpenStaff {
+    /// The vault's handle of the person's data.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub person: [u8; 16],
+    /// The keyed digest of the person's phone number.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub contact: Option<[u8; 32]>,
+    /// What the person may do.
+    #[n(2)]
+    pub staff_role: StaffRole,
+}
+
+/// The reply of both.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Opened {
+    /// The new party's number.
+    #[n(0)]
+    pub party: u64,
+}
+
+/// Moves a customer to another KYC tier.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SetKycRank {
+    /// The customer.
+    #[n(0)]
+    pub party: u64,
+    /// The tier's rank in the market pack.
+    #[n(1)]
+    pub kyc_rank: u16,
+}
+
+/// Freezes a party: new requests that move its money are refused, obligations are still booked (law 7).
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Freeze {
+    /// The party.
+    #[n(0)]
+    pub party: u64,
+    /// Why: a number of the operator's own list.
+    #[n(1)]
+    pub reason_code: u16,
+}
+
+/// Ends a freeze.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Unfreeze {
+    /// The party.
+    #[n(0)]
+    pub party: u64,
+}
+
+/// Changes or removes the contact of a party.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ChangeContact {
+    /// The party.
+    #[n(0)]
+    pub party: u64,
+    /// The keyed digest of the new phone number; `None` removes the old one.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub contact: Option<[u8; 32]>,
+}

@@ -1,0 +1,263 @@
+//! The guard over every plan: freezes, and the limits of customers' KYC tiers.
+//!
+//! Counted is what leaves a customer's claimable accounts in the market's currency to another owner: posted debits, and
+//! held ones when they are held. Posting a hold counts nothing again; what a hold releases is given back to the day and
+//! the month in which it was counted, if they still run. An obligation is counted and never refused. Money that comes
+//! to a customer, as a refund does, gives nothing back. Money in other currencies is not limited.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+
+use sycee_contract::{Deciding, KycTier, MarketPack, Nature, Products, Refusal, RefusalCode, Stop};
+use sycee_ledger::{AccountId, HoldId, Movement, OPERATOR};
+use sycee_money::{Amount, Currency, Money};
+
+use crate::refusal::{
+    BALANCE_LIMIT, DAY_LIMIT, MONTH_LIMIT, PARTY_FROZEN, PARTY_NOT_FOUND, TIER_UNKNOWN, TRANSACTION_LIMIT,
+};
+use crate::{CountedHold, Party, PartyKind, Usage};
+
+pub(crate) fn guard(nature: Nature, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    let owners = owners(deciding.movements());
+    if owners.is_empty() {
+        return Ok(());
+    }
+    for owner in &owners {
+        deciding.want(&[Party::key(*owner)]);
+    }
+    deciding.want(&[MarketPack::key()]);
+    deciding.ready()?;
+    let customers = customers(nature, &owners, deciding)?;
+    // Without a market there is no currency in which anything could be limited.
+    let Some(market) = deciding.get::<MarketPack>(&MarketPack::key())? else { return Ok(()) };
+    let flows = flows(deciding.products(), deciding.movements(), market.currency, &customers);
+    for (owner, flow) in &flows {
+        if !flow.steps.is_empty() {
+            deciding.want(&[Usage::key(*owner)]);
+        }
+        let ended = flow.steps.iter().filter_map(Step::ended_hold);
+        for hold in ended {
+            deciding.want(&[CountedHold::key(hold)]);
+        }
+    }
+    deciding.ready()?;
+    for (owner, flow) in &flows {
+        let usage = count(*owner, flow, deciding)?;
+        if nature == Nature::Request
+            && let Some(customer) = customers.get(owner)
+        {
+            check(customer, flow, usage.as_ref(), &market, deciding)?;
+        }
+    }
+    Ok(())
+}
+
+/// The parties whose accounts the movements touch, each once.
+fn owners(movements: &[Movement]) -> Vec<u64> {
+    let mut owners: Vec<u64> = Vec::new();
+    for movement in movements {
+        for owner in [movement.debit().owner(), movement.credit().owner()] {
+            if owner != OPERATOR && owners.last() != Some(&owner) {
+                owners.push(owner);
+            }
+        }
+    }
+    owners.sort_unstable();
+    owners.dedup();
+    owners
+}
+
+/// The customers among `owners`; refuses a request that touches the money of a frozen party, or of none.
+fn customers(nature: Nature, owners: &[u64], deciding: &mut Deciding<'_>) -> Result<BTreeMap<u64, Party>, Stop> {
+    let mut customers = BTreeMap::new();
+    for owner in owners {
+        match deciding.get::<Party>(&Party::key(*owner))? {
+            Some(party) if party.frozen && nature == Nature::Request => {
+                return Err(Refusal::new(PARTY_FROZEN, format!("party {owner} is frozen")).into());
+            }
+            Some(party) if party.kind == PartyKind::Customer => {
+                customers.insert(*owner, party);
+            }
+            Some(_) => {}
+            None if nature == Nature::Request => {
+                return Err(Refusal::new(PARTY_NOT_FOUND, format!("party {owner} owns an account")).into());
+            }
+            None => {}
+        }
+    }
+    Ok(customers)
+}
+
+/// One thing that counts in a customer's usage, minor units.
+enum Step {
+    /// Money left.
+    Left(u64),
+    /// Money was held, to leave later.
+    Held(HoldId, u64),
+    /// A hold ended and gave this back.
+    Ended(HoldId, u64),
+}
+
+impl Step {
+    fn ended_hold(&self) -> Option<HoldId> {
+        match self {
+            Self::Ended(hold, _) => Some(*hold),
+            Self::Left(_) | Self::Held(..) => None,
+        }
+    }
+
+    fn new_minor(&self) -> u64 {
+        match self {
+            Self::Left(minor) | Self::Held(_, minor) => *minor,
+            Self::Ended(..) => 0,
+        }
+    }
+}
+
+/// What a plan does to one customer.
+#[derive(Default)]
+struct Flow {
+    steps: Vec<Step>,
+    credited: Vec<AccountId>,
+}
+
+impl Flow {
+    /// What newly leaves or is held.
+    fn new_minor(&self) -> u64 {
+        self.steps.iter().map(Step::new_minor).fold(0, u64::saturating_add)
+    }
+}
+
+fn flows(
+    products: &Products,
+    movements: &[Movement],
+    currency: Currency,
+    customers: &BTreeMap<u64, Party>,
+) -> BTreeMap<u64, Flow> {
+    let counts = |account: AccountId| {
+        account.currency_numeric() == currency.numeric()
+            && customers.contains_key(&account.owner())
+            && products.account_kind(account.kind()).is_some_and(|kind| kind.claimable)
+    };
+    let mut flows: BTreeMap<u64, Flow> = BTreeMap::new();
+    for movement in movements {
+        let (debit, credit) = (movement.debit(), movement.credit());
+        if debit.owner() == credit.owner() {
+            continue;
+        }
+        if counts(debit) {
+            let step = match movement {
+                Movement::Transfer { amount, .. } => Step::Left(amount.minor()),
+                Movement::Hold { hold, amount, .. } => Step::Held(*hold, amount.minor()),
+                Movement::PostHold { hold, held, amount, .. } => {
+                    Step::Ended(*hold, held.saturating_sub(*amount).minor())
+                }
+                Movement::ReleaseHold { hold, held, .. } => Step::Ended(*hold, held.minor()),
+            };
+            flows.entry(debit.owner()).or_default().steps.push(step);
+        }
+        if counts(credit) && !matches!(movement, Movement::ReleaseHold { .. }) {
+            flows.entry(credit.owner()).or_default().credited.push(credit);
+        }
+    }
+    flows
+}
+
+/// Counts a flow; gives back the usage after it, or `None` if nothing of it counts.
+fn count(owner: u64, flow: &Flow, deciding: &mut Deciding<'_>) -> Result<Option<Usage>, Stop> {
+    if flow.steps.is_empty() {
+        return Ok(None);
+    }
+    let (date, month) = (deciding.stamp().business_date, deciding.stamp().business_month());
+    let mut usage = deciding.get::<Usage>(&Usage::key(owner))?.unwrap_or_default().on(date, month);
+    for step in &flow.steps {
+        usage.day_minor = usage.day_minor.saturating_add(step.new_minor());
+        usage.month_minor = usage.month_minor.saturating_add(step.new_minor());
+        match step {
+            Step::Left(_) => {}
+            Step::Held(hold, _) => deciding.put(CountedHold::key(*hold), &CountedHold { business_date: date }),
+            Step::Ended(hold, back_minor) => {
+                let Some(counted) = deciding.get::<CountedHold>(&CountedHold::key(*hold))? else { continue };
+                deciding.remove(CountedHold::key(*hold));
+                if counted.business_date == date {
+                    usage.day_minor = usage.day_minor.saturating_sub(*back_minor);
+                }
+                if counted.business_date.checked_div(100) == Some(month) {
+                    usage.month_minor = usage.month_minor.saturating_sub(*back_minor);
+                }
+            }
+        }
+    }
+    deciding.put(Usage::key(owner), &usage);
+    Ok(Some(usage))
+}
+
+/// Refuses a request that goes beyond the customer's tier.
+fn check(
+    customer: &Party,
+    flow: &Flow,
+    usage: Option<&Usage>,
+    market: &MarketPack,
+    deciding: &mut Deciding<'_>,
+) -> Result<(), Stop> {
+    let tier = market.tier(customer.kyc_rank).ok_or_else(|| {
+        Refusal::new(TIER_UNKNOWN, format!("the customer's kyc_rank {} is not in the market pack", customer.kyc_rank))
+    })?;
+    let limits = Limits { tier, currency: market.currency };
+    let asked_minor = flow.new_minor();
+    if asked_minor > 0
+        && let Some(usage) = usage
+    {
+        limits.check_debits(asked_minor, usage)?;
+    }
+    for id in &flow.credited {
+        let Some(account) = deciding.account(*id)? else { continue };
+        let after_minor = account.balance_minor().saturating_add(i128::from(account.credits_pending_minor));
+        limits.check_balance(u64::try_from(after_minor).unwrap_or(0))?;
+    }
+    Ok(())
+}
+
+struct Limits<'t> {
+    tier: &'t KycTier,
+    currency: Currency,
+}
+
+impl Limits<'_> {
+    fn check_debits(&self, asked_minor: u64, after: &Usage) -> Result<(), Refusal> {
+        let asked = self.money(asked_minor);
+        if exceeds(asked_minor, self.tier.transaction_limit) {
+            let limit = self.money(self.tier.transaction_limit.minor());
+            return Err(Refusal::new(TRANSACTION_LIMIT, format!("limit {limit} a payment, {asked} asked")));
+        }
+        let total = |code: RefusalCode, limit: Amount, after_minor: u64, of: &str| {
+            if !exceeds(after_minor, limit) {
+                return Ok(());
+            }
+            let used = self.money(after_minor.saturating_sub(asked_minor));
+            let limit = self.money(limit.minor());
+            Err(Refusal::new(code, format!("limit {limit} a {of}, {used} used, {asked} asked")))
+        };
+        total(DAY_LIMIT, self.tier.day_limit, after.day_minor, "day")?;
+        total(MONTH_LIMIT, self.tier.month_limit, after.month_minor, "month")
+    }
+
+    /// The detail does not say what the balance is: the payer, who may be a stranger, reads it.
+    fn check_balance(&self, after_minor: u64) -> Result<(), Refusal> {
+        if !exceeds(after_minor, self.tier.balance_limit) {
+            return Ok(());
+        }
+        let limit = self.money(self.tier.balance_limit.minor());
+        Err(Refusal::new(BALANCE_LIMIT, format!("the payee's balance may come to {limit}")))
+    }
+
+    fn money(&self, minor: u64) -> Money {
+        Money::new(Amount::new(minor).unwrap_or(Amount::MAX), self.currency)
+    }
+}
+
+/// Whether `minor` is above a limit; a limit of zero is none.
+fn exceeds(minor: u64, limit: Amount) -> bool {
+    !limit.is_zero() && minor > limit.minor()
+}

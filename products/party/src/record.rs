@@ -1,0 +1,193 @@
+//! Rows of this product and their keys.
+
+use minicbor::{Decode, Encode};
+use sycee_contract::{Key, Record, Table};
+
+/// What a party is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum PartyKind {
+    /// A person with a wallet; limits of a KYC tier apply.
+    #[n(0)]
+    Customer,
+    /// A business that is paid.
+    #[n(1)]
+    Merchant,
+    /// Somebody who works for the operator.
+    #[n(2)]
+    Staff,
+}
+
+impl PartyKind {
+    /// Its name, in `snake_case`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Merchant => "merchant",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+/// What a member of staff may do; the edge grants commands by it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum StaffRole {
+    /// Takes and gives cash.
+    #[n(0)]
+    Cashier,
+    /// Helps customers; freezes.
+    #[n(1)]
+    Support,
+    /// Settles and reconciles.
+    #[n(2)]
+    Finance,
+    /// Everything, staff included.
+    #[n(3)]
+    Admin,
+}
+
+/// A party. No personal data: the vault keeps it behind the handle.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Party {
+    /// Its number: 16 decimal digits, see [`crate::party_number`].
+    #[n(0)]
+    pub number: u64,
+    /// What it is.
+    #[n(1)]
+    pub kind: PartyKind,
+    /// The rank of its KYC tier in the market pack; 0 for merchants and staff without one.
+    #[n(2)]
+    pub kyc_rank: u16,
+    /// Whether new requests that move its money are refused.
+    #[n(3)]
+    pub frozen: bool,
+    /// The vault's handle of its data.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub person: [u8; 16],
+    /// The keyed digest of its phone number.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub contact: Option<[u8; 32]>,
+    /// When it was opened, UTC nanoseconds.
+    #[n(6)]
+    pub opened_at_ns: u64,
+    /// What it may do, if it is staff.
+    #[n(7)]
+    pub staff_role: Option<StaffRole>,
+    /// Why it is frozen: a number of the operator's own list.
+    #[n(8)]
+    pub freeze_reason_code: Option<u16>,
+}
+
+impl Party {
+    /// The key of a party's row.
+    #[must_use]
+    pub fn key(number: u64) -> Key {
+        Key::new(crate::PARTY).number(number)
+    }
+}
+
+impl Record for Party {
+    const TABLE: Table = crate::PARTY;
+}
+
+/// Whose contact a digest is.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ContactOwner {
+    /// The party's number.
+    #[n(0)]
+    pub party: u64,
+}
+
+impl ContactOwner {
+    /// The key of a contact's row.
+    #[must_use]
+    pub fn key(digest: [u8; 32]) -> Key {
+        Key::new(crate::CONTACT).fixed(digest)
+    }
+}
+
+impl Record for ContactOwner {
+    const TABLE: Table = crate::CONTACT;
+}
+
+/// How many parties this cell has opened.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct PartyCounter {
+    /// The counter of the next party's number.
+    #[n(0)]
+    pub next: u64,
+}
+
+impl PartyCounter {
+    /// The key of the only row.
+    #[must_use]
+    pub fn key() -> Key {
+        Key::new(crate::COUNTER)
+    }
+}
+
+impl Record for PartyCounter {
+    const TABLE: Table = crate::COUNTER;
+}
+
+/// What a customer has spent in the market's currency: posted debits and held ones of its claimable accounts.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct Usage {
+    /// The business date that `day_minor` is of, yyyymmdd.
+    #[n(0)]
+    pub business_date: u32,
+    /// Spent on that day, minor units.
+    #[n(1)]
+    pub day_minor: u64,
+    /// The month that `month_minor` is of, yyyymm.
+    #[n(2)]
+    pub month: u32,
+    /// Spent in that month, minor units.
+    #[n(3)]
+    pub month_minor: u64,
+}
+
+impl Usage {
+    /// The key of a customer's row.
+    #[must_use]
+    pub fn key(party: u64) -> Key {
+        Key::new(crate::USAGE).number(party)
+    }
+
+    /// The same usage as it stands on `business_date`: what belongs to another day or month is gone.
+    #[must_use]
+    pub fn on(&self, business_date: u32, month: u32) -> Self {
+        Self {
+            business_date,
+            day_minor: if self.business_date == business_date { self.day_minor } else { 0 },
+            month,
+            month_minor: if self.month == month { self.month_minor } else { 0 },
+        }
+    }
+}
+
+impl Record for Usage {
+    const TABLE: Table = crate::USAGE;
+}
+
+/// On which day a pending hold was counted, so that its release gives back what is still counted.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct CountedHold {
+    /// The business date of the hold, yyyymmdd.
+    #[n(0)]
+    pub business_date: u32,
+}
+
+impl CountedHold {
+    /// The key of a hold's row.
+    #[must_use]
+    pub fn key(hold: u64) -> Key {
+        Key::new(crate::COUNTED_HOLD).number(hold)
+    }
+}
+
+impl Record for CountedHold {
+    const TABLE: Table = crate::COUNTED_HOLD;
+}

@@ -1,0 +1,97 @@
+//! Why this product refuses.
+
+use sycee_contract::{RefusalClass, RefusalCode, RefusalDescriptor};
+
+/// No party has this number or contact.
+pub const PARTY_NOT_FOUND: RefusalCode = 0x0101;
+/// The contact belongs to another party.
+pub const CONTACT_TAKEN: RefusalCode = 0x0102;
+/// The market pack has no such KYC tier.
+pub const TIER_UNKNOWN: RefusalCode = 0x0103;
+/// A party of the movement is frozen.
+pub const PARTY_FROZEN: RefusalCode = 0x0104;
+/// More than one payment may take.
+pub const TRANSACTION_LIMIT: RefusalCode = 0x0105;
+/// More than may leave in a day.
+pub const DAY_LIMIT: RefusalCode = 0x0106;
+/// More than may leave in a month.
+pub const MONTH_LIMIT: RefusalCode = 0x0107;
+/// The balance would be more than it may be.
+pub const BALANCE_LIMIT: RefusalCode = 0x0108;
+/// The cell has no party numbers left.
+pub const PARTIES_EXHAUSTED: RefusalCode = 0x0109;
+/// The party is not of the kind that this needs.
+pub const WRONG_PARTY_KIND: RefusalCode = 0x010a;
+/// Staff without a role, or a role for somebody who is not staff.
+pub const STAFF_ROLE_UNFIT: RefusalCode = 0x010b;
+
+const fn refusal(
+    code: RefusalCode,
+    name: &'static str,
+    class: RefusalClass,
+    meaning: &'static str,
+) -> RefusalDescriptor {
+    RefusalDescriptor { code, name, class, meaning }
+}
+
+pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
+    use RefusalClass::{CallersFault, Forbidden, NeedsUser};
+    [
+        refusal(PARTY_NOT_FOUND, "party_not_found", CallersFault, "No such party is in this cell; nothing moved."),
+        refusal(
+            CONTACT_TAKEN,
+            "contact_taken",
+            CallersFault,
+            "The contact belongs to another party; nothing was opened or changed.",
+        ),
+        refusal(TIER_UNKNOWN, "tier_unknown", CallersFault, "The market pack has no such KYC tier; nothing happened."),
+        refusal(
+            PARTY_FROZEN,
+            "party_frozen",
+            Forbidden,
+            "The payer or the payee is frozen; nothing moved, and the money stays where it is.",
+        ),
+        refusal(
+            TRANSACTION_LIMIT,
+            "transaction_limit",
+            NeedsUser,
+            "More than one payment may take at the payer's KYC tier; nothing moved.",
+        ),
+        refusal(
+            DAY_LIMIT,
+            "day_limit",
+            NeedsUser,
+            "More than may leave in a day at the payer's KYC tier; nothing moved.",
+        ),
+        refusal(
+            MONTH_LIMIT,
+            "month_limit",
+            NeedsUser,
+            "More than may leave in a month at the payer's KYC tier; nothing moved.",
+        ),
+        refusal(
+            BALANCE_LIMIT,
+            "balance_limit",
+            NeedsUser,
+            "The payee's balance would be above the limit of its KYC tier; nothing moved.",
+        ),
+        refusal(
+            PARTIES_EXHAUSTED,
+            "parties_exhausted",
+            Forbidden,
+            "The cell has given out all its party numbers; nothing was opened.",
+        ),
+        refusal(
+            WRONG_PARTY_KIND,
+            "wrong_party_kind",
+            CallersFault,
+            "The party is not of the kind that this command needs; nothing happened.",
+        ),
+        refusal(
+            STAFF_ROLE_UNFIT,
+            "staff_role_unfit",
+            CallersFault,
+            "Staff needs a role, and nobody else has one; nothing was opened.",
+        ),
+    ]
+};

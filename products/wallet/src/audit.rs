@@ -1,0 +1,56 @@
+//! What must hold over all books.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+
+use sycee_contract::{Books, Finding, decode};
+use sycee_ledger::{AccountClass, Limit, OPERATOR};
+
+use crate::{MONEY_REQUEST, MoneyRequest, SAFEGUARDING};
+
+pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
+    safeguarding_covers_emoney(books, findings);
+    money_requests_consistent(books, findings);
+}
+
+/// The audit has no list of products, so it cannot ask which kinds are claimable. It takes every liability of a party
+/// that may not be overdrawn: whatever product keeps it, that is money which somebody other than the operator can claim.
+fn safeguarding_covers_emoney(books: &dyn Books, findings: &mut Vec<Finding>) {
+    let mut safeguarded: BTreeMap<u16, i128> = BTreeMap::new();
+    let mut claimed: BTreeMap<u16, i128> = BTreeMap::new();
+    books.accounts(&mut |id, account| {
+        let sums = if id.kind() == SAFEGUARDING.number {
+            &mut safeguarded
+        } else if id.owner() != OPERATOR
+            && account.class == AccountClass::Liability
+            && account.limit == Limit::DebitsMustNotExceedCredits
+        {
+            &mut claimed
+        } else {
+            return;
+        };
+        let sum = sums.entry(id.currency_numeric()).or_default();
+        *sum = sum.saturating_add(account.balance_minor());
+    });
+    for (currency, claimed_minor) in claimed {
+        let safeguarded_minor = safeguarded.get(&currency).copied().unwrap_or_default();
+        if safeguarded_minor < claimed_minor {
+            let detail = format!("currency {currency}: safeguarded {safeguarded_minor}, claimable {claimed_minor}");
+            findings.push(Finding::new("safeguarding_covers_emoney", detail));
+        }
+    }
+}
+
+fn money_requests_consistent(books: &dyn Books, findings: &mut Vec<Finding>) {
+    books.rows(MONEY_REQUEST, &mut |key, bytes| {
+        let problem = match decode::<MoneyRequest>(bytes, "money request") {
+            Err(_) => "does not decode",
+            Ok(request) if MoneyRequest::key(request.id) != *key => "lies under another id",
+            Ok(request) if request.from == request.to => "payer and payee are the same",
+            Ok(request) if request.money.amount.is_zero() => "asks for nothing",
+            Ok(_) => return,
+        };
+        findings.push(Finding::new("money_requests_consistent", format!("{key:?}: {problem}")));
+    });
+}
