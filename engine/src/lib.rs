@@ -1,5 +1,35 @@
-//! The engine.
+//! One writer per cell: stamp → decide → apply → commit → reply.
+//!
+//! The engine is a stepped state machine. [`Sequencer`] decides, [`Committer`] makes durable, [`Applier`] fills the tables; none
+//! of them starts a thread, waits or looks at a clock of its own. A host (the app's threads, or a test) drives them. Edges see
+//! a [`Port`]: a bounded queue in, durable state out.
+
+mod applier;
+mod checkpoint;
+pub mod clock;
+mod committer;
 pub mod disk;
+mod durable;
 pub mod journal;
+mod layer;
 pub mod limits;
+mod memory;
+mod open;
+mod port;
+mod reply;
+mod sequencer;
 pub mod store;
+pub mod vault;
+mod world;
+
+pub use applier::Applier;
+pub use checkpoint::Checkpoint;
+pub use committer::{Committed, Committer, OpenEffects};
+pub use durable::{Durable, ReadPoint};
+pub use layer::Layer;
+pub use memory::{Fetched, Memory};
+pub use open::{CellConfig, OpenCell, OpenError, OpenTables, Recovery, open};
+pub use port::{Port, Queued};
+pub use reply::{NoReply, Reply, Responder};
+pub use world::{CellHandle, World};
+pub use sequencer::{Applying, Batch, Broken, EffectChange, Fetch, FetchResult, Sequencer, Standing, broken};

@@ -1,0 +1,147 @@
+//! What the writer keeps in memory: rows and accounts that are recent or not yet in the tables.
+//!
+//! Two generations: what is read or written is in the young one or marked; when the young one is full, the old one is dropped
+//! except for what was touched since or is not yet in the tables. Whether a key is missing or certainly absent is kept
+//! apart: only a fetch, or the removal of the row, says that there is none.
+
+use std::cell::Cell;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use sycee_contract::{Key, Lookup, Operation, Stop, View, cell, decode};
+use sycee_ledger::{Account, AccountId};
+
+use crate::store::StoredRow;
+
+struct Slot<V> {
+    operation: Operation,
+    value: Option<V>,
+    touched: Cell<bool>,
+}
+
+struct Generations<K, V> {
+    young: HashMap<K, Slot<V>>,
+    old: HashMap<K, Slot<V>>,
+}
+
+impl<K: Hash + Eq, V> Generations<K, V> {
+    fn new() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new() }
+    }
+
+    fn get(&self, key: &K) -> Option<&Slot<V>> {
+        let slot = self.young.get(key).or_else(|| self.old.get(key))?;
+        slot.touched.set(true);
+        Some(slot)
+    }
+
+    fn set(&mut self, key: K, operation: Operation, value: Option<V>) {
+        // An older version in the old generation is shadowed, and dropped with it.
+        self.young.insert(key, Slot { operation, value, touched: Cell::new(false) });
+    }
+
+    /// Drops the old generation and begins a new young one. What is newer than `applied` is kept.
+    fn rotate(&mut self, applied: Operation) {
+        let old = std::mem::take(&mut self.old);
+        self.old = std::mem::take(&mut self.young);
+        for (key, slot) in old {
+            if (slot.operation > applied || slot.touched.get()) && !self.old.contains_key(&key) {
+                slot.touched.set(false);
+                self.old.insert(key, slot);
+            }
+        }
+    }
+}
+
+/// A row fetched from the tables: absent if it has no value.
+pub type Fetched = (Key, Option<StoredRow>);
+
+/// The writer's memory.
+pub struct Memory {
+    rows: Generations<Key, Arc<[u8]>>,
+    accounts: Generations<AccountId, Account>,
+    capacity: usize,
+    rotations: u64,
+}
+
+impl Memory {
+    /// An empty memory that keeps about `capacity` rows and accounts.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self { rows: Generations::new(), accounts: Generations::new(), capacity, rotations: 0 }
+    }
+
+    /// How often something was dropped. A fetch that began before a drop is made again: what it read may be older than
+    /// what was dropped since.
+    #[must_use]
+    pub fn rotations(&self) -> u64 {
+        self.rotations
+    }
+
+    /// Takes a fetched row, unless a newer one is in memory already.
+    ///
+    /// # Errors
+    /// [`Stop::Broken`] if the row of an account does not decode.
+    pub fn supply(&mut self, (key, row): Fetched) -> Result<(), Stop> {
+        let operation = row.as_ref().map_or(0, |row| row.operation);
+        if let Some(id) = cell::account_of_key(&key) {
+            if self.accounts.get(&id).is_none() {
+                let account = row.map(|row| decode::<Account>(&row.value, "account row")).transpose()?;
+                self.accounts.set(id, operation, account);
+            }
+        } else if self.rows.get(&key).is_none() {
+            self.rows.set(key, operation, row.map(|row| row.value));
+        }
+        Ok(())
+    }
+
+    /// Sets an account.
+    pub fn set_account(&mut self, id: AccountId, operation: Operation, account: Account) {
+        self.accounts.set(id, operation, Some(account));
+    }
+
+    /// Sets or removes a row.
+    pub fn set_row(&mut self, key: Key, operation: Operation, value: Option<Arc<[u8]>>) {
+        self.rows.set(key, operation, value);
+    }
+
+    /// Drops what is old and already in the tables, if memory is full. `applied` is the operation that the tables hold.
+    pub fn tidy(&mut self, applied: Operation) {
+        if self.rows.young.len() + self.accounts.young.len() > self.capacity / 2 {
+            self.rows.rotate(applied);
+            self.accounts.rotate(applied);
+            self.rotations += 1;
+        }
+    }
+
+    /// The number of rows and accounts in memory.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.young.len() + self.rows.old.len() + self.accounts.young.len() + self.accounts.old.len()
+    }
+
+    /// Whether nothing is in memory.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl View for Memory {
+    fn row(&self, key: &Key) -> Lookup<&[u8]> {
+        match self.rows.get(key) {
+            None => Lookup::NotInMemory,
+            Some(Slot { value: None, .. }) => Lookup::Absent,
+            Some(Slot { value: Some(value), .. }) => Lookup::Found(value),
+        }
+    }
+
+    fn account(&self, id: AccountId) -> Lookup<Account> {
+        match self.accounts.get(&id) {
+            None => Lookup::NotInMemory,
+            Some(Slot { value: None, .. }) => Lookup::Absent,
+            Some(Slot { value: Some(account), .. }) => Lookup::Found(*account),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The vault: people's data and sealed secrets, outside the journal (law 9).
+//!
+//! Rules and the journal see a [`Handle`] (16 random bytes) and keyed digests. A person's data is encrypted with a key of
+//! its own, which is wrapped by the cell's key: erasing the wrapped key erases the person. Secrets of the cell (a gateway's
+//! private key) are sealed by the cell's key.
+
+mod crypto;
+mod person;
+
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+
+pub use crypto::{CellKey, Sealed};
+pub use person::{Handle, Person};
+
+/// Why the vault does not answer.
+#[derive(Debug)]
+pub enum VaultError {
+    /// The store below.
+    Store(String),
+    /// The key file.
+    Key(String),
+    /// Stored bytes do not open under the cell's key: damaged, or of another cell.
+    DoesNotOpen,
+    /// The system has no randomness to give.
+    NoRandomness,
+}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => write!(f, "vault store: {error}"),
+            Self::Key(error) => write!(f, "cell key: {error}"),
+            Self::DoesNotOpen => f.write_str("vault: an entry does not open under the cell's key"),
+            Self::NoRandomness => f.write_str("vault: the system gives no randomness"),
+        }
+    }
+}
+
+impl std::error::Error for VaultError {}
+
+impl From<fjall::Error> for VaultError {
+    fn from(error: fjall::Error) -> Self {
+        Self::Store(error.to_string())
+    }
+}
+
+/// The vault of a cell.
+pub struct Vault {
+    key: CellKey,
+    database: Database,
+    entries: Keyspace,
+}
+
+impl Vault {
+    /// Opens the vault in `folder`, with the cell's key in the file `key_file`; makes both if neither is there.
+    ///
+    /// # Errors
+    /// [`VaultError`]: among others, that there is a vault but no key.
+    pub fn open(folder: &Path, key_file: &Path) -> Result<Self, VaultError> {
+        let is_new = !folder.exists();
+        let key = match std::fs::read(key_file) {
+            Ok(bytes) => CellKey::parse(&bytes)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && is_new => Self::make_key(key_file)?,
+            Err(error) => return Err(VaultError::Key(format!("{}: {error}", key_file.display()))),
+        };
+        let database = Database::builder(folder).cache_size(8 << 20).worker_threads(1).open()?;
+        let entries =
+            database.keyspace("entries", || KeyspaceCreateOptions::default().max_memtable_size(8 << 20))?;
+        Ok(Self { key, database, entries })
+    }
+
+    fn make_key(file: &Path) -> Result<CellKey, VaultError> {
+        let failed = |error: std::io::Error| VaultError::Key(format!("{}: {error}", file.display()));
+        let key = CellKey::generate()?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut opened = options.open(file).map_err(failed)?;
+        opened.write_all(key.to_text().as_bytes()).and_then(|()| opened.sync_all()).map_err(failed)?;
+        Ok(key)
+    }
+
+    /// Keeps a person's data; the handle may be used in commands when this returns.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn put_person(&self, person: &Person) -> Result<Handle, VaultError> {
+        let handle = Handle::random()?;
+        let person_key = CellKey::generate()?;
+        let wrapped = self.key.seal(&handle.name("person-key"), person_key.as_bytes())?;
+        let sealed = person_key.seal(&handle.name("person"), &person.encode())?;
+        let mut batch = self.database.batch();
+        batch.insert(&self.entries, handle.name("person-key"), wrapped.0);
+        batch.insert(&self.entries, handle.name("person"), sealed.0);
+        batch.commit()?;
+        self.database.persist(PersistMode::SyncAll)?;
+        Ok(handle)
+    }
+
+    /// A person's data; `None` if it was erased or never there.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn person(&self, handle: Handle) -> Result<Option<Person>, VaultError> {
+        let Some(wrapped) = self.entries.get(handle.name("person-key"))? else { return Ok(None) };
+        let Some(sealed) = self.entries.get(handle.name("person"))? else { return Ok(None) };
+        let person_key = self.key.open(&handle.name("person-key"), &wrapped)?;
+        let person_key = CellKey::from_bytes(&person_key).ok_or(VaultError::DoesNotOpen)?;
+        let bytes = person_key.open(&handle.name("person"), &sealed)?;
+        Person::decode(&bytes).map(Some).ok_or(VaultError::DoesNotOpen)
+    }
+
+    /// Erases a person: first the key, so that what remains of the data on the disk until the store compacts it cannot be
+    /// opened by anyone who has not kept a copy of both.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn erase_person(&self, handle: Handle) -> Result<(), VaultError> {
+        self.entries.remove(handle.name("person-key"))?;
+        self.entries.remove(handle.name("person"))?;
+        self.database.persist(PersistMode::SyncAll)?;
+        self.entries.major_compact()?;
+        Ok(())
+    }
+
+    /// Seals a secret of the cell under a name.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn put_secret(&self, name: &str, secret: &[u8]) -> Result<(), VaultError> {
+        let name = format!("secret/{name}");
+        self.entries.insert(name.as_bytes(), self.key.seal(&name, secret)?.0)?;
+        Ok(self.database.persist(PersistMode::SyncAll)?)
+    }
+
+    /// A secret of the cell.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        let name = format!("secret/{name}");
+        self.entries.get(&name)?.map(|sealed| self.key.open(&name, &sealed)).transpose()
+    }
+
+    /// Makes a bearer token for a party; the vault keeps only its digest.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn issue_token(&self, party: u64) -> Result<String, VaultError> {
+        let token = crypto::random_token()?;
+        let digest = self.digest("token", token.as_bytes());
+        self.entries.insert([b"token/".as_slice(), &digest].concat(), party.to_be_bytes().as_slice())?;
+        self.database.persist(PersistMode::SyncAll)?;
+        Ok(token)
+    }
+
+    /// The party whose token this is.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn token_party(&self, token: &str) -> Result<Option<u64>, VaultError> {
+        let digest = self.digest("token", token.as_bytes());
+        let Some(bytes) = self.entries.get([b"token/".as_slice(), &digest].concat())? else { return Ok(None) };
+        let bytes: [u8; 8] = bytes.as_ref().try_into().map_err(|_| VaultError::DoesNotOpen)?;
+        Ok(Some(u64::from_be_bytes(bytes)))
+    }
+
+    /// The keyed digest by which rules find something they may not see, such as a phone number or a payment code
+    /// (HMAC-SHA256 under a key derived for `purpose`).
+    #[must_use]
+    pub fn digest(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        self.key.digest(purpose, bytes)
+    }
+}
+
+/// Fills an array with randomness of the system.
+///
+/// # Errors
+/// [`VaultError::NoRandomness`].
+pub fn random<const N: usize>() -> Result<[u8; N], VaultError> {
+    crypto::random()
+}

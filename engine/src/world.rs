@@ -1,0 +1,67 @@
+//! What edges see: the cells of this process, each with its port, vault and open effects.
+
+use std::sync::Arc;
+
+use sycee_contract::{Key, MarketPack, Products};
+use sycee_money::Currency;
+
+use crate::clock::Clock;
+use crate::committer::OpenEffects;
+use crate::port::Port;
+use crate::store::StoreError;
+use crate::vault::Vault;
+
+/// One cell.
+pub struct CellHandle {
+    /// Its short name, such as `fr`.
+    pub name: String,
+    /// Its number, 1 to 99; ids of parties, apps and trades carry it.
+    pub number: u16,
+    /// Its market's currency.
+    pub currency: Currency,
+    /// Commands in, durable state out.
+    pub port: Arc<Port>,
+    /// People's data and secrets.
+    pub vault: Arc<Vault>,
+    /// What the outside is asked for.
+    pub effects: Arc<OpenEffects>,
+}
+
+impl CellHandle {
+    /// The market pack in force.
+    ///
+    /// # Errors
+    /// The table store's; [`StoreError`] too if none is installed, which a host does before it opens its doors.
+    pub fn market(&self) -> Result<MarketPack, StoreError> {
+        let key: Key = MarketPack::key();
+        self.port.get(&key)?.ok_or_else(|| StoreError(format!("cell {}: no market pack is installed", self.name)))
+    }
+}
+
+/// All cells of a process.
+pub struct World {
+    /// The cells.
+    pub cells: Vec<Arc<CellHandle>>,
+    /// The rules.
+    pub products: Arc<Products>,
+    /// The clock that all of them follow.
+    pub clock: Arc<dyn Clock>,
+    /// Whether this is a sandbox: test clock, faults, notifications to loopback addresses.
+    pub sandbox: bool,
+    /// The address under which this server can be reached, such as `http://127.0.0.1:8080`, for links in codes and pages.
+    pub base_url: String,
+}
+
+impl World {
+    /// The cell of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Arc<CellHandle>> {
+        self.cells.iter().find(|cell| cell.name == name)
+    }
+
+    /// The cell of this number.
+    #[must_use]
+    pub fn numbered(&self, number: u16) -> Option<&Arc<CellHandle>> {
+        self.cells.iter().find(|cell| cell.number == number)
+    }
+}
