@@ -38,7 +38,10 @@ impl Checkpoint {
             Err(error) => return Err(error),
         };
         Self::parse(&bytes).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, "the file 'checkpoint' is damaged; remove it to rebuild the tables")
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the file 'checkpoint' is damaged; remove it to rebuild the tables",
+            )
         })
     }
 

@@ -1,7 +1,7 @@
 //! Makes batches durable, shows them to readers, and only then answers.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sycee_contract::{EffectId, EffectRecord};
 

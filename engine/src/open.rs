@@ -5,9 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use sycee_contract::{
-    EffectId, EffectRecord, Key, Lookup, Products, TimerId, View, apply, cell, decode,
-};
+use sycee_contract::{EffectId, EffectRecord, Key, Lookup, Products, TimerId, View, apply, cell, decode};
 
 use crate::applier::Applier;
 use crate::checkpoint::Checkpoint;
@@ -155,8 +153,7 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let effects = Arc::new(OpenEffects::new(effects));
     let position = Position { operation: end.operation, chain: end.chain };
     let last = reader.segments().last().map(|segment| (segment, end.segment_end));
-    let writer =
-        JournalWriter::open(Arc::clone(&config.disk), config.cell, position, last, config.segment_bytes)?;
+    let writer = JournalWriter::open(Arc::clone(&config.disk), config.cell, position, last, config.segment_bytes)?;
     let standing = Standing { cell: config.cell, operation: end.operation, time_ns: end.time_ns, timers };
     let recovery = Recovery { operation: end.operation, time_ns: end.time_ns, replayed, rebuilt };
     Ok(OpenCell {

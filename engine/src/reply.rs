@@ -28,7 +28,9 @@ impl std::fmt::Display for NoReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Busy => f.write_str("the cell has as many commands waiting as it takes; nothing happened, try again"),
-            Self::Stopped(why) => write!(f, "the cell has stopped ({why}); ask again under the same key when it is back"),
+            Self::Stopped(why) => {
+                write!(f, "the cell has stopped ({why}); ask again under the same key when it is back")
+            }
         }
     }
 }

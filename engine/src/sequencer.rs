@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use sycee_contract::{
-    Answer, Command, EffectId, EffectRecord, Key, Lookup, Mismatch, Operation, Outcome, Products, Refusal, Stamp, State,
-    TimerId, View, apply, cell, decide, decode,
+    Answer, Command, EffectId, EffectRecord, Key, Lookup, Mismatch, Operation, Outcome, Products, Refusal, Stamp,
+    State, TimerId, View, apply, cell, decide, decode,
 };
 use sycee_ledger::{Account, AccountId};
 
@@ -387,7 +387,11 @@ impl State for Applying<'_> {
         match key.table() {
             cell::TIMER => {
                 if let Some(timer) = TimerId::from_key(&key) {
-                    if value.is_some() { self.timers.insert(timer) } else { self.timers.remove(&timer) };
+                    if value.is_some() {
+                        self.timers.insert(timer)
+                    } else {
+                        self.timers.remove(&timer)
+                    };
                 }
             }
             cell::EFFECT => {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use sycee_contract::{Key, MarketPack, Products};
 use sycee_money::Currency;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, TestClock};
 use crate::committer::OpenEffects;
+use crate::outbound::Faults;
 use crate::port::Port;
 use crate::store::StoreError;
 use crate::vault::Vault;
@@ -46,8 +47,12 @@ pub struct World {
     pub products: Arc<Products>,
     /// The clock that all of them follow.
     pub clock: Arc<dyn Clock>,
+    /// Faults that a tester has asked for.
+    pub faults: Faults,
     /// Whether this is a sandbox: test clock, faults, notifications to loopback addresses.
     pub sandbox: bool,
+    /// The clock that a tester can move; `None` in production.
+    pub test_clock: Option<TestClock>,
     /// The address under which this server can be reached, such as `http://127.0.0.1:8080`, for links in codes and pages.
     pub base_url: String,
 }

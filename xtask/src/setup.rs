@@ -72,9 +72,14 @@ mod tests {
 
     #[test]
     fn node_versions() {
-        for (version, enough) in
-            [("v20.20.2", true), ("v20.11.0", true), ("v22.1.0", true), ("v20.10.9", false), ("v18.19.0", false), ("", false)]
-        {
+        for (version, enough) in [
+            ("v20.20.2", true),
+            ("v20.11.0", true),
+            ("v22.1.0", true),
+            ("v20.10.9", false),
+            ("v18.19.0", false),
+            ("", false),
+        ] {
             assert_eq!(is_node_new_enough(version), enough, "{version:?}");
         }
     }

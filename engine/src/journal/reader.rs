@@ -156,8 +156,7 @@ impl JournalReader {
         from: Operation,
         each: &mut impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
-        let bytes =
-            self.disk.read(&segment.name).map_err(|error| JournalError::Io(segment.name.clone(), error))?;
+        let bytes = self.disk.read(&segment.name).map_err(|error| JournalError::Io(segment.name.clone(), error))?;
         let damaged = |offset: usize, what: &'static str| JournalError::Damaged {
             file: segment.name.clone(),
             offset: offset as u64,

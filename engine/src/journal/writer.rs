@@ -106,11 +106,8 @@ impl JournalWriter {
     }
 
     fn write_header(&self, file: &mut dyn DiskFile) -> io::Result<u64> {
-        let header = SegmentHeader {
-            cell: self.cell,
-            first_operation: self.position.operation + 1,
-            chain: self.position.chain,
-        };
+        let header =
+            SegmentHeader { cell: self.cell, first_operation: self.position.operation + 1, chain: self.position.chain };
         file.write_at(0, &header.encode())?;
         Ok(SegmentHeader::LENGTH as u64)
     }

@@ -68,8 +68,7 @@ impl Vault {
             Err(error) => return Err(VaultError::Key(format!("{}: {error}", key_file.display()))),
         };
         let database = Database::builder(folder).cache_size(8 << 20).worker_threads(1).open()?;
-        let entries =
-            database.keyspace("entries", || KeyspaceCreateOptions::default().max_memtable_size(8 << 20))?;
+        let entries = database.keyspace("entries", || KeyspaceCreateOptions::default().max_memtable_size(8 << 20))?;
         Ok(Self { key, database, entries })
     }
 

@@ -1,6 +1,7 @@
 //! Load that knows its expected result: every product brings its own, and the simulator, the generic suites and the benchmark
 //! run it.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::{Answer, Command, RefusalCode};
@@ -68,4 +69,9 @@ pub trait Workload {
     fn next(&mut self, random: &mut Random) -> WorkItem;
     /// Learns the answer to the last command, to follow it up.
     fn learn(&mut self, answer: &Answer);
+    /// What was wrong with the last answer beyond its [`Expectation`], such as a balance in a reply that is not the
+    /// model's. Whoever runs the load asks after each [`Workload::learn`], and fails on `Some`.
+    fn problem(&self) -> Option<String> {
+        None
+    }
 }

@@ -15,14 +15,7 @@ const fn command(number: u8, name: &'static str, roles: &'static [Role], nature:
 
 const fn keyed(number: u8, name: &'static str, roles: &'static [Role], fingerprint: Fields) -> CommandDescriptor {
     const NOT_FOUND: &[RefusalCode] = &[refusal::MERCHANT_NOT_FOUND];
-    CommandDescriptor {
-        number,
-        name,
-        roles,
-        nature: Nature::Request,
-        fingerprint,
-        binding_refusals: NOT_FOUND,
-    }
+    CommandDescriptor { number, name, roles, nature: Nature::Request, fingerprint, binding_refusals: NOT_FOUND }
 }
 
 const COMMANDS: &[CommandDescriptor] = &{

@@ -62,13 +62,8 @@ pub const FEE_RECEIVABLE: AccountKind = AccountKind {
 };
 
 /// Fees that the operator has earned.
-pub const FEE_INCOME: AccountKind = AccountKind {
-    number: 771,
-    name: "fee_income",
-    class: AccountClass::Income,
-    limit: Limit::None,
-    claimable: false,
-};
+pub const FEE_INCOME: AccountKind =
+    AccountKind { number: 771, name: "fee_income", class: AccountClass::Income, limit: Limit::None, claimable: false };
 
 /// Why a movement was made: the `code` of this product's transfers.
 pub mod purpose {

@@ -114,7 +114,12 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             Forbidden,
             "The order is for another buyer, or another has scanned it; nothing moved.",
         ),
-        refusal(BUYER_NOT_FOUND, "buyer_not_found", CallersFault, "The buyer is not a customer here; nothing happened."),
+        refusal(
+            BUYER_NOT_FOUND,
+            "buyer_not_found",
+            CallersFault,
+            "The buyer is not a customer here; nothing happened.",
+        ),
         refusal(
             AUTH_CODE_INVALID,
             "auth_code_invalid",

@@ -26,7 +26,7 @@ pub(crate) fn post_transfers(body: &[u8], deciding: &mut Deciding<'_>) -> Result
 /// later version may add are skipped.
 pub(crate) fn items(body: &[u8]) -> Result<Vec<TransferBatchItem>, Stop> {
     let mut decoder = Decoder::new(body);
-    let count = header(&mut decoder).map_err(bad_body)?;
+    let (more_fields, count) = header(&mut decoder).map_err(bad_body)?;
     let fits = usize::try_from(count).ok().filter(|count| *count <= ITEMS_MAX);
     let Some(count) = fits else {
         return Err(Refusal::new(TOO_MANY_ITEMS, format!("{count} items")).into());
@@ -35,17 +35,21 @@ pub(crate) fn items(body: &[u8]) -> Result<Vec<TransferBatchItem>, Stop> {
     for _ in 0..count {
         items.push(item(&mut decoder).map_err(bad_body)?);
     }
-    let only_field = minicbor::Decoder::new(body).array().is_ok_and(|fields| fields == Some(1));
-    if only_field && decoder.position() != body.len() {
+    for _ in 0..more_fields {
+        decoder.skip().map_err(bad_body)?;
+    }
+    if decoder.position() != body.len() {
         return Err(Refusal::new(cell::BAD_BODY, "bytes after the body").into());
     }
     Ok(items)
 }
 
-fn header(decoder: &mut Decoder<'_>) -> Result<u64, minicbor::decode::Error> {
+/// How many fields follow the items, and how many items there are.
+fn header(decoder: &mut Decoder<'_>) -> Result<(u64, u64), minicbor::decode::Error> {
     let missing = || minicbor::decode::Error::message("items is a list");
-    decoder.array()?.filter(|fields| *fields > 0).ok_or_else(missing)?;
-    decoder.array()?.ok_or_else(missing)
+    let more_fields = decoder.array()?.and_then(|fields| fields.checked_sub(1)).ok_or_else(missing)?;
+    let count = decoder.array()?.ok_or_else(missing)?;
+    Ok((more_fields, count))
 }
 
 fn item(decoder: &mut Decoder<'_>) -> Result<TransferBatchItem, minicbor::decode::Error> {

@@ -170,7 +170,8 @@ fn count(owner: u64, flow: &Flow, deciding: &mut Deciding<'_>) -> Result<Option<
         return Ok(None);
     }
     let (date, month) = (deciding.stamp().business_date, deciding.stamp().business_month());
-    let mut usage = deciding.get::<Usage>(&Usage::key(owner))?.unwrap_or_default().on(date, month);
+    let before = deciding.get::<Usage>(&Usage::key(owner))?.unwrap_or_default().on(date, month);
+    let mut usage = before.clone();
     for step in &flow.steps {
         usage.day_minor = usage.day_minor.saturating_add(step.new_minor());
         usage.month_minor = usage.month_minor.saturating_add(step.new_minor());
@@ -189,7 +190,9 @@ fn count(owner: u64, flow: &Flow, deciding: &mut Deciding<'_>) -> Result<Option<
             }
         }
     }
-    deciding.put(Usage::key(owner), &usage);
+    if usage != before {
+        deciding.put(Usage::key(owner), &usage);
+    }
     Ok(Some(usage))
 }
 

@@ -78,14 +78,7 @@ const fn operator(
     fingerprint: &'static [(u16, &'static str)],
     binding_refusals: &'static [RefusalCode],
 ) -> CommandDescriptor {
-    CommandDescriptor {
-        number,
-        name,
-        roles: &[Role::Operator],
-        nature: Nature::Request,
-        fingerprint,
-        binding_refusals,
-    }
+    CommandDescriptor { number, name, roles: &[Role::Operator], nature: Nature::Request, fingerprint, binding_refusals }
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {

@@ -105,13 +105,7 @@ fn send(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop>
 }
 
 /// Moves money between two customers and gives back the encoded [`Sent`].
-pub(crate) fn pay(
-    deciding: &mut Deciding<'_>,
-    from: u64,
-    to: u64,
-    money: Money,
-    code: u16,
-) -> Result<Vec<u8>, Stop> {
+pub(crate) fn pay(deciding: &mut Deciding<'_>, from: u64, to: u64, money: Money, code: u16) -> Result<Vec<u8>, Stop> {
     if from == to {
         return Err(Refusal::new(PAYEE_IS_PAYER, "the caller would pay itself").into());
     }

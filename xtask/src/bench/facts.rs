@@ -21,7 +21,8 @@ pub struct Facts {
 
 /// Reads them.
 pub fn read(root: &Path) -> Result<Facts> {
-    let line = |program, arguments: &[&str]| Run::new(program, arguments).dir(root).output().map(|out| out.trim().to_owned());
+    let line =
+        |program, arguments: &[&str]| Run::new(program, arguments).dir(root).output().map(|out| out.trim().to_owned());
     let changed = !line("git", &["status", "--porcelain", "--untracked-files=no"])?.is_empty();
     let commit = line("git", &["rev-parse", "--short", "HEAD"])?;
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

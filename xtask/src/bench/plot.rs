@@ -57,9 +57,7 @@ mod tests {
 
     #[test]
     fn bars_are_in_proportion() {
-        let result = |name: &str, value: f64| {
-            serde_json::json!({"name": name, "benches": {"a<b": {"per_second": value, "p99_us": 3.0}}})
-        };
+        let result = |name: &str, value: f64| serde_json::json!({"name": name, "benches": {"a<b": {"per_second": value, "p99_us": 3.0}}});
         let text = svg(&result("now", 100.0), Some(&result("then", 50.0)));
         assert!(text.contains("width=\"440.0\"") && text.contains("width=\"220.0\""), "{text}");
         assert!(text.contains("a&lt;b") && text.contains("50 then"), "{text}");

@@ -18,8 +18,11 @@ pub fn check(tree: &Tree) -> Vec<String> {
 fn products(tree: &Tree) -> Vec<String> {
     let folder = |path: &str| Some(path.strip_prefix("products/")?.strip_suffix("/Cargo.toml")?.to_owned());
     let products: BTreeSet<String> = tree.files.iter().filter_map(|file| folder(&file.path)).collect();
-    let registry: String =
-        tree.texts(&["rs"]).filter(|(path, _)| path.starts_with("products/registry/src/")).map(|(_, text)| text).collect();
+    let registry: String = tree
+        .texts(&["rs"])
+        .filter(|(path, _)| path.starts_with("products/registry/src/"))
+        .map(|(_, text)| text)
+        .collect();
     let mut findings = Vec::new();
     for product in products {
         if tree.text(&format!("products/{product}/README.md")).is_none() {

@@ -17,7 +17,8 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[];
 
 /// What is too long, and exceptions that are larger than needed.
 pub fn check(tree: &Tree) -> Vec<String> {
-    let files = tree.texts(&["rs", "ts", "py", "mjs", "js"]).map(|(path, text)| (path.to_owned(), text.lines().count()));
+    let files =
+        tree.texts(&["rs", "ts", "py", "mjs", "js"]).map(|(path, text)| (path.to_owned(), text.lines().count()));
     let functions = tree.texts(&["rs"]).flat_map(|(path, text)| {
         functions(&code_only(text)).into_iter().map(move |(name, lines)| (format!("{path} fn {name}"), lines))
     });

@@ -139,8 +139,7 @@ mod tests {
             {"name": "silent", "version": "2.0.0", "license": null}
         ]}"#;
         let findings = check(&serde_json::from_str(sample).unwrap());
-        let expected =
-            ["bad 1.0.0: licence \"AGPL-3.0\" is not welcome", "silent 2.0.0: licence \"\" cannot be read"];
+        let expected = ["bad 1.0.0: licence \"AGPL-3.0\" is not welcome", "silent 2.0.0: licence \"\" cannot be read"];
         assert_eq!(findings, expected);
     }
 }

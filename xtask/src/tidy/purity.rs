@@ -80,13 +80,17 @@ mod tests {
             let tree = Tree::of(&[("kernel/money/src/rate.rs", line)]);
             let findings = check(&tree);
             assert_eq!(findings.len(), 1, "{line}: {findings:?}");
-            assert!(findings[0].starts_with("kernel/money/src/rate.rs:1: ") && findings[0].contains(what), "{findings:?}");
+            assert!(
+                findings[0].starts_with("kernel/money/src/rate.rs:1: ") && findings[0].contains(what),
+                "{findings:?}"
+            );
         }
     }
 
     #[test]
     fn a_rule_crate_is_no_std() {
-        let tree = Tree::of(&[("products/party/src/lib.rs", "//! #![no_std]\n"), ("products/a/src/lib.rs", "#![no_std]\n")]);
+        let tree =
+            Tree::of(&[("products/party/src/lib.rs", "//! #![no_std]\n"), ("products/a/src/lib.rs", "#![no_std]\n")]);
         assert_eq!(check(&tree), ["products/party/src/lib.rs: lacks #![no_std]"]);
     }
 

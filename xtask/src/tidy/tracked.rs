@@ -30,12 +30,14 @@ const REGISTRY_KEYS: &[(&str, &str)] = &[("replace-", "with"), ("index-", "url")
 
 /// Every place where a file says such a thing, and every file that is too large.
 pub fn check(tree: &Tree) -> Vec<String> {
-    let whole: Vec<String> = FORBIDDEN.iter().chain(REGISTRY_KEYS).map(|(left, right)| format!("{left}{right}")).collect();
+    let whole: Vec<String> =
+        FORBIDDEN.iter().chain(REGISTRY_KEYS).map(|(left, right)| format!("{left}{right}")).collect();
     let mut findings = Vec::new();
     for file in &tree.files {
         let path = &file.path;
         if file.length_bytes > FILE_BYTES_MAX && !DATA.iter().any(|folder| path.contains(folder)) && !is_lock(path) {
-            findings.push(format!("{path}: {} bytes, at most {FILE_BYTES_MAX} outside data folders", file.length_bytes));
+            findings
+                .push(format!("{path}: {} bytes, at most {FILE_BYTES_MAX} outside data folders", file.length_bytes));
         }
         let lines = file.text.as_deref().filter(|_| !is_lock(path)).unwrap_or_default().lines();
         for (index, line) in lines.enumerate() {

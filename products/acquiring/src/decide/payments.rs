@@ -1,0 +1,233 @@
+//! Payments: with a customer's code, by a customer's confirmation, of a printed code.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use sycee_contract::{
+    AccountRef, AdjustmentSide, Charge, Command, Deciding, FundingSource, MarketPack, Stop, cell, encode,
+};
+use sycee_ledger::OPERATOR;
+use sycee_money::{Amount, Currency, Money};
+
+use super::orders::{Payable, check_payable, clear_timer, existing, open_trade};
+use super::placing::{Placed, check_repeat, draft, look_up, own_store};
+use super::{bad_field, check_text, merchant, notices, opening, refuse};
+use crate::command::{OrderTarget, PayByCode, PayStatic};
+use crate::number::generated_out_trade_no;
+use crate::order::{Channel, Discount, Fee, Order, OrderState, Paid};
+use crate::record::{Merchant, OrderIndex, PayCode, Store};
+use crate::refusal::{AUTH_CODE_INVALID, BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL};
+use crate::reply::{OrderReply, PayStaticReply};
+use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
+
+pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    let PayByCode { order: fields, code_digest } = cell::body(command)?;
+    deciding.want(&[PayCode::key(code_digest)]);
+    let merchant = match look_up(deciding, command.caller.party, &fields)? {
+        Placed::Before(order) => {
+            // The till asks again because it did not hear the answer; the code is used by now.
+            let paid_by_code = order.state == OrderState::Paid && order.channel == Channel::BarcodePay;
+            if !(paid_by_code && order.total == fields.total) {
+                check_repeat(&order, deciding.stamp().time_ns, &fields, Channel::BarcodePay)?;
+            }
+            return Ok(encode(&OrderReply { order, repeated: true }));
+        }
+        Placed::New(merchant) => merchant,
+    };
+    let now = deciding.stamp().time_ns;
+    let code = deciding.get::<PayCode>(&PayCode::key(code_digest))?;
+    let Some(code) = code.filter(|code| now < code.expires_at_ns) else {
+        return refuse(AUTH_CODE_INVALID, "the payment code is unknown, used or expired");
+    };
+    if fields.required_buyer.is_some_and(|buyer| buyer != code.customer) {
+        return refuse(BUYER_NOT_MATCH, "the code is not of the buyer that the order names");
+    }
+    let mut order = draft(deciding, &merchant, fields, Channel::BarcodePay, None)?;
+    // The till must not learn what the customer has.
+    pay(deciding, &mut order, code.customer, Telling::Nothing)?;
+    deciding.remove(PayCode::key(code_digest));
+    deciding.cancel_timer(code.timer);
+    deciding.put(OrderIndex::key(order.merchant, &order.out_trade_no), &OrderIndex { order: order.id });
+    Ok(encode(&OrderReply { order, repeated: false }))
+}
+
+pub(super) fn pay_order(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    let OrderTarget { id } = cell::body(command)?;
+    let customer = command.caller.party;
+    let mut order = existing(deciding, id)?;
+    let repeated = match check_payable(&order, customer, deciding.stamp().time_ns)? {
+        Payable::Paid => true,
+        Payable::Open => {
+            open_trade(deciding, &mut order, customer);
+            pay(deciding, &mut order, customer, Telling::Balance)?;
+            false
+        }
+    };
+    Ok(encode(&OrderReply { order, repeated }))
+}
+
+pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    cell::require_id(command)?;
+    let PayStatic { merchant: party, store, total, reference } = cell::body(command)?;
+    check_text("reference", &reference, 64)?;
+    if total.amount.is_zero() {
+        return bad_field("total");
+    }
+    deciding.want(&[Merchant::key(party)]);
+    if let Some(store) = store {
+        deciding.want(&[Store::key(store)]);
+    }
+    want_payment(deciding, command.caller.party, party, total.currency);
+    deciding.ready()?;
+    let merchant = merchant(deciding, party)?;
+    let store = match store {
+        Some(store) => own_store(deciding, &merchant, store)?,
+        None => merchant.default_store,
+    };
+    let (id, stamp) = (deciding.new_id()?, *deciding.stamp());
+    let mut order = Order {
+        id,
+        merchant: party,
+        app: None,
+        store,
+        store_reference: None,
+        terminal: None,
+        operator: None,
+        out_trade_no: generated_out_trade_no(id),
+        total,
+        subject: reference,
+        body: None,
+        passback_params: None,
+        notify_url: None,
+        return_url: None,
+        product_code: None,
+        channel: Channel::StaticCode,
+        state: OrderState::WaitBuyerPay,
+        created_at_ns: stamp.time_ns,
+        created_date: stamp.business_date,
+        code_issued_at_ns: None,
+        code_expires_at_ns: None,
+        trade_created_at_ns: Some(stamp.time_ns),
+        expires_at_ns: stamp.time_ns,
+        timer: None,
+        buyer: None,
+        required_buyer: None,
+        paid: None,
+        refunded: Amount::ZERO,
+        fee_returned: Amount::ZERO,
+        refund_count: 0,
+        closed_at_ns: None,
+        close_reason: None,
+    };
+    let payer_amount = pay(deciding, &mut order, command.caller.party, Telling::Balance)?;
+    Ok(encode(&PayStaticReply { id, payer_amount, paid_at_ns: stamp.time_ns }))
+}
+
+/// Whether the caller may hear what the buyer has.
+#[derive(Clone, Copy)]
+enum Telling {
+    Balance,
+    Nothing,
+}
+
+/// Notes all that a payment and its guards will read.
+fn want_payment(deciding: &mut Deciding<'_>, buyer: u64, merchant: u64, currency: Currency) {
+    deciding.want(&[Merchant::key(merchant), sycee_party::Party::key(merchant), MarketPack::key()]);
+    sycee_party::want(deciding, buyer);
+    deciding.want_account(sycee_wallet::BALANCE.of(buyer, currency));
+    deciding.want_account(MERCHANT_BALANCE.of(merchant, currency));
+    deciding.want_account(FEE_RECEIVABLE.of(merchant, currency));
+    deciding.want_account(FEE_INCOME.of(OPERATOR, currency));
+}
+
+/// Pays `order` whole from what `buyer` has, writes it and tells. Gives back what the buyer paid.
+fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, telling: Telling) -> Result<Amount, Stop> {
+    if buyer == order.merchant {
+        return refuse(BUYER_SELLER_EQUAL, "the buyer is the merchant");
+    }
+    let currency = order.total.currency;
+    want_payment(deciding, buyer, order.merchant, currency);
+    deciding.ready()?;
+    let market = deciding.market()?;
+    let charge =
+        Charge { payer: buyer, payee: order.merchant, price: order.total, reference: order.out_trade_no.clone() };
+    let (discounts, fees) = price(deciding, &charge)?;
+    let discount = discounts.iter().try_fold(Amount::ZERO, |sum, part| sum.checked_add(part.amount))?;
+    let payer_amount = order.total.amount.checked_sub(discount)?;
+    let source = source(deciding, &charge, payer_amount, telling)?;
+
+    let merchant_balance = AccountRef::of(&MERCHANT_BALANCE, order.merchant, currency);
+    deciding.transfer(source.account, merchant_balance, payer_amount, purpose::PAYMENT)?;
+    for part in &discounts {
+        deciding.transfer(part.account, merchant_balance, part.amount, purpose::DISCOUNT)?;
+    }
+    for fee in &fees {
+        let receivable = AccountRef::of(&FEE_RECEIVABLE, order.merchant, currency);
+        let earner = opening(deciding, fee.account);
+        deciding.transfer(receivable, earner, fee.amount, purpose::FEE)?;
+    }
+
+    let stamp = *deciding.stamp();
+    let paid = Paid {
+        at_ns: stamp.time_ns,
+        payer_amount,
+        discounts,
+        fees,
+        fees_returnable: market.merchant_fee_returned,
+        funding_account: source.account,
+        funding_label: String::from(source.label),
+        refund_until_ns: stamp.after_seconds(u64::from(market.refund_window_days).saturating_mul(86_400)),
+        cancel_until_ns: stamp.after_seconds(u64::from(market.cancel_window_hours).saturating_mul(3_600)),
+    };
+    clear_timer(deciding, order);
+    order.state = OrderState::Paid;
+    order.buyer = Some(buyer);
+    order.paid = Some(paid.clone());
+    deciding.put(Order::key(order.id), order);
+    notices::paid(deciding, order, &paid, buyer);
+    Ok(payer_amount)
+}
+
+/// What all products change in the price. Discounts together leave the buyer at least one minor unit to pay.
+fn price(deciding: &mut Deciding<'_>, charge: &Charge) -> Result<(Vec<Discount>, Vec<Fee>), Stop> {
+    let mut discountable = charge.price.amount.checked_sub(Amount::ONE)?;
+    let (mut discounts, mut fees) = (Vec::new(), Vec::new());
+    for adjustment in deciding.adjust(charge)? {
+        match adjustment.side {
+            AdjustmentSide::DiscountForPayer => {
+                let amount = adjustment.amount.min(discountable);
+                if !amount.is_zero() {
+                    discountable = discountable.checked_sub(amount)?;
+                    let (account, label) = (adjustment.account, adjustment.label);
+                    discounts.push(Discount { amount, account, label, returned: Amount::ZERO });
+                }
+            }
+            AdjustmentSide::FeeFromPayee if !adjustment.amount.is_zero() => {
+                fees.push(Fee { amount: adjustment.amount, account: adjustment.account, label: adjustment.label });
+            }
+            AdjustmentSide::FeeFromPayee => {}
+        }
+    }
+    Ok((discounts, fees))
+}
+
+/// Where the buyer's money comes from.
+fn source(
+    deciding: &mut Deciding<'_>,
+    charge: &Charge,
+    payer_amount: Amount,
+    telling: Telling,
+) -> Result<FundingSource, Stop> {
+    match (deciding.fund(charge, payer_amount)?, telling) {
+        (Some(source), _) if source.available_minor >= payer_amount.minor() => Ok(source),
+        (_, Telling::Nothing) => refuse(BUYER_BALANCE_NOT_ENOUGH, "the buyer has not enough"),
+        (source, Telling::Balance) => {
+            let currency = charge.price.currency;
+            let available = source.map_or(0, |source| source.available_minor);
+            let available = Money::new(Amount::new(available)?, currency);
+            let needed = Money::new(payer_amount, currency);
+            refuse(BUYER_BALANCE_NOT_ENOUGH, &format!("available {available}, needed {needed}"))
+        }
+    }
+}
