@@ -10,6 +10,7 @@
 //! | [`emvco`] | the EMVCo QR specifications; today the merchant-presented one, [`emvco::merchant`] |
 //! | [`scheme`] | whose code it is: the national schemes as a data table |
 //! | [`numeric`] | numeric payment codes as wallets show them, and our own wallet's code |
+//! | [`own`] | the merchant-presented codes of our own wallets |
 //! | [`url`] | links that are payment codes |
 //! | [`field`], [`problem`] | the tree of fields and the list of problems that every decoder answers with |
 //! | [`crc`] | the checksum of EMVCo payloads |
@@ -33,6 +34,7 @@ pub mod emvco;
 pub mod field;
 mod json;
 pub mod numeric;
+pub mod own;
 pub mod problem;
 pub mod scheme;
 pub mod url;

@@ -5,10 +5,12 @@
 //! a [`Port`]: a bounded queue in, durable state out.
 
 mod applier;
+mod audit;
 mod checkpoint;
 pub mod clock;
 mod committer;
 pub mod disk;
+pub mod drive;
 mod durable;
 pub mod journal;
 mod layer;
@@ -17,13 +19,16 @@ mod memory;
 mod open;
 pub mod outbound;
 mod port;
+mod replay;
 mod reply;
+pub mod seal;
 mod sequencer;
 pub mod store;
 pub mod vault;
 mod world;
 
 pub use applier::Applier;
+pub use audit::{AuditReport, JournalBooks, audit};
 pub use checkpoint::Checkpoint;
 pub use committer::{Committed, Committer, OpenEffects};
 pub use durable::{Durable, ReadPoint};
@@ -31,6 +36,7 @@ pub use layer::Layer;
 pub use memory::{Fetched, Memory};
 pub use open::{CellConfig, OpenCell, OpenError, OpenTables, Recovery, open};
 pub use port::{Port, Queued};
+pub use replay::{Difference, ReplayReport, replay};
 pub use reply::{NoReply, Reply, Responder};
 pub use sequencer::{Applying, Batch, Broken, EffectChange, Fetch, FetchResult, Sequencer, Standing, broken};
 pub use world::{CellHandle, World};

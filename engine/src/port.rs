@@ -24,6 +24,7 @@ pub struct Queued {
 #[derive(Default)]
 struct Queue {
     commands: VecDeque<Queued>,
+    poked: bool,
     stopped: Option<String>,
 }
 
@@ -120,15 +121,18 @@ impl Port {
     /// Takes up to `count` commands, waiting up to `wait` for the first.
     pub fn take(&self, count: usize, wait: Duration, into: &mut Vec<Queued>) {
         let mut queue = self.lock();
-        if queue.commands.is_empty() && !wait.is_zero() && !self.closing.load(Ordering::SeqCst) {
+        let idle = queue.commands.is_empty() && !queue.poked;
+        if idle && !wait.is_zero() && !self.closing.load(Ordering::SeqCst) {
             queue = self.arrived.wait_timeout(queue, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
+        queue.poked = false;
         let count = count.min(queue.commands.len());
         into.extend(queue.commands.drain(..count));
     }
 
-    /// Wakes the writer: a fetch or a commit has come back.
+    /// Wakes the writer: a fetch has come back, or the clock has moved.
     pub fn wake(&self) {
+        self.lock().poked = true;
         self.arrived.notify_one();
     }
 

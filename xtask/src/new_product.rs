@@ -44,13 +44,16 @@ pub fn run(arguments: &[String]) -> Result {
         }
         std::fs::write(&path, fill(template, name, number))?;
     }
-    for (path, text) in changes {
-        std::fs::write(root.join(&path), text)?;
-        println!("changed products' list in {path}");
+    for (path, text) in &changes {
+        std::fs::write(root.join(path), text)?;
+        println!("named the product in {path}");
     }
-    // The template's lines fit any name only after formatting.
+    // The template's lines fit any name only after formatting, and so does the registry's list.
     let package = format!("sycee-{name}");
-    Run::new("cargo", &["fmt", "--package", &package, "--package", "sycee-registry"]).dir(&root).run()?;
+    Run::new("cargo", &["fmt", "--package", &package]).dir(&root).run()?;
+    for (path, _) in changes.iter().filter(|(path, _)| path.ends_with(".rs")) {
+        Run::new("rustfmt", &["--edition", "2024", path]).dir(&root).run()?;
+    }
     println!("made products/{name}, product number {number}: cargo test -p {package}");
     Ok(())
 }

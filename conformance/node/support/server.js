@@ -59,11 +59,20 @@ export async function startServer() {
       else log.push(line);
     });
   });
-  const baseUrl = await within(READY_WITHIN_MS, ready, () => `no "listening on" line:\n${log.join('\n')}`);
+  const kill = () => {
+    process.removeListener('exit', killAtExit);
+    child.kill('SIGKILL');
+  };
+  const noAddress = () => `no "listening on" line:\n${log.join('\n')}`;
+  const baseUrl = await within(READY_WITHIN_MS, ready, noAddress).catch((error) => {
+    kill();
+    throw error;
+  });
 
   return {
     baseUrl,
-    log,
+    /** Ends the server at once, for when a test run breaks off; without effect once it has ended. */
+    kill,
     /** Asks the server to stop, expects exit status 0, then expects the audit of its data to hold. */
     async stopAndAudit() {
       child.kill('SIGTERM');
@@ -72,7 +81,6 @@ export async function startServer() {
         end,
         () => `the server did not stop on SIGTERM:\n${log.join('\n')}`,
       );
-      process.removeListener('exit', killAtExit);
       assert.equal(status, 0, `exit status ${status ?? signal} after SIGTERM:\n${log.join('\n')}`);
 
       const lines = [];

@@ -146,6 +146,7 @@ class World {
       // Receivers still hang while the server stops: a silent shop must not keep it up.
       await this.server.stopAndAudit();
     } finally {
+      this.server.kill();
       for (const receiver of this.receivers) receiver.close();
     }
   }
@@ -155,8 +156,11 @@ class World {
 export async function conformance(flows) {
   const world = new World();
   await world.start();
-  await flows(world);
-  await test('books balance, the server stops cleanly, the audit holds', () => world.close());
+  try {
+    await flows(world);
+  } finally {
+    await test('books balance, the server stops cleanly, the audit holds', () => world.close());
+  }
 }
 
 export function assertSucceeded(answer) {

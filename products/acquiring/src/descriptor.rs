@@ -1,10 +1,8 @@
 //! The table of contents: commands, refusals, accounts, tables, invariants.
 
-use sycee_contract::{
-    CommandDescriptor, Descriptor, InvariantDescriptor, Nature, RefusalCode, Role, Table, TableDescriptor,
-};
+use sycee_contract::{CommandDescriptor, Descriptor, InvariantDescriptor, Nature, Role, Table, TableDescriptor};
 
-use crate::refusal::{self, REFUSALS};
+use crate::refusal::REFUSALS;
 use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, record};
 
 type Fields = &'static [(u16, &'static str)];
@@ -14,8 +12,8 @@ const fn command(number: u8, name: &'static str, roles: &'static [Role], nature:
 }
 
 const fn keyed(number: u8, name: &'static str, roles: &'static [Role], fingerprint: Fields) -> CommandDescriptor {
-    const NOT_FOUND: &[RefusalCode] = &[refusal::MERCHANT_NOT_FOUND];
-    CommandDescriptor { number, name, roles, nature: Nature::Request, fingerprint, binding_refusals: NOT_FOUND }
+    // No refusal binds a key: each of them can pass, and a repeat decides anew.
+    CommandDescriptor { number, name, roles, nature: Nature::Request, fingerprint, binding_refusals: &[] }
 }
 
 const COMMANDS: &[CommandDescriptor] = &{

@@ -30,9 +30,7 @@ mod workload;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use sycee_contract::{
-    Adjustment, Books, Charge, Command, Deciding, Descriptor, Finding, Product, RefusalCode, Stop, Workload,
-};
+use sycee_contract::{Adjustment, Books, Charge, Command, Deciding, Descriptor, Finding, Product, Stop, Workload};
 use sycee_ledger::{AccountClass, AccountKind, Limit};
 use sycee_money::Rounding;
 
@@ -130,6 +128,3 @@ impl Product for Acquiring {
         Box::new(workload::Shop::default())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -93,7 +93,8 @@ pub enum CancelAction {
 /// The answer to a cancel.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct CancelReply {
-    /// What was done now or by the cancel before; `None` if there is no such order, or it was closed otherwise.
+    /// What was done now or before: the order is closed unpaid, or its money is back because of a cancel. `None` if there is no
+    /// such order, or refunds had closed it.
     #[n(0)]
     pub action: Option<CancelAction>,
     /// The order as it stands, if there is one.

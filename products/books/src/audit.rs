@@ -25,11 +25,13 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
             }
             None => {}
             Some(_) if hold.state != HoldState::Pending => report(format!("hold {id} has ended and has a timer")),
-            Some(HoldTimer { timer }) => {
-                if timer.due_at_ns != hold.expires_at_ns || books.row(&timer.key()).is_none() {
-                    report(format!("the timer of hold {id} is gone, or due at another time"));
-                }
+            Some(HoldTimer { timer }) if timer.due_at_ns != hold.expires_at_ns => {
+                report(format!("the timer of hold {id} is due at another time"));
             }
+            Some(HoldTimer { timer }) if books.row(&timer.key()).is_none() => {
+                report(format!("the timer of hold {id} is gone"));
+            }
+            Some(_) => {}
         }
     });
     books.rows(HOLD_TIMER, &mut |key, _| {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use sycee_contract::{Caller, Command, Deciding, Refusal, Stop, cell, encode};
 
-use super::placing::{Placed, check_repeat, draft, is_customer, look_up};
+use super::placing::{check_repeat, draft, is_customer, look_up};
 use super::{find_order, notices, refuse};
 use crate::command::{EXPIRE_ORDER, OrderFields, OrderRef, OrderTarget, PagePay, Precreate};
 use crate::order::{Channel, CloseReason, Order, OrderState, TradeStatus};
@@ -41,13 +41,11 @@ fn place(
     channel: Channel,
     code_lifetime_seconds: Option<u64>,
 ) -> Result<Vec<u8>, Stop> {
-    let merchant = match look_up(deciding, command.caller.party, &fields)? {
-        Placed::Before(order) => {
-            check_repeat(&order, deciding.stamp().time_ns, &fields, channel)?;
-            return Ok(encode(&OrderReply { order, repeated: true }));
-        }
-        Placed::New(merchant) => merchant,
-    };
+    let (merchant, before) = look_up(deciding, command.caller.party, &fields)?;
+    if let Some(order) = before {
+        check_repeat(&order, deciding.stamp().time_ns, &fields, channel)?;
+        return Ok(encode(&OrderReply { order, repeated: true }));
+    }
     let mut order = draft(deciding, &merchant, fields, channel, code_lifetime_seconds)?;
     set_timer(deciding, &mut order);
     deciding.put(OrderIndex::key(order.merchant, &order.out_trade_no), &OrderIndex { order: order.id });
@@ -105,7 +103,7 @@ pub(super) fn check_payable(order: &Order, customer: u64, now_ns: u64) -> Result
 }
 
 /// The trade becomes visible, for this buyer; from now on the order's own time counts, not the code's.
-pub(super) fn open_trade(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64) {
+fn open_trade(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64) {
     order.buyer = Some(buyer);
     order.trade_created_at_ns.get_or_insert(deciding.stamp().time_ns);
     if order.state == OrderState::CodeIssued {

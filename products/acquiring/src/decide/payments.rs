@@ -10,8 +10,8 @@ use sycee_contract::{
 use sycee_ledger::OPERATOR;
 use sycee_money::{Amount, Currency, Money};
 
-use super::orders::{Payable, check_payable, clear_timer, existing, open_trade};
-use super::placing::{Placed, check_repeat, draft, look_up, own_store};
+use super::orders::{Payable, check_payable, clear_timer, existing};
+use super::placing::{check_repeat, draft, look_up, own_store};
 use super::{bad_field, check_text, merchant, notices, opening, refuse};
 use crate::command::{OrderTarget, PayByCode, PayStatic};
 use crate::number::generated_out_trade_no;
@@ -24,17 +24,15 @@ use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
 pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     let PayByCode { order: fields, code_digest } = cell::body(command)?;
     deciding.want(&[PayCode::key(code_digest)]);
-    let merchant = match look_up(deciding, command.caller.party, &fields)? {
-        Placed::Before(order) => {
-            // The till asks again because it did not hear the answer; the code is used by now.
-            let paid_by_code = order.state == OrderState::Paid && order.channel == Channel::BarcodePay;
-            if !(paid_by_code && order.total == fields.total) {
-                check_repeat(&order, deciding.stamp().time_ns, &fields, Channel::BarcodePay)?;
-            }
-            return Ok(encode(&OrderReply { order, repeated: true }));
+    let (merchant, before) = look_up(deciding, command.caller.party, &fields)?;
+    if let Some(order) = before {
+        // The till asks again because it did not hear the answer; the code is used by now.
+        let paid_by_code = order.state == OrderState::Paid && order.channel == Channel::BarcodePay;
+        if !(paid_by_code && order.total == fields.total) {
+            check_repeat(&order, deciding.stamp().time_ns, &fields, Channel::BarcodePay)?;
         }
-        Placed::New(merchant) => merchant,
-    };
+        return Ok(encode(&OrderReply { order, repeated: true }));
+    }
     let now = deciding.stamp().time_ns;
     let code = deciding.get::<PayCode>(&PayCode::key(code_digest))?;
     let Some(code) = code.filter(|code| now < code.expires_at_ns) else {
@@ -59,7 +57,7 @@ pub(super) fn pay_order(command: &Command, deciding: &mut Deciding<'_>) -> Resul
     let repeated = match check_payable(&order, customer, deciding.stamp().time_ns)? {
         Payable::Paid => true,
         Payable::Open => {
-            open_trade(deciding, &mut order, customer);
+            order.trade_created_at_ns.get_or_insert(deciding.stamp().time_ns);
             pay(deciding, &mut order, customer, Telling::Balance)?;
             false
         }

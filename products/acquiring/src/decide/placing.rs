@@ -16,16 +16,12 @@ use crate::refusal::{
     TRADE_HAS_SUCCESS,
 };
 
-/// What was found under the number of an order that a merchant asks for.
-pub(super) enum Placed {
-    /// An order from before.
-    Before(Order),
-    /// None: here is the merchant, for a new one.
-    New(Merchant),
-}
-
-/// Checks the fields and looks for an order of the same number.
-pub(super) fn look_up(deciding: &mut Deciding<'_>, merchant_party: u64, fields: &OrderFields) -> Result<Placed, Stop> {
+/// Checks the fields; gives back the merchant, and the order of the same number if there is one.
+pub(super) fn look_up(
+    deciding: &mut Deciding<'_>,
+    merchant_party: u64,
+    fields: &OrderFields,
+) -> Result<(Merchant, Option<Order>), Stop> {
     check_fields(fields)?;
     deciding.want(&[
         Merchant::key(merchant_party),
@@ -43,10 +39,8 @@ pub(super) fn look_up(deciding: &mut Deciding<'_>, merchant_party: u64, fields: 
     }
     deciding.ready()?;
     let merchant = merchant(deciding, merchant_party)?;
-    Ok(match by_out_trade_no(deciding, merchant_party, &fields.out_trade_no)? {
-        Some(order) => Placed::Before(order),
-        None => Placed::New(merchant),
-    })
+    let before = by_out_trade_no(deciding, merchant_party, &fields.out_trade_no)?;
+    Ok((merchant, before))
 }
 
 /// Refuses unless `order` is open and was asked for with the same content.

@@ -1,0 +1,87 @@
+//! Every product's own load, mixed: each expectation met, all audits clean, plans that replay to the same state, and the
+//! same plans when nothing is in memory at first.
+
+use sycee_contract::{Answer, Expectation, Outcome, Random, WorkItem, Workload, apply};
+
+use crate::bench::{Bench, Memory, plan_bytes};
+
+const STEPS: u32 = 5_000;
+
+/// Runs all loads on one cell.
+fn run(seed: u64, steps: u32, cold: bool) -> Bench {
+    let mut bench = Bench::new();
+    (bench.cold, bench.audited) = (cold, false);
+    let products = sycee_registry::products();
+    let mut loads: Vec<(&str, Box<dyn Workload>)> =
+        products.iter().map(|product| (product.descriptor().name, product.workload())).collect();
+    for (name, load) in &mut loads {
+        for item in load.prepare() {
+            step(&mut bench, name, load.as_mut(), &item);
+        }
+    }
+    let mut random = Random::new(seed);
+    let mut accepted = 0;
+    for index in 0..steps {
+        let count = u64::try_from(loads.len()).unwrap();
+        let chosen = usize::try_from(random.below(count)).unwrap();
+        let (name, load) = &mut loads[chosen];
+        let item = load.next(&mut random);
+        accepted += u32::from(step(&mut bench, name, load.as_mut(), &item));
+        if index % 250 == 0 {
+            assert_eq!(bench.findings(), [], "at step {index}");
+        }
+    }
+    assert_eq!(bench.findings(), [], "at the end");
+    assert!(accepted > steps / 4, "only {accepted} of {steps} commands were accepted");
+    bench
+}
+
+/// One command, with its timers; whether it was accepted.
+fn step(bench: &mut Bench, name: &str, load: &mut dyn Workload, item: &WorkItem) -> bool {
+    let answer = match bench.run(&item.command) {
+        Outcome::Planned(_, answer) | Outcome::Repeated(_, answer) => answer,
+        Outcome::Refused(refusal) => Answer::Refused(refusal),
+        other => panic!("{name}: {:?} came to {other:?}", item.command),
+    };
+    match (&item.expectation, &answer) {
+        (Expectation::Any, _) | (Expectation::Accepted, Answer::Done(_)) => {}
+        (Expectation::Refused(code), Answer::Refused(refusal)) if refusal.code == *code => {}
+        _ => panic!("{name}: {:?} was to be {:?} and was {answer:?}", item.command, item.expectation),
+    }
+    load.learn(&answer);
+    assert_eq!(load.problem(), None, "{name}: {:?}", item.command);
+    bench.fire_timers();
+    matches!(answer, Answer::Done(_))
+}
+
+#[test]
+fn mixed_load_meets_every_expectation_and_replays_to_the_same_state() {
+    let bench = run(1, STEPS, false);
+    let mut replayed = Memory::default();
+    for (stamp, plan) in &bench.journal {
+        apply(plan, stamp, &mut replayed).expect("a journal replays");
+    }
+    assert_eq!(replayed, bench.memory);
+    assert!(bench.journal.iter().any(|(_, plan)| !plan.movements.is_empty()));
+}
+
+#[test]
+fn a_cold_view_gives_the_same_plans() {
+    let warm = run(2, STEPS, false);
+    let cold = run(2, STEPS, true);
+    assert!(cold.rounds_max > 0, "nothing had to be fetched");
+    assert!(cold.rounds_max <= 6, "{} rounds of fetching", cold.rounds_max);
+    assert_eq!(warm.journal.len(), cold.journal.len());
+    for ((warm_stamp, warm_plan), (cold_stamp, cold_plan)) in warm.journal.iter().zip(&cold.journal) {
+        assert_eq!(warm_stamp, cold_stamp);
+        assert_eq!(plan_bytes(warm_plan), plan_bytes(cold_plan), "operation {}", warm_stamp.operation);
+    }
+    assert_eq!(warm.memory, cold.memory);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_journal() {
+    let [once, again] = [run(3, 500, false), run(3, 500, false)];
+    assert_eq!(once.journal, again.journal);
+    assert_ne!(once.journal, run(4, 500, false).journal);
+}
