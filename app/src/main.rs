@@ -1,2 +1,136 @@
-//! The binary.
-fn main() {}
+//! The binary `sycee`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use lexopt::prelude::{Long, Short, Value, ValueExt as _};
+use sycee::config::{Flags, Settings};
+use sycee::{bench, operations, server, tools};
+
+const USAGE: &str = "\
+sycee: wallet and payments platform
+
+  sycee serve [--config FILE] [--listen ADDR] [--data DIR] [--cells a,b] [--sandbox]
+  sycee audit --data DIR
+  sycee replay --data DIR
+  sycee code decode TEXT
+  sycee bench ledger|payments|reopen [--count N] [--hot] ...
+  sycee registry                      what every product asks, answers, keeps and promises
+";
+
+/// The exit status for a bad flag, configuration or pack.
+const BAD_USE: u8 = 2;
+
+fn main() -> ExitCode {
+    let mut arguments = lexopt::Parser::from_env();
+    match run(&mut arguments) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("sycee: {message}");
+            ExitCode::from(BAD_USE)
+        }
+    }
+}
+
+fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    let verb = match next(arguments)? {
+        Some(Value(verb)) => verb,
+        Some(Long("help") | Short('h')) | None => {
+            print!("{USAGE}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Long("version") | Short('V')) => {
+            println!("sycee {}", env!("CARGO_PKG_VERSION"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(other) => return Err(other.unexpected().to_string()),
+    };
+    match verb.to_str() {
+        Some("serve") => serve(arguments),
+        Some("audit") => {
+            let data = data_flag(arguments)?;
+            tools::run_audit(&data, &sycee_registry::products()).map(exit)
+        }
+        Some("replay") => {
+            let data = data_flag(arguments)?;
+            tools::run_replay(&data, &sycee_registry::products()).map(exit)
+        }
+        Some("code") => code(arguments),
+        Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some("registry") => {
+            operations::print_registry(&sycee_registry::products());
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(format!("no such command: {}; try sycee --help", verb.display())),
+    }
+}
+
+fn exit(holds: bool) -> ExitCode {
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn next<'a>(arguments: &'a mut lexopt::Parser) -> Result<Option<lexopt::Arg<'a>>, String> {
+    arguments.next().map_err(|error| error.to_string())
+}
+
+fn value(arguments: &mut lexopt::Parser) -> Result<OsString, String> {
+    arguments.value().map_err(|error| error.to_string())
+}
+
+fn text(arguments: &mut lexopt::Parser) -> Result<String, String> {
+    value(arguments)?.string().map_err(|error| error.to_string())
+}
+
+fn serve(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    let mut flags = Flags::default();
+    loop {
+        let flag = match next(arguments)? {
+            None => break,
+            Some(Long(flag)) => flag.to_owned(),
+            Some(other) => return Err(other.unexpected().to_string()),
+        };
+        match flag.as_str() {
+            "config" => flags.config = Some(value(arguments)?.into()),
+            "listen" => flags.listen = Some(text(arguments)?),
+            "data" => flags.data = Some(value(arguments)?.into()),
+            "cells" => flags.cells = Some(text(arguments)?.split(',').map(|name| name.trim().to_owned()).collect()),
+            "sandbox" => flags.sandbox = true,
+            "store" => return Err("--store: PostgreSQL-wire stores are not built yet; use --data DIR".into()),
+            other => return Err(format!("invalid option '--{other}'")),
+        }
+    }
+    let settings = Settings::load(flags)?;
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log_level)
+        .map_err(|error| format!("log.level {:?}: {error}", settings.log_level))?;
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    if settings.log_json {
+        log.json().init();
+    } else {
+        log.with_ansi(false).init();
+    }
+    server::serve(&settings).map(|()| ExitCode::SUCCESS)
+}
+
+fn data_flag(arguments: &mut lexopt::Parser) -> Result<PathBuf, String> {
+    let mut data = None;
+    while let Some(argument) = next(arguments)? {
+        match argument {
+            Long("data") => data = Some(PathBuf::from(value(arguments)?)),
+            Long("store") => return Err("--store: PostgreSQL-wire stores are not built yet; use --data DIR".into()),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    data.ok_or_else(|| "--data DIR is missing".into())
+}
+
+fn code(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    match next(arguments)? {
+        Some(Value(verb)) if verb == "decode" => {}
+        _ => return Err("use: sycee code decode TEXT".into()),
+    }
+    let text = text(arguments)?;
+    let decoded = sycee_codes::decode(&text);
+    println!("{}", decoded.to_json());
+    Ok(exit(decoded.valid))
+}

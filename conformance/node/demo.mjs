@@ -21,12 +21,16 @@ function title(text) {
   say(`\n${text}\n${'-'.repeat(text.length)}`);
 }
 
-/** Rows of cells, first column to the left, the others to the right. */
+/** Rows of cells; a column of numbers or amounts stands to the right. */
 function table(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
+  const columns = rows[0].map((_, column) => rows.map((row) => String(row[column])));
+  const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+  const numbers = columns.map((cells) => cells.slice(1).every((cell) => /^-?\d+(\.\d+ [A-Z]{3})?$/.test(cell)) );
   for (const row of rows) {
-    const cells = row.map((cell, column) => (column === 0 ? String(cell).padEnd(widths[column]) : String(cell).padStart(widths[column])));
-    say(`  ${cells.join('  ')}`);
+    const cells = row.map((cell, column) =>
+      numbers[column] ? String(cell).padStart(widths[column]) : String(cell).padEnd(widths[column]),
+    );
+    say(`  ${cells.join('  ')}`.trimEnd());
   }
 }
 

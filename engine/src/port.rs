@@ -70,6 +70,23 @@ impl Port {
         receiver.blocking_recv().unwrap_or_else(|_| Err(NoReply::Stopped("it was stopped meanwhile".into())))
     }
 
+    /// The same, for a thread that may belong to an asynchronous runtime: at start, when nothing else runs yet.
+    ///
+    /// # Errors
+    /// [`NoReply`].
+    pub fn ask_blocking_anywhere(&self, command: Command) -> Result<Reply, NoReply> {
+        let mut receiver = self.submit(command)?;
+        loop {
+            match receiver.try_recv() {
+                Ok(answer) => return answer,
+                Err(oneshot::error::TryRecvError::Empty) => std::thread::sleep(Duration::from_millis(1)),
+                Err(oneshot::error::TryRecvError::Closed) => {
+                    return Err(NoReply::Stopped("it was stopped meanwhile".into()));
+                }
+            }
+        }
+    }
+
     /// The cell's durable state, as of now.
     #[must_use]
     pub fn begin_read(&self) -> ReadPoint {

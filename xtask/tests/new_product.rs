@@ -76,7 +76,7 @@ fn a_new_product_builds_and_discounts_a_payment() {
     assert!(!again.status.success() && said(&again).contains("there already"), "{}", said(&again));
 
     let cargo = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO"));
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(arguments).current_dir(&repository).env("CARGO_TARGET_DIR", place().join("target"));
         command.output().unwrap()
     };
@@ -99,7 +99,7 @@ fn bad_names_change_nothing() {
         ("Tax-Refund", "no product name"),
         ("../x", "no product name"),
         ("party", "there already"),
-        ("voucher", "Cargo.toml cannot be read"),
+        ("voucher", "cannot be read"),
     ] {
         let refused = new_product(&folder, name);
         assert!(!refused.status.success() && said(&refused).contains(reason), "{name}: {}", said(&refused));

@@ -73,6 +73,7 @@ impl std::error::Error for KeyError {}
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     key: ParsedPublicKey,
+    spki: Vec<u8>,
 }
 
 impl VerifyingKey {
@@ -94,7 +95,11 @@ impl VerifyingKey {
         Self::from_der(&der)
     }
 
-    fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+    /// Reads a public key in DER, as [`VerifyingKey::parse`] does after the base64.
+    ///
+    /// # Errors
+    /// [`KeyError`], which says what the bytes are instead.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         let Ok(public_key) = PublicKey::from_der(der) else {
             let private = RsaKeyPair::from_pkcs8(der).is_ok() || RsaKeyPair::from_der(der).is_ok();
             return Err(if private { KeyError::PrivateKey } else { KeyError::NotAnRsaKey });
@@ -106,7 +111,14 @@ impl VerifyingKey {
         accept_size(&public_key)?;
         let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public_key.as_ref())
             .map_err(|_| KeyError::NotAnRsaKey)?;
-        Ok(Self { key })
+        let spki = public_key.as_der().map_err(|_| KeyError::NotAnRsaKey)?.as_ref().to_vec();
+        Ok(Self { key, spki })
+    }
+
+    /// The key in DER, as `SubjectPublicKeyInfo` (RFC 5280), whatever form it was read in.
+    #[must_use]
+    pub fn spki_der(&self) -> &[u8] {
+        &self.spki
     }
 
     /// True when `signature_base64` is an RSA2 signature of `text` by this key's owner. Anything else, base64 that

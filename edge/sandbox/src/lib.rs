@@ -1,1 +1,75 @@
-//! To be written.
+//! The sandbox API: cells, merchants, customers and money for tests, a clock that can be moved, and faults on request.
+//!
+//! JSON over HTTP below `/sandbox/v1`; README.md lists the requests. It is never served in production: whoever reaches it can
+//! open parties, make money and freeze people without a credential.
+
+mod balances;
+mod cells;
+mod clock;
+mod codebook;
+mod customers;
+mod desk;
+mod faults;
+mod freezes;
+mod json;
+mod merchants;
+mod payments;
+mod problem;
+mod public_key;
+mod sending;
+mod trial_balance;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use sycee_engine::World;
+use sycee_engine::outbound::Outbound;
+
+use desk::Desk;
+use problem::Problem;
+
+/// The longest body of a request, bytes.
+const BODY_MAX_BYTES: usize = 64 * 1024;
+
+/// What the sandbox acts on.
+pub struct Sandbox {
+    /// The cells of this process, with the test clock and the faults.
+    pub world: Arc<World>,
+    /// Those who carry effects out: an advance of the clock waits for what they have due.
+    pub outbound: Vec<Arc<dyn Outbound>>,
+    /// The key that signs every answer of the Alipay edges: base64 of SPKI DER (RFC 5280, section 4.1).
+    pub gateway_public_key: String,
+}
+
+/// The routes below `/sandbox/v1`.
+pub fn router(sandbox: Arc<Sandbox>) -> Router {
+    let api = Router::new()
+        .route("/cells", get(cells::list))
+        .route("/cells/{cell}/trial-balance", get(trial_balance::trial_balance))
+        .route("/merchants", post(merchants::open))
+        .route("/merchants/{id}/balances", get(balances::of_merchant))
+        .route("/merchants/{id}/static-code", post(merchants::static_code))
+        .route("/merchants/{id}/freeze", post(freezes::freeze_merchant))
+        .route("/merchants/{id}/unfreeze", post(freezes::unfreeze_merchant))
+        .route("/partners", post(merchants::open_partner))
+        .route("/customers", post(customers::open))
+        .route("/customers/{id}", get(customers::show))
+        .route("/customers/{id}/balances", get(balances::of_customer))
+        .route("/customers/{id}/pay-code", post(payments::pay_code))
+        .route("/customers/{id}/pay", post(payments::pay))
+        .route("/customers/{id}/send", post(sending::send))
+        .route("/customers/{id}/request-money", post(sending::request_money))
+        .route("/customers/{id}/answer-request", post(sending::answer_request))
+        .route("/customers/{id}/freeze", post(freezes::freeze_customer))
+        .route("/customers/{id}/unfreeze", post(freezes::unfreeze_customer))
+        .route("/clock", get(clock::show))
+        .route("/clock/advance", post(clock::advance))
+        .route("/faults", post(faults::set))
+        .fallback(async || Problem::no_such_path())
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .with_state(Arc::new(Desk::new(sandbox)));
+    Router::new().nest("/sandbox/v1", api)
+}

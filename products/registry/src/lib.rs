@@ -18,6 +18,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use sycee_acquiring::Acquiring;
 use sycee_books::Books;
 use sycee_contract::{Product, Products};
 use sycee_party::PartyProduct;
@@ -27,7 +28,7 @@ use sycee_wallet::Wallet;
 /// list to show that a product's absence or another's presence is noticed.
 #[must_use]
 pub fn list() -> Vec<Box<dyn Product>> {
-    vec![Box::new(PartyProduct), Box::new(Wallet), Box::new(Books)]
+    vec![Box::new(PartyProduct), Box::new(Wallet), Box::new(Acquiring::default()), Box::new(Books)]
 }
 
 /// All products of the binary.

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use sycee_contract::{
-    AccountRef, Charge, Command, Deciding, FundingSource, Key, MarketPack, Refusal, RefusalCode, Stop, cell, encode,
+    AccountRef, Charge, Command, Deciding, FundingSource, MarketPack, Refusal, RefusalCode, Stop, cell, encode,
 };
 use sycee_ledger::{AccountId, OPERATOR};
 use sycee_money::{Amount, Currency, Money};
@@ -95,9 +95,8 @@ fn send(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop>
     cell::require_id(command)?;
     let body: Send = cell::body(command)?;
     let sender = command.caller.party;
-    sycee_party::want(deciding, sender);
-    want_payee(deciding, body.payee);
-    deciding.want_account(BALANCE.of(sender, body.money.currency));
+    want_payee(deciding, Payee::Party(sender), body.money.currency);
+    want_payee(deciding, body.payee, body.money.currency);
     deciding.ready()?;
     payer(deciding, Payee::Party(sender))?;
     let receiver = payee(deciding, body.payee)?;
@@ -134,13 +133,15 @@ pub(crate) fn payer(deciding: &mut Deciding<'_>, payer: Payee) -> Result<Party, 
     customer(deciding, payer, PAYER_NOT_FOUND, PAYER_NOT_CUSTOMER)
 }
 
-/// Notes what finding `payee` reads.
-pub(crate) fn want_payee(deciding: &mut Deciding<'_>, payee: Payee) {
-    let key: Key = match payee {
-        Payee::Party(number) => Party::key(number),
-        Payee::Contact(digest) => ContactOwner::key(digest),
-    };
-    deciding.want(&[key]);
+/// Notes what finding `payee` and paying it in `currency` reads. Behind a contact only its owner is known at first.
+pub(crate) fn want_payee(deciding: &mut Deciding<'_>, payee: Payee, currency: Currency) {
+    match payee {
+        Payee::Party(number) => {
+            sycee_party::want(deciding, number);
+            deciding.want_account(BALANCE.of(number, currency));
+        }
+        Payee::Contact(digest) => deciding.want(&[ContactOwner::key(digest)]),
+    }
 }
 
 pub(crate) fn check_held(deciding: &mut Deciding<'_>, currency: Currency) -> Result<(), Stop> {

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 
 use sycee_contract::{Command, Deciding, MarketPack, Refusal, Stop, cell, encode};
 use sycee_ledger::LedgerRefusal;
+use sycee_party::{ContactOwner, Party};
 
 use crate::command::{DeclineRequest, MoneyRequested, PayRequest, Payee, RequestMoney};
-use crate::decide::{check_held, pay, payee, payer, want_payee};
+use crate::decide::{check_held, pay, payee, payer};
 use crate::refusal::{NOT_YOUR_REQUEST, PAYEE_IS_PAYER, REQUEST_ENDED, REQUEST_NOT_FOUND};
 use crate::{MoneyRequest, MoneyRequestState, TRANSFER_PAY_REQUEST};
 
@@ -15,9 +16,11 @@ pub(crate) fn request_money(command: &Command, deciding: &mut Deciding<'_>) -> R
     cell::require_id(command)?;
     let body: RequestMoney = cell::body(command)?;
     let to = command.caller.party;
-    want_payee(deciding, Payee::Party(to));
-    want_payee(deciding, body.payer);
-    deciding.want(&[MarketPack::key()]);
+    deciding.want(&[Party::key(to), MarketPack::key()]);
+    match body.payer {
+        Payee::Party(number) => deciding.want(&[Party::key(number)]),
+        Payee::Contact(digest) => deciding.want(&[ContactOwner::key(digest)]),
+    }
     deciding.ready()?;
     payee(deciding, Payee::Party(to))?;
     let from = payer(deciding, body.payer)?.number;

@@ -56,7 +56,7 @@ fn may_see(from: &str, to: &str, is_test: bool) -> bool {
         "products" => place(DRAWING, to) < place(DRAWING, from) && place(DRAWING, to).is_some(),
         "engine" => is_kernel || to == "products/registry" || (is_test && is_product),
         "edge" => is_kernel || is_product || to == "products/registry" || to == "engine" || to == "codes",
-        "app" => to != "xtask",
+        "app" | "sim" => to != "xtask" && to != "app",
         "xtask" => to.starts_with("edge/"),
         _ => false,
     }
@@ -112,6 +112,8 @@ mod tests {
             ("edge/alipay", "app", WALL),
             ("app", "edge/alipay", FINE),
             ("xtask", "edge/alipay", FINE),
+            ("sim", "engine", FINE),
+            ("sim", "app", WALL),
             ("xtask", "app", WALL),
             ("newroom", "kernel/money", WALL),
         ] {

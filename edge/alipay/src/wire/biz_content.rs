@@ -250,6 +250,13 @@ impl<'a> Fields<'a> {
         required(field, self.optional_object(field)?)
     }
 
+    /// The texts of a list of texts, such as `query_options`; what is no text is passed over, and anything but a list is an
+    /// empty one. Options are wishes: nobody's request fails for one.
+    pub fn texts(self, field: &str) -> impl Iterator<Item = &'a str> {
+        let items = self.present(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        items.iter().filter_map(Value::as_str)
+    }
+
     /// A list of objects, such as `goods_detail`; empty when absent.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use sycee_ledger::OPERATOR;
 use sycee_money::{Amount, Currency, Money};
 
 use super::orders::{Payable, check_payable, clear_timer, existing};
-use super::placing::{check_repeat, draft, look_up, own_store};
+use super::placing::{check_currency, check_repeat, draft, look_up, own_store};
 use super::{bad_field, check_text, merchant, notices, opening, refuse};
 use crate::command::{OrderTarget, PayByCode, PayStatic};
 use crate::number::generated_out_trade_no;
@@ -79,6 +79,7 @@ pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Resu
     want_payment(deciding, command.caller.party, party, total.currency);
     deciding.ready()?;
     let merchant = merchant(deciding, party)?;
+    check_currency(&deciding.market()?, total.currency)?;
     let store = match store {
         Some(store) => own_store(deciding, &merchant, store)?,
         None => merchant.default_store,
@@ -158,7 +159,8 @@ fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, telling: Tell
     let merchant_balance = AccountRef::of(&MERCHANT_BALANCE, order.merchant, currency);
     deciding.transfer(source.account, merchant_balance, payer_amount, purpose::PAYMENT)?;
     for part in &discounts {
-        deciding.transfer(part.account, merchant_balance, part.amount, purpose::DISCOUNT)?;
+        let bearer = opening(deciding, part.account);
+        deciding.transfer(bearer, merchant_balance, part.amount, purpose::DISCOUNT)?;
     }
     for fee in &fees {
         let receivable = AccountRef::of(&FEE_RECEIVABLE, order.merchant, currency);

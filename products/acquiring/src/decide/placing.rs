@@ -3,6 +3,7 @@
 use alloc::format;
 
 use sycee_contract::{Deciding, MarketPack, Stop};
+use sycee_money::Currency;
 use sycee_party::Party;
 
 use super::merchants::check_url;
@@ -12,8 +13,8 @@ use crate::number::parse_generated;
 use crate::order::{Channel, Order, OrderState};
 use crate::record::{App, Merchant, OrderIndex, Store};
 use crate::refusal::{
-    APP_NOT_FOUND, BUYER_NOT_FOUND, CONTEXT_INCONSISTENT, EXPIRY_IN_PAST, STORE_NOT_FOUND, TRADE_HAS_CLOSED,
-    TRADE_HAS_SUCCESS,
+    APP_NOT_FOUND, BUYER_NOT_FOUND, CONTEXT_INCONSISTENT, CURRENCY_NOT_SUPPORTED, EXPIRY_IN_PAST, STORE_NOT_FOUND,
+    TRADE_HAS_CLOSED, TRADE_HAS_SUCCESS,
 };
 
 /// Checks the fields; gives back the merchant, and the order of the same number if there is one.
@@ -96,6 +97,7 @@ pub(super) fn draft(
         check_buyer(deciding, buyer)?;
     }
     let market = deciding.market()?;
+    check_currency(&market, fields.total.currency)?;
     let stamp = *deciding.stamp();
     let timeout_seconds = u64::from(market.order_timeout_minutes).saturating_mul(60);
     let expires_at_ns = fields
@@ -143,6 +145,14 @@ pub(super) fn draft(
         closed_at_ns: None,
         close_reason: None,
     })
+}
+
+/// Refuses a currency that no wallet of this market holds.
+pub(super) fn check_currency(market: &MarketPack, currency: Currency) -> Result<(), Stop> {
+    if sycee_wallet::is_held(market, currency) {
+        return Ok(());
+    }
+    refuse(CURRENCY_NOT_SUPPORTED, &format!("wallets here do not hold {currency}"))
 }
 
 /// The store, if it is the merchant's. The first one needs no look-up.

@@ -7,10 +7,11 @@ use sycee_contract::{AccountRef, Command, Deciding, MarketPack, Stop, cell, enco
 use sycee_money::{Amount, Money};
 use sycee_party::{Party, PartyKind};
 
+use super::placing::check_currency;
 use super::{bad_field, check_number, check_optional, merchant, refuse};
 use crate::command::{SettleFees, TransferToCustomer};
 use crate::record::{FeeSettlement, Merchant, MerchantTransfer, MerchantTransferIndex, TransferState};
-use crate::refusal::{CURRENCY_NOT_SUPPORTED, PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRANSFER_INCONSISTENT};
+use crate::refusal::{PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRANSFER_INCONSISTENT};
 use crate::reply::{SettleFeesReply, TransferReply};
 use crate::{FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
 
@@ -40,9 +41,7 @@ pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Res
     if !sycee_party::find(deciding, body.payee)?.is_some_and(|payee| payee.kind == PartyKind::Customer) {
         return refuse(PAYEE_NOT_FOUND, &format!("payee {}", body.payee));
     }
-    if !sycee_wallet::is_held(&deciding.market()?, currency) {
-        return refuse(CURRENCY_NOT_SUPPORTED, &format!("wallets here do not hold {currency}"));
-    }
+    check_currency(&deciding.market()?, currency)?;
     let account = AccountRef::of(&MERCHANT_BALANCE, from, currency);
     let available = deciding.available_minor(account.id())?;
     if available < body.money.amount.minor() {

@@ -23,7 +23,7 @@ use crate::command::{
 };
 use crate::refusal::{
     AUTH_CODE_INVALID, BUYER_BALANCE_NOT_ENOUGH, CANCEL_TIME_OUT, CONTEXT_INCONSISTENT, DISCORDANT_REPEAT,
-    REFUND_AMOUNT_EXCEEDS, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_SUCCESS, TRADE_STATUS_ERROR,
+    REFUND_AMOUNT_EXCEEDS, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_FINISHED, TRADE_HAS_SUCCESS, TRADE_STATUS_ERROR,
 };
 
 const CUSTOMERS: u8 = 8;
@@ -63,13 +63,11 @@ impl Workload for Shop {
     fn next(&mut self, random: &mut Random) -> WorkItem {
         self.tolerated = None;
         self.model.forget(DEALS);
+        self.awaited = Awaited::Nothing;
         // A code lives for seconds: it is used in the next step.
-        if let Awaited::Nothing = self.awaited
-            && let Some((buyer, digest)) = self.model.code.take()
-        {
+        if let Some((buyer, digest)) = self.model.code.take() {
             return self.pay_by_code(buyer, digest, random);
         }
-        self.awaited = Awaited::Nothing;
         let (merchant, buyer) = (self.model.any_merchant(random), self.model.any_customer(random));
         if self.model.customer_balance(buyer) < 10_000 {
             return self.cash_in(buyer, random);
@@ -93,6 +91,9 @@ impl Workload for Shop {
 
     fn learn(&mut self, answer: &Answer) {
         let awaited = core::mem::take(&mut self.awaited);
+        if matches!(awaited, Awaited::Preparing) {
+            self.awaited = Awaited::Preparing;
+        }
         self.problem = match answer {
             Answer::Done(reply) => self.model.done(awaited, reply),
             Answer::Refused(refusal) => {
@@ -100,9 +101,6 @@ impl Workload for Shop {
                 wrong.then(|| format!("refused with {refusal:?}"))
             }
         };
-        if matches!(awaited, Awaited::Preparing) {
-            self.awaited = awaited;
-        }
     }
 
     fn problem(&self) -> Option<String> {
@@ -192,7 +190,7 @@ impl Shop {
             return refused(command, SELLER_BALANCE_NOT_ENOUGH);
         }
         self.awaited = Awaited::Refunded(at, minor, number);
-        accepted(command)
+        self.tolerated(command, TRADE_HAS_FINISHED)
     }
 
     fn refund_wrong(&mut self, at: usize, deal: &Deal, random: &mut Random) -> WorkItem {

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use sycee_contract::{
-    Answer, Books, Caller, Command, Finding, Key, KycTier, Lookup, MarketPack, MarketRole, Outcome, Plan, Products,
-    RefusalCode, Stamp, State, TimerId, View, apply, cell, decide, decode, encode,
+    Answer, Books, Caller, Command, Finding, Key, KycTier, Lookup, MarketPack, MarketRole, Outcome, Plan, Product,
+    Products, RefusalCode, Stamp, State, TimerId, View, apply, cell, decide, decode, encode,
 };
 use sycee_ledger::{Account, AccountId};
 use sycee_money::{Amount, Currency};
+use sycee_party::OPEN_CUSTOMER;
+use sycee_party::command::{OpenCustomer, Opened};
 
 /// 2026-03-30, 23:30 UTC, Monday: a load of an hour crosses a day, and the next day a month.
 pub const START_NS: u64 = 1_774_913_400_000_000_000;
@@ -100,8 +102,13 @@ pub struct Bench {
 impl Bench {
     /// An empty cell without a market.
     pub fn bare() -> Self {
+        Self::of(sycee_registry::list())
+    }
+
+    /// An empty cell of other products than the registry's.
+    pub fn of(list: Vec<Box<dyn Product>>) -> Self {
         Self {
-            products: sycee_registry::products(),
+            products: Products::new(list).unwrap_or_else(|name| panic!("the number of {name} is taken")),
             memory: Memory::default(),
             now_ns: START_NS,
             operation: 0,
@@ -116,8 +123,19 @@ impl Bench {
     /// A cell with the market of [`market`].
     pub fn new() -> Self {
         let mut bench = Self::bare();
-        bench.done_empty(Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, &market()));
+        bench.install_market();
         bench
+    }
+
+    /// Installs the market of [`market`].
+    pub fn install_market(&mut self) {
+        self.done_empty(Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, &market()));
+    }
+
+    /// Opens a customer of a tier; `index` makes its person, its contact ([`contact`]) and its key.
+    pub fn open_customer(&mut self, index: u8, kyc_rank: u16) -> u64 {
+        let body = OpenCustomer { person: [index; 16], contact: Some(contact(index)), kyc_rank: Some(kyc_rank) };
+        self.done::<Opened>(operator(OPEN_CUSTOMER, &format!("open-{index}"), &body)).party
     }
 
     /// Decides a command at the next stamp and applies its plan.
@@ -245,6 +263,16 @@ pub fn customer<T: Encode<()>>(code: u16, party: u64, id: &str, body: &T) -> Com
     Command::new(code, Caller::customer(party), body).with_id(id)
 }
 
+/// A party's number from its four parts: `2088`, cell, bucket, serial.
+pub fn number(parts: &str) -> u64 {
+    parts.replace(' ', "").parse().unwrap()
+}
+
+/// The contact of the customer of this index.
+pub fn contact(index: u8) -> [u8; 32] {
+    [index; 32]
+}
+
 pub fn amount(minor: u64) -> Amount {
     Amount::new(minor).expect("a test's amount is in range")
 }
@@ -270,11 +298,7 @@ pub fn market() -> MarketPack {
         pay_code_prefix: "28".to_string(),
         mpm_template: 26,
         mpm_guid: "org.example".to_string(),
-        kyc_tiers: vec![
-            tier(1, [50_00, 100_00, 150_00, 200_00]),
-            tier(2, [0, 500_00, 0, 0]),
-            tier(3, [0, 0, 0, 0]),
-        ],
+        kyc_tiers: vec![tier(1, [5_000, 10_000, 15_000, 20_000]), tier(2, [0, 50_000, 0, 0]), tier(3, [0, 0, 0, 0])],
         merchant_fee_bps: 60,
         merchant_fee_returned: true,
         refund_window_days: 365,

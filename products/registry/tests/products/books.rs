@@ -15,8 +15,22 @@ use sycee_money::Currency;
 use crate::bench::{Bench, SECOND_NS, amount};
 
 /// Refusals of the ledger as the cell numbers them.
-const [HOLD_NOT_FOUND, HOLD_NOT_PENDING, HOLD_TIME_OVER, DEBIT_LIMIT, CREDIT_LIMIT, LINKED_SET, LINKED_OPEN]: [u16; 7] =
-    [67, 68, 70, 73, 74, 75, 76];
+mod ledger {
+    pub const AMOUNT_ZERO: u16 = 64;
+    pub const SAME_ACCOUNT: u16 = 65;
+    pub const CURRENCY_MISMATCH: u16 = 66;
+    pub const HOLD_NOT_FOUND: u16 = 67;
+    pub const HOLD_NOT_PENDING: u16 = 68;
+    pub const HOLD_TIME_OVER: u16 = 70;
+    pub const DEBIT_LIMIT: u16 = 73;
+    pub const CREDIT_LIMIT: u16 = 74;
+    pub const LINKED_SET: u16 = 75;
+    pub const LINKED_OPEN: u16 = 76;
+}
+use ledger::{
+    AMOUNT_ZERO, CREDIT_LIMIT, CURRENCY_MISMATCH, DEBIT_LIMIT, HOLD_NOT_FOUND, HOLD_NOT_PENDING, HOLD_TIME_OVER,
+    LINKED_OPEN, LINKED_SET, SAME_ACCOUNT,
+};
 
 fn general(sub: u32) -> AccountId {
     account_id(BooksKind::General, Currency::EUR, sub)
@@ -90,9 +104,9 @@ fn batches_accept_and_refuse_each_item_and_each_linked_set() {
         ),
         ("an open set", vec![item(limited(1), limited(2), 60, true)], vec![(0, LINKED_OPEN)], [100, 0]),
         ("unknown payer", vec![item(limited(9), limited(2), 1, false)], vec![(0, DEBIT_LIMIT)], [100, 0]),
-        ("nothing", vec![item(limited(1), limited(2), 0, false)], vec![(0, 64)], [100, 0]),
-        ("to itself", vec![item(limited(1), limited(1), 1, false)], vec![(0, 65)], [100, 0]),
-        ("two currencies", vec![item(limited(1), dollars, 1, false)], vec![(0, 66)], [100, 0]),
+        ("nothing", vec![item(limited(1), limited(2), 0, false)], vec![(0, AMOUNT_ZERO)], [100, 0]),
+        ("to itself", vec![item(limited(1), limited(1), 1, false)], vec![(0, SAME_ACCOUNT)], [100, 0]),
+        ("two currencies", vec![item(limited(1), dollars, 1, false)], vec![(0, CURRENCY_MISMATCH)], [100, 0]),
         ("none at all", vec![], vec![], [100, 0]),
     ];
     for (name, items, refused, balances) in rows {
@@ -112,7 +126,8 @@ fn only_the_books_own_accounts_can_be_named() {
     ];
     for account in foreign {
         for (debit, credit) in [(account, general(0)), (general(0), account)] {
-            let batch = PostTransfers { items: vec![item(general(0), limited(1), 1, false), item(debit, credit, 1, false)] };
+            let batch =
+                PostTransfers { items: vec![item(general(0), limited(1), 1, false), item(debit, credit, 1, false)] };
             assert_eq!(bench.refusal(command(POST_TRANSFERS, &batch)), (ACCOUNT_NOT_OF_BOOKS, "item 1".to_string()));
             let hold = PlaceHold { debit, credit, amount: amount(1), expires_at_ns: 0 };
             assert_eq!(bench.refused(command(PLACE_HOLD, &hold)), ACCOUNT_NOT_OF_BOOKS);

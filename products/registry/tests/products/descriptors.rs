@@ -51,8 +51,8 @@ fn commands_have_unique_names_and_rising_numbers() {
 
 #[test]
 fn refusals_have_numbers_without_gaps_unique_names_and_a_meaning() {
-    let mut names = BTreeSet::new();
     for product in products().iter() {
+        let mut names = BTreeSet::new();
         let descriptor = product.descriptor();
         let base = u16::from(descriptor.number) * 256;
         let codes: Vec<u16> = descriptor.refusals.iter().map(|refusal| refusal.code).collect();
@@ -64,7 +64,7 @@ fn refusals_have_numbers_without_gaps_unique_names_and_a_meaning() {
         assert!(rest.iter().copied().eq((cell::LEDGER_REFUSAL_BASE + 1..).take(rest.len())), "{codes:?}");
         for refusal in descriptor.refusals {
             assert!(is_snake_case(refusal.name), "{}", refusal.name);
-            assert!(names.insert(refusal.name), "two refusals are called {}", refusal.name);
+            assert!(names.insert(refusal.name), "{}: two refusals are called {}", descriptor.name, refusal.name);
             assert!(refusal.meaning.ends_with('.') && refusal.meaning.len() > 10, "{}", refusal.name);
         }
     }

@@ -5,7 +5,8 @@ use sycee_contract::{Answer, Expectation, Outcome, Random, WorkItem, Workload, a
 
 use crate::bench::{Bench, Memory, plan_bytes};
 
-const STEPS: u32 = 5_000;
+/// Together; about 5,000 for each product.
+const STEPS: u32 = 25_000;
 
 /// Runs all loads on one cell.
 fn run(seed: u64, steps: u32, cold: bool) -> Bench {

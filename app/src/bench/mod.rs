@@ -1,0 +1,108 @@
+//! `sycee bench`: load that is made and measured in this process, and one line of JSON.
+//!
+//! `ledger`: durable transfers in batches. `payments`: a server and its clients, over HTTP on loopback. `reopen`: a process
+//! that is killed with many payments behind it, and how long it takes to open again.
+
+mod ledger;
+mod payments;
+mod reopen;
+mod stage;
+
+use std::time::Duration;
+
+/// Runs a benchmark and prints its line.
+///
+/// # Errors
+/// One line.
+pub fn run(arguments: &mut lexopt::Parser) -> Result<(), String> {
+    let which = match arguments.next().map_err(|error| error.to_string())? {
+        Some(lexopt::Arg::Value(which)) => which,
+        _ => return Err("which one? sycee bench ledger, payments or reopen".into()),
+    };
+    let mut options = Options::default();
+    loop {
+        let flag = match arguments.next().map_err(|error| error.to_string())? {
+            None => break,
+            Some(lexopt::Arg::Long(flag)) => flag.to_owned(),
+            Some(other) => return Err(other.unexpected().to_string()),
+        };
+        let mut number = || -> Result<u64, String> {
+            let value = arguments.value().map_err(|error| error.to_string())?;
+            value.to_str().and_then(|text| text.replace('_', "").parse().ok()).ok_or(format!("--{flag} takes a number"))
+        };
+        match flag.as_str() {
+            "count" => options.count = Some(number()?),
+            "accounts" => options.accounts = number()?.max(2),
+            "connections" => options.connections = usize::try_from(number()?.max(1)).unwrap_or(1),
+            "hot" => options.hot = true,
+            "fill" => options.fill = Some(arguments.value().map_err(|error| error.to_string())?.into()),
+            other => return Err(format!("invalid option '--{other}'")),
+        }
+    }
+    let line = match which.to_str() {
+        Some("ledger") => ledger::run(&options)?,
+        Some("payments") => payments::run(&options)?,
+        Some("reopen") => reopen::run(&options)?,
+        _ => return Err("which one? sycee bench ledger, payments or reopen".into()),
+    };
+    println!("{line}");
+    Ok(())
+}
+
+/// What a benchmark is told.
+pub struct Options {
+    /// How many operations; each benchmark has its own default.
+    pub count: Option<u64>,
+    /// How many accounts or customers.
+    pub accounts: u64,
+    /// How many HTTP connections.
+    pub connections: usize,
+    /// Whether half of the transfers touch one account.
+    pub hot: bool,
+    /// Inside: fill this directory until killed.
+    pub fill: Option<std::path::PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { count: None, accounts: 10_000, connections: 64, hot: false, fill: None }
+    }
+}
+
+/// What was measured.
+pub struct Measured {
+    /// Which benchmark, with its options.
+    pub name: String,
+    /// How many operations.
+    pub operations: u64,
+    /// In which time.
+    pub elapsed: Duration,
+    /// The time from asking to the durable answer: one per request.
+    pub latencies_us: Vec<u64>,
+    /// Bytes in the journal.
+    pub journal_bytes: u64,
+}
+
+impl Measured {
+    /// The line of JSON of the contract.
+    #[must_use]
+    pub fn to_json(mut self) -> String {
+        self.latencies_us.sort_unstable();
+        let seconds = self.elapsed.as_secs_f64();
+        let percentile = |permille: usize| {
+            let last = self.latencies_us.len().saturating_sub(1);
+            self.latencies_us.get(last * permille / 1_000).copied().unwrap_or(0)
+        };
+        serde_json::json!({
+            "bench": self.name,
+            "operations": self.operations,
+            "seconds": (seconds * 1_000.0).round() / 1_000.0,
+            "per_second": (self.operations as f64 / seconds).round(),
+            "p50_us": percentile(500),
+            "p99_us": percentile(990),
+            "p999_us": percentile(999),
+            "bytes_per_operation": (self.journal_bytes as f64 / self.operations.max(1) as f64).round(),
+        })
+        .to_string()
+    }
+}

@@ -1,0 +1,9 @@
+//! The app: everything that is not a rule, a protocol or the engine. Threads, files, configuration, the command line.
+
+pub mod bench;
+pub mod config;
+pub mod host;
+pub mod operations;
+pub mod pack;
+pub mod server;
+pub mod tools;

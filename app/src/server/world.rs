@@ -1,0 +1,178 @@
+//! The cells of this process, open and running.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sycee_alipay::notifier::Notifier;
+use sycee_alipay::signature::SigningKey;
+use sycee_alipay::state::Alipay;
+use sycee_contract::{Caller, Command, MarketPack, Products, cell};
+use sycee_engine::clock::{Clock, SystemClock, TestClock};
+use sycee_engine::outbound::Faults;
+use sycee_engine::vault::Vault;
+use sycee_engine::{CellHandle, World};
+
+use super::Doors;
+use crate::config::Settings;
+use crate::host::{CellFolders, CellMetrics, DataLock, HostedCell, host, open_cell};
+use crate::pack;
+
+/// Everything that runs.
+pub struct RunningWorld {
+    /// What edges see.
+    pub world: Arc<World>,
+    /// Counters, by cell.
+    pub metrics: Vec<(String, Arc<CellMetrics>)>,
+    /// The key that verifies every answer of the Alipay edge: base64 of SPKI DER.
+    pub gateway_public_key: String,
+    pub(super) doors: Doors,
+    hosted: Vec<HostedCell>,
+    lock: DataLock,
+    data: PathBuf,
+}
+
+impl RunningWorld {
+    /// Opens every cell, installs its market pack if it is new, and readies the edges.
+    ///
+    /// # Errors
+    /// One line.
+    pub fn open(settings: &Settings, base_url: String) -> Result<Self, String> {
+        let packs: Vec<MarketPack> = settings
+            .cells
+            .iter()
+            .map(|name| pack::load(name, settings.markets.as_deref()))
+            .collect::<Result<_, _>>()?;
+        let lock = DataLock::take(&settings.data)?;
+        let products = Arc::new(sycee_registry::products());
+        let system: Arc<dyn Clock> = Arc::new(SystemClock);
+        let test_clock = settings.sandbox.then(|| TestClock::new(Arc::clone(&system), 0));
+        let clock: Arc<dyn Clock> = match &test_clock {
+            Some(clock) => Arc::new(clock.clone()),
+            None => system,
+        };
+        let mut hosted = Vec::new();
+        let mut vaults = Vec::new();
+        for pack in &packs {
+            let (cell, vault) = Self::open_one(settings, pack, &products, &clock)?;
+            if let Some(test_clock) = &test_clock {
+                test_clock.move_to(cell.recovery.time_ns);
+            }
+            vaults.push(Arc::new(vault));
+            hosted.push(host(&pack.cell, cell, Arc::clone(&clock)));
+        }
+        for (cell, pack) in hosted.iter().zip(&packs) {
+            install(cell, pack)?;
+        }
+        let gateway = gateway_key(vaults.first().map(AsRef::as_ref))?;
+        let metrics = packs.iter().zip(&hosted).map(|(pack, cell)| (pack.cell.clone(), Arc::clone(&cell.metrics))).collect();
+        let cells = packs.iter().zip(&hosted).zip(vaults).map(|((pack, cell), vault)| {
+            Arc::new(CellHandle {
+                name: pack.cell.clone(),
+                number: pack.cell_number,
+                currency: pack.currency,
+                port: Arc::clone(&cell.port),
+                vault,
+                effects: Arc::clone(&cell.effects),
+            })
+        });
+        let world = Arc::new(World {
+            cells: cells.collect(),
+            products,
+            clock,
+            faults: Faults::default(),
+            sandbox: settings.sandbox,
+            test_clock,
+            base_url,
+        });
+        let gateway_public_key = gateway.public_key_base64().map_err(|error| format!("gateway key: {error}"))?;
+        let gateway = Arc::new(gateway);
+        let alipay = Arc::new(Alipay::new(Arc::clone(&world), Arc::clone(&gateway)));
+        let notifier = Arc::new(Notifier::new(Arc::clone(&world), gateway));
+        let doors = Doors { alipay, notifier };
+        Ok(Self { world, metrics, gateway_public_key, doors, hosted, lock, data: settings.data.clone() })
+    }
+
+    fn open_one(
+        settings: &Settings,
+        pack: &MarketPack,
+        products: &Arc<Products>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<(sycee_engine::OpenCell, Vault), String> {
+        let folders = CellFolders::of(&settings.data, &pack.cell);
+        let opened = open_cell(
+            &folders,
+            pack.cell_number,
+            &pack.time_zone,
+            Arc::clone(products),
+            Arc::clone(clock),
+            settings.segment_bytes,
+        );
+        let (cell, vault) = opened.map_err(|error| format!("cell {}: {error}", pack.cell))?;
+        let recovery = cell.recovery;
+        tracing::info!(
+            cell = pack.cell,
+            operation = recovery.operation,
+            replayed = recovery.replayed,
+            rebuilt = recovery.rebuilt,
+            "cell open"
+        );
+        Ok((cell, vault))
+    }
+
+    /// Starts what runs beside requests.
+    pub fn start_background(&self) {
+        tokio::spawn(Arc::clone(&self.doors.notifier).run());
+    }
+
+    /// Stops every cell and seals the data directory.
+    ///
+    /// # Errors
+    /// One line: the data is safe, but the directory is not sealed.
+    pub fn stop(self) -> Result<(), String> {
+        let Self { world, doors, hosted, lock, data, .. } = self;
+        let stopped = world.cells.iter().any(|cell| cell.port.stopped().is_some());
+        for cell in hosted {
+            cell.stop();
+        }
+        drop(doors);
+        // Files must be closed before they are sealed; a request that was cut may hold the world for a moment longer.
+        let weak = Arc::downgrade(&world);
+        drop(world);
+        for _ in 0..200 {
+            if weak.strong_count() == 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        if weak.strong_count() > 0 || stopped {
+            return Err("stopped, but not sealed: a cell had stopped before, or a request still held it".into());
+        }
+        lock.seal(&data).map_err(|error| format!("stopped, but not sealed: {error}"))?;
+        tracing::info!("stopped and sealed");
+        Ok(())
+    }
+}
+
+/// Installs the pack by command, if it is not the one in force.
+fn install(cell: &HostedCell, pack: &MarketPack) -> Result<(), String> {
+    let in_force = cell.port.get::<MarketPack>(&MarketPack::key()).map_err(|error| error.to_string())?;
+    if in_force.as_ref() == Some(pack) {
+        return Ok(());
+    }
+    let command = Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, pack);
+    let reply = cell.port.ask_blocking_anywhere(command).map_err(|error| error.to_string())?;
+    reply.outcome.map(|_| ()).map_err(|refusal| format!("market pack {}: {}", pack.cell, refusal.detail))
+}
+
+/// The key that signs every answer of the Alipay edge: made once, sealed in the first cell's vault.
+fn gateway_key(vault: Option<&Vault>) -> Result<SigningKey, String> {
+    let vault = vault.ok_or("no cell")?;
+    let failed = |error: &dyn std::fmt::Display| format!("gateway key: {error}");
+    if let Some(der) = vault.secret("gateway-key").map_err(|error| failed(&error))? {
+        return SigningKey::from_pkcs8_der(&der).map_err(|error| failed(&error));
+    }
+    let key = SigningKey::generate().map_err(|error| failed(&error))?;
+    let der = key.to_pkcs8_der().map_err(|error| failed(&error))?;
+    vault.put_secret("gateway-key", &der).map_err(|error| failed(&error))?;
+    Ok(key)
+}

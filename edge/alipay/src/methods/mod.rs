@@ -1,0 +1,134 @@
+//! The methods of the platform, as a table: name → what answers it.
+//!
+//! A method reads its fields, asks the engine or reads durable state, and says what became of it as a [`Node`] or a
+//! [`Failure`]; the gateway signs either. An order's currency is that of the cell's market.
+
+mod asking;
+mod buyer;
+mod fund_trans_common_query;
+mod fund_trans_uni_transfer;
+mod looking;
+mod order_request;
+mod page_pay;
+mod rendering;
+mod trade_cancel;
+mod trade_close;
+mod trade_create;
+mod trade_fastpay_refund_query;
+mod trade_pay;
+mod trade_precreate;
+mod trade_query;
+mod trade_refund;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sycee_contract::MarketPack;
+use sycee_engine::CellHandle;
+
+pub use asking::{ANSWER_WAIT_SECONDS, Unanswered};
+pub use page_pay::{Page, page_of_order};
+
+pub(crate) use buyer::logon_id;
+pub(crate) use rendering::{Amounts, fund_bills, trade_status_name};
+
+use crate::codes::gateway;
+use crate::market_time::MarketTime;
+use crate::state::{Alipay, Application, unreadable};
+use crate::wire::biz_content::{BizContent, Fields};
+use crate::wire::failure::Failure;
+use crate::wire::request::Request;
+use crate::wire::response::Node;
+
+/// A genuine call of a method that exists.
+pub struct Call<'a> {
+    /// The edge.
+    pub alipay: &'a Alipay,
+    /// The cell of the application.
+    pub cell: &'a CellHandle,
+    /// The application.
+    pub app: u64,
+    /// Whose it is.
+    pub merchant: u64,
+    /// The common parameters.
+    pub request: &'a Request<'a>,
+    /// The market pack in force.
+    pub market: MarketPack,
+    /// The market's zone.
+    pub time: MarketTime,
+    /// The world's clock when the call came, UTC nanoseconds.
+    pub now_ns: u64,
+    content: BizContent,
+}
+
+impl<'a> Call<'a> {
+    /// Reads the business fields and what every method needs of the cell.
+    ///
+    /// # Errors
+    /// `isv.illegal-json`; `isp.unknow-error` when the cell cannot be read.
+    pub fn new(alipay: &'a Alipay, application: &'a Application, request: &'a Request<'a>) -> Result<Self, Failure> {
+        let cell: &CellHandle = &application.cell;
+        let content = request.biz_content.map(BizContent::parse).transpose()?.unwrap_or_default();
+        let market = cell.market().map_err(unreadable)?;
+        let time = MarketTime::new(&market.time_zone).map_err(unreadable)?;
+        Ok(Self {
+            alipay,
+            cell,
+            app: application.app.app_id,
+            merchant: application.app.merchant,
+            request,
+            market,
+            time,
+            now_ns: alipay.world.clock.now_ns(),
+            content,
+        })
+    }
+
+    /// The business fields.
+    #[must_use]
+    pub fn fields(&self) -> Fields<'_> {
+        self.content.fields()
+    }
+}
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// What answers a method.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// A program reads the answer.
+    Node(for<'a> fn(&'a Call<'a>) -> Answer<'a, Node>),
+    /// A person's browser shows the answer.
+    Page(for<'a> fn(&'a Call<'a>) -> Answer<'a, Page>),
+}
+
+/// Every method with what answers it.
+pub const METHODS: &[(&str, Handler)] = &[
+    (trade_precreate::METHOD, Handler::Node(|call| Box::pin(trade_precreate::answer(call)))),
+    (trade_pay::METHOD, Handler::Node(|call| Box::pin(trade_pay::answer(call)))),
+    (trade_create::METHOD, Handler::Node(|call| Box::pin(trade_create::answer(call)))),
+    (trade_query::METHOD, Handler::Node(|call| Box::pin(trade_query::answer(call)))),
+    (trade_cancel::METHOD, Handler::Node(|call| Box::pin(trade_cancel::answer(call)))),
+    (trade_close::METHOD, Handler::Node(|call| Box::pin(trade_close::answer(call)))),
+    (trade_refund::METHOD, Handler::Node(|call| Box::pin(trade_refund::answer(call)))),
+    (trade_fastpay_refund_query::METHOD, Handler::Node(|call| Box::pin(trade_fastpay_refund_query::answer(call)))),
+    (page_pay::PAGE_METHOD, Handler::Page(|call| Box::pin(page_pay::answer(call, false)))),
+    (page_pay::WAP_METHOD, Handler::Page(|call| Box::pin(page_pay::answer(call, true)))),
+    (fund_trans_uni_transfer::METHOD, Handler::Node(|call| Box::pin(fund_trans_uni_transfer::answer(call)))),
+    (fund_trans_common_query::METHOD, Handler::Node(|call| Box::pin(fund_trans_common_query::answer(call)))),
+];
+
+/// What answers the method of this name.
+///
+/// # Errors
+/// `isv.invalid-method`.
+pub fn handler(name: &str) -> Result<Handler, Failure> {
+    let found = METHODS.iter().find(|(method, _)| *method == name);
+    found.map(|(_, handler)| *handler).ok_or(Failure::new(gateway::INVALID_METHOD))
+}
+
+/// Whether a browser shows the answer to the method of this name, a failure too.
+#[must_use]
+pub fn is_page(name: &[u8]) -> bool {
+    METHODS.iter().any(|(method, handler)| method.as_bytes() == name && matches!(handler, Handler::Page(_)))
+}

@@ -1,0 +1,10 @@
+//! Acquiring in a small cell with party and wallet: tables of what it answers, and load with every audit after every step.
+
+mod audits;
+mod bench;
+mod load;
+mod merchants;
+mod orders;
+mod payments;
+mod records;
+mod refunds;

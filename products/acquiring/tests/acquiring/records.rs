@@ -1,0 +1,156 @@
+//! Bytes that must never change, and numbers.
+
+use sycee_acquiring::command::{OrderRef, SettleFees};
+use sycee_acquiring::number::{app_id, generated_out_trade_no, parse_generated};
+use sycee_acquiring::record::{App, FeeSettlement, Merchant, OrderIndex, PayCode, Refund, Store};
+use sycee_acquiring::{Acquiring, Channel, Order, OrderState};
+use sycee_contract::{Product, TimerId, decode, encode};
+use sycee_money::{Amount, Currency, Money};
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(minor).expect("in range")
+}
+
+/// CBOR worked out by hand (RFC 8949): 8n an array of n, 0n and 18/19/1a/1b unsigned, 6n text, 4n bytes, f6 null.
+#[test]
+fn golden_bytes() {
+    // An array of two: 5, 6.
+    assert_eq!(hex(&encode(&Store { id: 5, merchant: 6 })), "820506");
+    assert_eq!(hex(&encode(&OrderIndex { order: 256 })), "81190100");
+    assert_eq!(hex(&encode(&FeeSettlement { taken_minor: 24, given_back_minor: 0 })), "82181800");
+    // Five: 1, "5411", null, 2, 3.
+    let merchant = Merchant { party: 1, mcc: "5411".into(), fee_bps: None, default_store: 2, opened_at_ns: 3 };
+    assert_eq!(hex(&encode(&merchant)), "850164353431 31f60203".replace(' ', ""));
+    // Three: 7, 1000, and three: 1000, 9, 0.
+    let timer = TimerId { due_at_ns: 1_000, operation: 9, index: 0 };
+    let code = PayCode { customer: 7, expires_at_ns: 1_000, timer };
+    assert_eq!(hex(&encode(&code)), "83071903e8831903e80900");
+    // Seven, the reason left out: 1, "R", 10, 9, 10, 0, 255.
+    let refund = Refund {
+        order: 1,
+        out_request_no: "R".into(),
+        amount: amount(10),
+        to_payer: amount(9),
+        cumulative: amount(10),
+        fee_returned: amount(0),
+        at_ns: 255,
+        reason: None,
+    };
+    assert_eq!(hex(&encode(&refund)), "87016152 0a090a0018ff".replace(' ', ""));
+    // Bodies. Two: null, 16. Two: 6, 978 (EUR), the optional third left out.
+    assert_eq!(hex(&encode(&OrderRef { out_trade_no: None, id: Some(16) })), "82f610");
+    assert_eq!(hex(&encode(&SettleFees { merchant: 6, currency: Currency::EUR, at_most: None })), "82061903d2");
+}
+
+#[test]
+fn golden_bytes_of_an_order() {
+    let order = Order {
+        id: 1,
+        merchant: 2,
+        app: None,
+        store: 3,
+        store_reference: None,
+        terminal: None,
+        operator: None,
+        out_trade_no: "A".into(),
+        total: Money::new(amount(5), Currency::EUR),
+        subject: "b".into(),
+        body: None,
+        passback_params: None,
+        notify_url: None,
+        return_url: None,
+        product_code: None,
+        channel: Channel::BarcodePay,
+        state: OrderState::WaitBuyerPay,
+        created_at_ns: 7,
+        created_date: 20_260_331,
+        code_issued_at_ns: None,
+        code_expires_at_ns: None,
+        trade_created_at_ns: Some(7),
+        expires_at_ns: 9,
+        timer: None,
+        buyer: None,
+        required_buyer: None,
+        paid: None,
+        refunded: Amount::ZERO,
+        fee_returned: Amount::ZERO,
+        refund_count: 0,
+        closed_at_ns: None,
+        close_reason: None,
+    };
+    let expected = [
+        "981e",         // an array of 30: the two that are missing at the end are left out
+        "0102f603",     // id, merchant, app, store
+        "f6f6f6",       // store reference, terminal, operator
+        "6141",         // "A"
+        "821903d205",   // 978, 5
+        "6162",         // "b"
+        "f6f6f6f6f6",   // body, passback, notify, return, product code
+        "0201",         // barcode pay, wait buyer pay
+        "071a013525eb", // 7, 20260331 = 0x013525eb
+        "f6f60709",     // code issued, code expires, trade created, expires
+        "f6f6f6f6",     // timer, buyer, required buyer, paid
+        "000000",       // refunded, fee returned, refund count
+    ];
+    assert_eq!(hex(&encode(&order)), expected.concat());
+    assert_eq!(decode::<Order>(&encode(&order), "row").expect("an order"), order);
+}
+
+/// Bytes from before an optional field existed, and from after one that this code does not know.
+#[test]
+fn records_evolve() {
+    let old = [0x82, 0x06, 0x19, 0x03, 0xd2];
+    let body: SettleFees = decode(&old, "body").expect("old bytes");
+    assert_eq!(body.at_most, None);
+    let new = [0x83, 0x05, 0x06, 0x61, 0x78];
+    assert_eq!(decode::<Store>(&new, "row").expect("new bytes"), Store { id: 5, merchant: 6 });
+    // An app without address and key before.
+    let app = [0x86, 0x01, 0x02, 0x41, 0xaa, 0xf6, 0xf6, 0x03];
+    let app: App = decode(&app, "row").expect("an app");
+    assert_eq!((app.public_key.as_slice(), app.notify_url), (&[0xaa][..], None));
+    assert!(decode::<Order>(&[0x80], "row").is_err());
+    assert!(decode::<Store>(&[0x81, 0x05], "row").is_err());
+}
+
+#[test]
+fn numbers() {
+    assert_eq!(app_id(7, 1), Some(2_021_070_000_000_001));
+    assert_eq!(app_id(99, 9_999_999_999), Some(2_021_999_999_999_999));
+    for (cell, running) in [(0, 1), (100, 1), (1, 10_000_000_000)] {
+        assert_eq!(app_id(cell, running), None);
+    }
+    assert_eq!(generated_out_trade_no(64), "static_0000000000064");
+    for (text, id) in [
+        ("static_0000000000064", Some(64)),
+        ("static_64", None),
+        ("static_000000000006x", None),
+        ("static_", None),
+        ("static_99999999999999999999999", None),
+        ("A1", None),
+    ] {
+        assert_eq!(parse_generated(text), id, "{text}");
+    }
+}
+
+#[test]
+fn the_descriptor_numbers_without_gaps() {
+    let descriptor = Acquiring::default();
+    let descriptor = descriptor.descriptor();
+    let base = u16::from(descriptor.number) * 256;
+    for (own, command) in (1..).zip(descriptor.commands) {
+        assert_eq!(command.number, own, "{}", command.name);
+    }
+    for (own, refusal) in (1..).zip(descriptor.refusals) {
+        assert_eq!(refusal.code, base + own, "{}", refusal.name);
+    }
+    for (own, table) in (1..).zip(descriptor.tables) {
+        assert_eq!(table.table, base + own, "{}", table.name);
+    }
+    for (own, kind) in (1..).zip(descriptor.accounts) {
+        assert_eq!(kind.number, base + own, "{}", kind.name);
+    }
+}
