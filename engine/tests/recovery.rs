@@ -4,11 +4,11 @@
 mod bench;
 
 use bench::{Site, credits, open_accounts, transfer};
+use std::sync::Arc;
 use sycee_contract::{Key, Random, cell};
 use sycee_engine::disk::{Disk, DiskFault};
 use sycee_engine::store::{MemoryStore, TableStore};
 use sycee_engine::{Checkpoint, NoReply, audit};
-use std::sync::Arc;
 
 fn audit_is_clean(site: &Site) {
     let tables = site.tables.borrow().clone();
@@ -205,7 +205,8 @@ fn a_missing_segment_is_named() {
         driven.ask(transfer(1, 2, 1)).unwrap();
     }
     drop(driven);
-    let names: Vec<String> = site.disk.list().unwrap().into_iter().filter(|name| name.starts_with("journal-")).collect();
+    let names: Vec<String> =
+        site.disk.list().unwrap().into_iter().filter(|name| name.starts_with("journal-")).collect();
     assert!(names.len() >= 4, "{names:?}");
     let lost = Site { segment_bytes: 2048, ..Site::new() };
     for name in names.iter().filter(|name| *name != &names[1]) {

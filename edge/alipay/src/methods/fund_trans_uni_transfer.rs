@@ -1,0 +1,104 @@
+//! `alipay.fund.trans.uni.transfer`: money from the merchant's balance to a customer's wallet in the same market.
+
+use sycee_acquiring::command::{MERCHANT_TRANSFER, TransferToCustomer};
+use sycee_acquiring::reply::TransferReply;
+use sycee_engine::vault::Handle;
+use sycee_money::Money;
+use sycee_party::{Party, cell_of};
+
+use super::{Call, Unanswered};
+use crate::codes::{GatewayCode, business};
+use crate::state::{sixteen_digits, unreadable};
+use crate::wire::biz_content::{FieldError, Fields};
+use crate::wire::failure::Failure;
+use crate::wire::response::Node;
+
+pub(super) const METHOD: &str = "alipay.fund.trans.uni.transfer";
+
+/// The least transfer in major units, where the currency has such a part.
+const AMOUNT_MIN: &str = "0.1";
+/// What a transfer to one account is called, where it is called anything.
+const EXPECTED: [(&str, &str); 2] = [("product_code", "TRANS_ACCOUNT_NO_PWD"), ("biz_scene", "DIRECT_TRANSFER")];
+
+fn bad(error: FieldError) -> Failure {
+    error.into_failure(business::FUND_INVALID_PARAMETER)
+}
+
+fn no_payee(why: &str) -> Failure {
+    Failure::with_detail(business::FUND_PAYEE_NOT_EXIST, why)
+}
+
+pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
+    let fields = call.fields();
+    for (field, expected) in EXPECTED {
+        if fields.optional_text(field, 64).map_err(bad)?.is_some_and(|text| text != expected) {
+            return Err(Failure::with_detail(business::FUND_INVALID_PARAMETER, format!("{field} is not {expected}")));
+        }
+    }
+    let out_biz_no = fields.identifier("out_biz_no").map_err(bad)?.into_owned();
+    let money = fields.amount("trans_amount", call.cell.currency).map_err(bad)?;
+    if Money::parse_decimal(AMOUNT_MIN, money.currency).is_ok_and(|least| money.amount < least.amount) {
+        return Err(Failure::new(business::FUND_EXCEED_LIMIT_SINGLE_MIN_AMOUNT));
+    }
+    let title = match fields.optional_text("order_title", 256).map_err(bad)? {
+        Some(title) => Some(title),
+        None => fields.optional_text("remark", 256).map_err(bad)?,
+    };
+    let payee = payee(call, fields.object("payee_info").map_err(bad)?)?;
+    let body = TransferToCustomer { out_biz_no: out_biz_no.clone(), payee, money, title: title.map(String::from) };
+    let node = Node::with_outcome(GatewayCode::Success).with("out_biz_no", out_biz_no);
+    match call.ask::<_, TransferReply>(MERCHANT_TRANSFER, &body).await {
+        Ok(reply) => {
+            let number = sycee_acquiring::transfer_no(&reply.transfer, call.cell.number);
+            Ok(node
+                .with("order_id", number.clone())
+                .with("pay_fund_order_id", number)
+                .with("status", "SUCCESS")
+                .with("trans_date", call.time.write(reply.transfer.at_ns)))
+        }
+        Err(Unanswered::UnderWay) => Ok(node.with("status", "DEALING")),
+        Err(unanswered) => Err(unanswered.into_failure(METHOD)),
+    }
+}
+
+/// The customer that `payee_info` names.
+fn payee(call: &Call<'_>, info: Fields<'_>) -> Result<u64, Failure> {
+    let identity = info.text("identity", 128).map_err(bad)?;
+    let name = info.optional_text("name", 128).map_err(bad)?;
+    let identity_type = info.text("identity_type", 64).map_err(bad)?;
+    let payee = match identity_type.as_ref() {
+        "ALIPAY_USER_ID" => {
+            let number = sixteen_digits(&identity).and_then(|number| Some((number, cell_of(number)?)));
+            let (number, cell) = number.ok_or_else(|| no_payee("identity is no customer's number"))?;
+            if cell != call.cell.number && call.alipay.world.numbered(cell).is_some() {
+                return Err(no_payee("the payee's wallet is in another market; transfers there are not offered yet"));
+            }
+            number
+        }
+        "ALIPAY_LOGON_ID" => {
+            if name.is_none() {
+                return Err(Failure::with_detail(business::FUND_INVALID_PARAMETER, "ALIPAY_LOGON_ID needs the name"));
+            }
+            call.party_of_phone(&identity)?.ok_or_else(|| no_payee("identity is no customer's phone number"))?
+        }
+        _ => {
+            let detail = "identity_type is not ALIPAY_USER_ID or ALIPAY_LOGON_ID";
+            return Err(Failure::with_detail(business::FUND_INVALID_PARAMETER, detail));
+        }
+    };
+    if payee == call.merchant {
+        return Err(Failure::new(business::FUND_PAYER_PAYEE_CANNOT_SAME));
+    }
+    match name {
+        Some(name) if !has_name(call, payee, &name)? => Err(no_payee("the name is not the payee's")),
+        _ => Ok(payee),
+    }
+}
+
+/// Whether a customer of this cell is called so; letters' case and blanks around do not matter. Nobody is called anything.
+fn has_name(call: &Call<'_>, payee: u64, name: &str) -> Result<bool, Failure> {
+    let party = call.cell.port.get::<Party>(&Party::key(payee)).map_err(unreadable)?;
+    let Some(party) = party else { return Ok(false) };
+    let person = call.cell.vault.person(Handle(party.person)).map_err(unreadable)?;
+    Ok(person.is_some_and(|person| person.name.trim().to_lowercase() == name.trim().to_lowercase()))
+}
