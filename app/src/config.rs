@@ -105,7 +105,11 @@ impl Settings {
             Some(cells) if cells.is_empty() => return Err("no cells: name at least one, such as --cells fr".into()),
             Some(cells) => cells,
             None if sandbox => pack::embedded(),
-            None => return Err("which cells? name them with --cells, for example --cells fr, or start with --sandbox".into()),
+            None => {
+                return Err(
+                    "which cells? name them with --cells, for example --cells fr, or start with --sandbox".into()
+                );
+            }
         };
         let segment_mib = file.journal.segment_mib.unwrap_or(sycee_engine::limits::SEGMENT_BYTES >> 20);
         if !(1..=4096).contains(&segment_mib) {
@@ -125,7 +129,8 @@ impl Settings {
     }
 
     fn read(path: &Path) -> Result<ConfigFile, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("configuration {}: {error}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| format!("configuration {}: {error}", path.display()))?;
         toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
             format!("configuration {}: line {line}: {}", path.display(), error.message())

@@ -145,7 +145,8 @@ pub fn load(cell: &str, folder: Option<&Path>) -> Result<MarketPack, String> {
     match folder {
         Some(folder) => {
             let file = folder.join(format!("{cell}.toml"));
-            let text = std::fs::read_to_string(&file).map_err(|error| format!("market pack {}: {error}", file.display()))?;
+            let text =
+                std::fs::read_to_string(&file).map_err(|error| format!("market pack {}: {error}", file.display()))?;
             parse(&text).map_err(|error| format!("market pack {}: {error}", file.display()))
         }
         None => {
@@ -222,7 +223,10 @@ fn convert(file: File) -> Result<MarketPack, String> {
         mpm_template: template,
         mpm_guid: file.codes.mpm_guid,
         merchant_fee_bps: sourced("fees.merchant_bps", &file.fees.merchant_bps)?,
-        merchant_fee_returned: sourced("fees.merchant_fee_returned_on_refund", &file.fees.merchant_fee_returned_on_refund)?,
+        merchant_fee_returned: sourced(
+            "fees.merchant_fee_returned_on_refund",
+            &file.fees.merchant_fee_returned_on_refund,
+        )?,
         refund_window_days: sourced("refunds.window_days", &file.refunds.window_days)?,
         cancel_window_hours: sourced("orders.cancel_window_hours", &file.orders.cancel_window_hours)?,
         order_timeout_minutes: sourced("orders.default_timeout_minutes", &file.orders.default_timeout_minutes)?,

@@ -37,8 +37,9 @@ fn cell_number(disk: &Arc<dyn Disk>) -> Result<Option<u16>, String> {
     let reader = JournalReader::open(Arc::clone(disk), 0).map_err(|error| error.to_string())?;
     let Some(first) = reader.segments().first() else { return Ok(None) };
     let bytes = disk.read(&first.name).map_err(|error| format!("journal file {}: {error}", first.name))?;
-    let header = SegmentHeader::decode(&bytes)
-        .ok_or_else(|| format!("journal file {} is damaged at byte 0: the segment header does not check", first.name))?;
+    let header = SegmentHeader::decode(&bytes).ok_or_else(|| {
+        format!("journal file {} is damaged at byte 0: the segment header does not check", first.name)
+    })?;
     Ok(Some(header.cell))
 }
 
@@ -59,7 +60,10 @@ pub fn run_audit(data: &Path, products: &Products) -> Result<bool, String> {
             }
         }
     }
-    println!("{:<6} {:>12} {:>12} {:>10} {:<4} {:>22} {:>22}", "cell", "operations", "movements", "accounts", "cur", "debits", "credits");
+    println!(
+        "{:<6} {:>12} {:>12} {:>10} {:<4} {:>22} {:>22}",
+        "cell", "operations", "movements", "accounts", "cur", "debits", "credits"
+    );
     for cell in cells(data)? {
         match audit_cell(data, &cell, products) {
             Ok(cell_holds) => holds &= cell_holds,
@@ -96,7 +100,9 @@ fn audit_cell(data: &Path, name: &str, products: &Products) -> Result<bool, Stri
         println!("       the journal ends with a batch that was never acknowledged; the next start removes it");
     }
     match report.tables_at {
-        Some(at) if at < report.operations => println!("       tables agree up to operation {at}; the rest is applied at the next start"),
+        Some(at) if at < report.operations => {
+            println!("       tables agree up to operation {at}; the rest is applied at the next start")
+        }
         Some(_) => {}
         None => println!("       tables not compared: they hold nothing, or not what the journal has"),
     }
@@ -119,7 +125,8 @@ impl TablesCopy {
         }
         let unique = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |at| at.as_nanos());
         let folder = std::env::temp_dir().join(format!("sycee-audit-{}-{unique}", std::process::id()));
-        copy(tables, &folder).map_err(|error| format!("the tables cannot be copied to {}: {error}", folder.display()))?;
+        copy(tables, &folder)
+            .map_err(|error| format!("the tables cannot be copied to {}: {error}", folder.display()))?;
         match FjallStore::open(&folder) {
             Ok(tables) => Ok(Some(Self { tables, folder })),
             Err(error) => {

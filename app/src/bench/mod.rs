@@ -3,6 +3,7 @@
 //! `ledger`: durable transfers in batches. `payments`: a server and its clients, over HTTP on loopback. `reopen`: a process
 //! that is killed with many payments behind it, and how long it takes to open again.
 
+pub mod client;
 mod ledger;
 mod payments;
 mod reopen;

@@ -47,15 +47,9 @@ pub fn open(folder: &Path) -> Result<HostedCell, String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let products = Arc::new(sycee_registry::products());
     let folders = CellFolders::of(folder, CELL);
-    let (cell, _vault) = open_cell(
-        &folders,
-        pack.cell_number,
-        &pack.time_zone,
-        products,
-        Arc::clone(&clock),
-        limits::SEGMENT_BYTES,
-    )
-    .map_err(|error| error.to_string())?;
+    let (cell, _vault) =
+        open_cell(&folders, pack.cell_number, &pack.time_zone, products, Arc::clone(&clock), limits::SEGMENT_BYTES)
+            .map_err(|error| error.to_string())?;
     let hosted = host(CELL, cell, clock);
     ask(&hosted.port, Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, &pack))?;
     Ok(hosted)
@@ -105,7 +99,8 @@ pub fn people(port: &Port, customers: u64, minor: u64) -> Result<People, String>
     use sycee_wallet::command::CashIn;
     let onboard = OnboardMerchant { name: [1; 16], mcc: "5411".into(), fee_bps: None };
     let reply = ask(port, Command::new(ONBOARD_MERCHANT, Caller::OPERATOR, &onboard).with_id("bench-merchant"))?;
-    let merchant = decode::<sycee_acquiring::reply::MerchantReply>(&reply, "merchant").map_err(|_| "merchant reply")?.merchant;
+    let merchant =
+        decode::<sycee_acquiring::reply::MerchantReply>(&reply, "merchant").map_err(|_| "merchant reply")?.merchant;
     // Many at once, so that they share syncs.
     let mut waiting = Vec::new();
     for index in 0..customers {
@@ -113,7 +108,8 @@ pub fn people(port: &Port, customers: u64, minor: u64) -> Result<People, String>
         person[..8].copy_from_slice(&index.to_be_bytes());
         let open = OpenCustomer { person, contact: None, kyc_rank: None };
         let command = Command::new(sycee_party::OPEN_CUSTOMER, Caller::OPERATOR, &open);
-        waiting.push(port.submit(command.with_id(&format!("bench-customer-{index}"))).map_err(|error| error.to_string())?);
+        waiting
+            .push(port.submit(command.with_id(&format!("bench-customer-{index}"))).map_err(|error| error.to_string())?);
     }
     let mut numbers = Vec::new();
     for receiver in waiting {
@@ -124,7 +120,8 @@ pub fn people(port: &Port, customers: u64, minor: u64) -> Result<People, String>
     for customer in &numbers {
         let cash = CashIn { customer: *customer, money: euros(minor)?, bank_reference: "bench".into() };
         let command = Command::new(sycee_wallet::CASH_IN, Caller::OPERATOR, &cash);
-        waiting.push(port.submit(command.with_id(&format!("bench-cash-{customer}"))).map_err(|error| error.to_string())?);
+        waiting
+            .push(port.submit(command.with_id(&format!("bench-cash-{customer}"))).map_err(|error| error.to_string())?);
     }
     for receiver in waiting {
         accepted(receiver.blocking_recv().map_err(|error| error.to_string())?)?;

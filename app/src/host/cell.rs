@@ -120,7 +120,11 @@ impl Writer {
         let mut incoming: Vec<Queued> = Vec::new();
         let mut quarantined = 0;
         loop {
-            if self.port.is_closing() && self.port.waiting() == 0 && incoming.is_empty() && !self.sequencer.has_waiting() {
+            if self.port.is_closing()
+                && self.port.waiting() == 0
+                && incoming.is_empty()
+                && !self.sequencer.has_waiting()
+            {
                 return;
             }
             let room = limits::BATCH_COMMANDS.saturating_sub(incoming.len());

@@ -83,8 +83,7 @@ pub fn open_cell(
     segment_bytes: u64,
 ) -> Result<(OpenCell, Vault), OpenError> {
     let disk = Arc::new(FileDisk::open(&folders.journal)?);
-    let config =
-        CellConfig { cell, time_zone: time_zone.to_owned(), products, clock, disk, segment_bytes };
+    let config = CellConfig { cell, time_zone: time_zone.to_owned(), products, clock, disk, segment_bytes };
     let tables = |empty_first: bool| -> Result<Arc<dyn TableStore>, StoreError> {
         if empty_first {
             std::fs::remove_dir_all(&folders.tables).map_err(|error| StoreError(error.to_string()))?;

@@ -53,11 +53,7 @@ async fn ready(State(watch): State<Arc<Watch>>) -> Response {
             let _written = writeln!(text, "cell {} has stopped: {why}", cell.name);
         }
     }
-    if text.is_empty() {
-        "ready\n".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
-    }
+    if text.is_empty() { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, text).into_response() }
 }
 
 async fn metrics(State(watch): State<Arc<Watch>>) -> Response {
@@ -70,7 +66,8 @@ async fn metrics(State(watch): State<Arc<Watch>>) -> Response {
     };
     if let Some((_, first)) = watch.metrics.first() {
         for (index, (name, help, _)) in first.lines().into_iter().enumerate() {
-            let values = watch.metrics.iter().map(|(cell, metrics)| (cell.as_str(), metrics.lines()[index].2)).collect();
+            let values =
+                watch.metrics.iter().map(|(cell, metrics)| (cell.as_str(), metrics.lines()[index].2)).collect();
             family(name, help, "counter", values);
         }
     }

@@ -35,7 +35,9 @@ pub fn serve(settings: &Settings) -> Result<(), String> {
         if settings.sandbox {
             eprintln!("*** SANDBOX MODE: test clock, faults and free money for everyone. Never in production. ***");
         }
-        tracing::info!("the embedded store keeps one copy: right for trying, testing and small operators on replicated disks");
+        tracing::info!(
+            "the embedded store keeps one copy: right for trying, testing and small operators on replicated disks"
+        );
         println!("listening on http://{}", server.address);
         std::io::stdout().flush().map_err(|error| error.to_string())?;
         tokio::select! {
@@ -105,7 +107,8 @@ impl Server {
 }
 
 async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::error!("signals cannot be received; stop the server with SIGKILL, it recovers");
         return std::future::pending().await;
     };

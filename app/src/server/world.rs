@@ -64,7 +64,8 @@ impl RunningWorld {
             install(cell, pack)?;
         }
         let gateway = gateway_key(vaults.first().map(AsRef::as_ref))?;
-        let metrics = packs.iter().zip(&hosted).map(|(pack, cell)| (pack.cell.clone(), Arc::clone(&cell.metrics))).collect();
+        let metrics =
+            packs.iter().zip(&hosted).map(|(pack, cell)| (pack.cell.clone(), Arc::clone(&cell.metrics))).collect();
         let cells = packs.iter().zip(&hosted).zip(vaults).map(|((pack, cell), vault)| {
             Arc::new(CellHandle {
                 name: pack.cell.clone(),

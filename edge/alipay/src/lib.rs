@@ -1,18 +1,30 @@
 //! The Alipay Open Platform protocol, version 2 (`/gateway.do`): bytes to commands and back.
 //!
-//! This crate knows the wire only: how parameters arrive, what is signed, which codes refusals carry and what exact
-//! bytes an unmodified merchant client can check. It opens no socket and reads no clock.
+//! [`wire`], [`codes`], [`signature`], [`notify`] and [`return_url`] know the wire only: how parameters arrive, what is
+//! signed, which codes refusals carry and what exact bytes an unmodified merchant client can check. [`gateway`],
+//! [`methods`], [`cashier`] and [`notifier`] join it to the engine; [`refusals`] says what each refusal is called there.
 //!
 //! The way of a request: [`wire::parameters::Parameters::parse`], then
-//! [`wire::request::UnverifiedRequest::decode`], the caller's look-up of the application, then
-//! [`wire::request::UnverifiedRequest::verify`], [`wire::biz_content::BizContent::parse`], the business itself, and
-//! [`wire::response::signed_body`]. Whatever fails on that way is a [`wire::failure::Failure`] and leaves through
-//! the same door, signed.
+//! [`wire::request::UnverifiedRequest::decode`], the look-up of the application ([`Alipay::application`]), then
+//! [`wire::request::UnverifiedRequest::verify`], [`wire::biz_content::BizContent::parse`], the business itself
+//! ([`methods`]), and [`wire::response::signed_body`]. Whatever fails on that way is a [`wire::failure::Failure`] and
+//! leaves through the same door, signed.
 
+pub mod cashier;
 pub mod codes;
+pub mod gateway;
+pub mod market_time;
+pub mod methods;
+pub mod notifier;
 pub mod notify;
+pub mod refusals;
 pub mod return_url;
 pub mod signature;
+mod state;
 pub mod timeout;
 pub mod timestamps;
 pub mod wire;
+
+pub use gateway::router;
+pub use notifier::Notifier;
+pub use state::{Alipay, Application};

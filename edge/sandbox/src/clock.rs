@@ -80,7 +80,11 @@ impl Patience {
         if due_ns > self.due_ns {
             *self = Self { due_ns, since: Instant::now() };
         }
-        if self.since.elapsed() < PATIENCE { Ok(()) } else { Err(stuck("an effect stays due however often it is tried")) }
+        if self.since.elapsed() < PATIENCE {
+            Ok(())
+        } else {
+            Err(stuck("an effect stays due however often it is tried"))
+        }
     }
 }
 

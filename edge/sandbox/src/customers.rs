@@ -53,7 +53,10 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
     let (cell, market) = desk.cell_as(&body.cell, MarketRole::Wallet)?;
     let kyc_rank = body.kyc_tier.map(|tier| rank(&market, &tier)).transpose()?;
     if let Some(money) = balance.iter().find(|money| !sycee_wallet::is_held(&market, money.currency)) {
-        return Err(Problem::bad_field("balance", &format!("is in {}, which wallets here do not hold", money.currency)));
+        return Err(Problem::bad_field(
+            "balance",
+            &format!("is in {}, which wallets here do not hold", money.currency),
+        ));
     }
 
     let mut person = Person::named(name);
@@ -240,7 +243,9 @@ mod tests {
 
     #[test]
     fn pins_have_four_to_twelve_digits() {
-        for (text, good) in [("1234", true), ("123456789012", true), ("123", false), ("1234567890123", false), ("12a4", false)] {
+        for (text, good) in
+            [("1234", true), ("123456789012", true), ("123", false), ("1234567890123", false), ("12a4", false)]
+        {
             assert_eq!(is_pin(text), good, "{text}");
         }
     }
@@ -254,7 +259,9 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_named() {
-        let Err(problem) = json::read::<OpenBody>(br#"{"cell":"fr","name":"A","colour":"red"}"#) else { panic!("taken") };
+        let Err(problem) = json::read::<OpenBody>(br#"{"cell":"fr","name":"A","colour":"red"}"#) else {
+            panic!("taken")
+        };
         assert!(problem.detail.contains("`colour`"), "{}", problem.detail);
     }
 }

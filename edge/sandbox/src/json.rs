@@ -37,7 +37,9 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// An answer.
 pub(crate) fn answer<T: Serialize>(status: StatusCode, value: &T) -> Response {
     match serde_json::to_vec(value) {
-        Ok(body) => (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Ok(body) => {
+            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+        }
         Err(error) => Problem::internal("an answer has no JSON form", &error).into_response(),
     }
 }
@@ -190,7 +192,8 @@ mod tests {
     #[test]
     fn names_are_short_and_printable() {
         let long = "é".repeat(201);
-        let table = [("Anna", Some("Anna")), (" 店 ", Some("店")), ("", None), ("  ", None), ("a\u{7}b", None), (&long, None)];
+        let table =
+            [("Anna", Some("Anna")), (" 店 ", Some("店")), ("", None), ("  ", None), ("a\u{7}b", None), (&long, None)];
         for (text, expected) in table {
             assert_eq!(name("name", text).ok(), expected, "{text:?}");
         }

@@ -43,6 +43,14 @@ pub struct Sandbox {
     pub gateway_public_key: String,
 }
 
+impl Sandbox {
+    /// A sandbox over these cells.
+    #[must_use]
+    pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
+        Self { world, outbound, gateway_public_key }
+    }
+}
+
 /// The routes below `/sandbox/v1`.
 pub fn router(sandbox: Arc<Sandbox>) -> Router {
     let api = Router::new()

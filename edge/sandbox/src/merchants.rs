@@ -94,13 +94,11 @@ struct StaticCode {
 }
 
 /// `POST /merchants/{id}/static-code`.
-pub(crate) async fn static_code(
-    State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(crate) async fn static_code(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let (cell, party) = desk.existing(&id, PartyKind::Merchant)?;
     let market = cell.market()?;
-    let merchant: Merchant = cell.port.get(&Merchant::key(party.number))?.ok_or_else(|| no_party(PartyKind::Merchant))?;
+    let merchant: Merchant =
+        cell.port.get(&Merchant::key(party.number))?.ok_or_else(|| no_party(PartyKind::Merchant))?;
     let name = cell.vault.person(Handle(party.person))?.map_or_else(String::new, |person| person.name);
     let label = Label {
         template: u8::try_from(market.mpm_template).unwrap_or(u8::MAX),

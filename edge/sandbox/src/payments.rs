@@ -6,9 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use sycee_acquiring::command::{
-    CodeTarget, ISSUE_PAY_CODE, OrderTarget, PAY_ORDER, PAY_STATIC, PayStatic, SCAN_ORDER,
-};
+use sycee_acquiring::command::{CodeTarget, ISSUE_PAY_CODE, OrderTarget, PAY_ORDER, PAY_STATIC, PayStatic, SCAN_ORDER};
 use sycee_acquiring::record::{Merchant, Store};
 use sycee_acquiring::refusal::{BUYER_BALANCE_NOT_ENOUGH, PAY_CODE_TAKEN};
 use sycee_acquiring::reply::{OrderReply, PayCodeReply, PayStaticReply};
@@ -99,7 +97,8 @@ pub(crate) async fn pay(
             return Err(Problem::cross_border());
         }
         Target::Shop { merchant, store } => {
-            let MoneyJson(total) = body.amount.ok_or_else(|| Problem::bad_field("amount", "is needed for a shop's code"))?;
+            let MoneyJson(total) =
+                body.amount.ok_or_else(|| Problem::bad_field("amount", "is needed for a shop's code"))?;
             if total.amount.is_zero() {
                 return Err(Problem::bad_field("amount", "is more than nothing"));
             }
@@ -131,12 +130,7 @@ struct Payer<'a> {
 
 impl Payer<'_> {
     /// What paying a shop's printed code would do. Nothing is written; the balance is not looked at.
-    fn quote_shop(
-        &self,
-        merchant: u64,
-        store: Option<u64>,
-        total: Money,
-    ) -> Result<PaymentJson<'static>, Problem> {
+    fn quote_shop(&self, merchant: u64, store: Option<u64>, total: Money) -> Result<PaymentJson<'static>, Problem> {
         let point = self.cell.port.begin_read();
         let payer: Option<Party> = point.get(&Party::key(self.customer))?;
         if payer.is_none_or(|payer| payer.kind != PartyKind::Customer) {
@@ -153,7 +147,10 @@ impl Payer<'_> {
             }
         }
         if !sycee_wallet::is_held(&self.cell.market()?, total.currency) {
-            return Err(Problem::bad_field("amount", &format!("is in {}, which wallets here do not hold", total.currency)));
+            return Err(Problem::bad_field(
+                "amount",
+                &format!("is in {}, which wallets here do not hold", total.currency),
+            ));
         }
         let payee_name = self.cell.vault.person(Handle(party.person))?.map(|person| person.name);
         Ok(PaymentJson { payee_name, ..payment(None, "quoted", total, total) })
@@ -249,4 +246,25 @@ fn no_trade() -> Problem {
 /// which this path does not read.
 fn static_trade_no(date: u32, cell: u16, merchant: u64, id: u64) -> String {
     format!("{date:08}{cell:02}{:05}{id:013}", merchant / 100_000 % 100_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use sycee_acquiring::parse_trade_no;
+
+    use super::*;
+
+    #[test]
+    fn trade_numbers_of_printed_codes() {
+        // Day, cell, bucket of the merchant's number (digits 7 to 11), order id.
+        let number = static_trade_no(20_261_124, 7, 2_088_070_001_200_034, 65_537);
+        assert_eq!(number, "2026112407000120000000065537");
+        assert_eq!(parse_trade_no(&number), Some((7, 65_537)));
+    }
+
+    #[test]
+    fn unknown_fields_are_named() {
+        let Err(problem) = json::read::<PayBody>(br#"{"code":"x","ammount":1}"#) else { panic!("taken") };
+        assert!(problem.detail.contains("`ammount`"), "{}", problem.detail);
+    }
 }

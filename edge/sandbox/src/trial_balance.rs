@@ -173,6 +173,9 @@ mod tests {
             holds,
             findings: findings.iter().map(|text| (*text).to_owned()).collect(),
         };
-        assert_eq!(shown, [expect("a", true, &[]), expect("b", false, &["one", "two"]), expect("unlisted", false, &["three"])]);
+        assert_eq!(
+            shown,
+            [expect("a", true, &[]), expect("b", false, &["one", "two"]), expect("unlisted", false, &["three"])]
+        );
     }
 }

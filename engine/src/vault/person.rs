@@ -86,6 +86,12 @@ impl Person {
         pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, PIN_ITERATIONS, salt, pin.as_bytes(), derived).is_ok()
     }
 
+    /// The bytes of the PIN's verifier, for the test that looks for them on the disk.
+    #[must_use]
+    pub fn pin_verifier(&self) -> Option<&[u8]> {
+        self.pin_verifier.as_deref()
+    }
+
     /// The phone number with its middle hidden, as payers' log-in names are shown: `138****0000`.
     #[must_use]
     pub fn masked_phone(&self) -> Option<String> {

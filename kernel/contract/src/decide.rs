@@ -78,7 +78,8 @@ fn decided(products: &Products, command: &Command, deciding: &mut Deciding<'_>) 
     }
     let mut digests = None;
     if let Some(key) = command.idempotency_key() {
-        let new = fingerprint(&command.body, descriptor).map_err(bare)?;
+        let new = fingerprint(&command.body, descriptor)
+            .map_err(|_| refuse(cell::BAD_BODY, "the body is not a list of fields"))?;
         if let Some(record) = deciding.get::<IdempotencyRecord>(&key).map_err(bare)? {
             return match record.differing_field(&new, descriptor) {
                 None => Ok(Decided::Before(record.operation, record.answer)),

@@ -456,6 +456,10 @@ impl<'a> Deciding<'a> {
         mut debit: Account,
         mut credit: Account,
     ) -> Result<(Account, Account), LedgerRefusal> {
+        // In the ledger's order of precedence: a zero amount is told first.
+        if movement.posted().is_some_and(Amount::is_zero) {
+            return Err(LedgerRefusal::AmountZero);
+        }
         if movement.debit() == movement.credit() {
             return Err(LedgerRefusal::SameAccount);
         }

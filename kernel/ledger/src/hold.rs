@@ -5,7 +5,7 @@ use sycee_money::Amount;
 
 use crate::{AccountId, LedgerRefusal};
 
-/// Names a hold: the operation that made it × 65,536 + its place in that operation's plan.
+/// Names a hold: an internal id (the operation that made it × 16, plus its place among that operation's ids).
 pub type HoldId = u64;
 
 /// Where a hold stands.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use sycee_contract::{Caller, Command, CommandCode, Encode, Decode, Refusal, decode};
+use minicbor::{Decode, Encode};
+use sycee_contract::{Caller, Command, CommandCode, Refusal, decode};
 use sycee_engine::NoReply;
 use tracing::{error, warn};
 

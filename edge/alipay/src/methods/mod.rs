@@ -27,11 +27,11 @@ use sycee_contract::MarketPack;
 use sycee_engine::CellHandle;
 
 pub use asking::{ANSWER_WAIT_SECONDS, Unanswered};
-pub use page_pay::{Page, page_of_order};
 
 pub(crate) use buyer::logon_id;
 pub(crate) use rendering::{Amounts, fund_bills, trade_status_name};
 
+use crate::cashier::Page;
 use crate::codes::gateway;
 use crate::market_time::MarketTime;
 use crate::state::{Alipay, Application, unreadable};

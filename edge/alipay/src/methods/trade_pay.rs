@@ -4,7 +4,7 @@
 //! refused for now: payments across borders come with the network. Paying from a freeze and by agreement is not offered.
 
 use sycee_acquiring::command::{PAY_BY_CODE, PayByCode};
-use sycee_acquiring::order::{Order, OrderState};
+use sycee_acquiring::Order;
 use sycee_acquiring::reply::OrderReply;
 use sycee_party::{PARTY_FROZEN, Party};
 
@@ -88,8 +88,7 @@ fn failure(call: &Call<'_>, unanswered: Unanswered) -> Failure {
 fn render(call: &Call<'_>, order: &Order) -> Node {
     let Some(paid) = &order.paid else {
         // Placed by an earlier request and not paid yet.
-        let outcome = if order.state == OrderState::Closed { GatewayCode::BusinessFailed } else { GatewayCode::Processing };
-        let node = Node::with_outcome(outcome).with("trade_no", call.trade_no(order));
+        let node = Node::with_outcome(GatewayCode::Processing).with("trade_no", call.trade_no(order));
         return node.with("out_trade_no", order.out_trade_no.clone()).with("total_amount", order.total.to_decimal_two());
     };
     let node = Node::with_outcome(GatewayCode::Success)

@@ -250,6 +250,12 @@ impl<'a> Fields<'a> {
         required(field, self.optional_object(field)?)
     }
 
+    /// Whether the field is there at all.
+    #[must_use]
+    pub fn has(self, field: &str) -> bool {
+        self.present(field).is_some()
+    }
+
     /// The texts of a list of texts, such as `query_options`; what is no text is passed over, and anything but a list is an
     /// empty one. Options are wishes: nobody's request fails for one.
     pub fn texts(self, field: &str) -> impl Iterator<Item = &'a str> {

@@ -41,11 +41,15 @@ fn each_invariant_is_checked() {
     let refunded = Order { refunded: euro(399).amount, ..order.clone() };
     let mut generous = order.clone();
     generous.paid.as_mut().expect("paid").payer_amount = euro(999).amount;
+    // 1% of 10.00, of which 4.00 were refunded: 0.04.
+    assert_eq!(order.fee_returned, euro(4).amount);
+    let mean = Order { fee_returned: euro(3).amount, ..order.clone() };
     let settled = FeeSettlement { taken_minor: 7, given_back_minor: 0 };
     let breaks = [
         ("refunds_match_orders", put(order_key.clone(), encode(&refunded))),
         ("refunds_match_orders", (Refund::key(order.id, "R"), None)),
         ("order_amounts_add_up", put(order_key.clone(), encode(&generous))),
+        ("order_amounts_add_up", put(order_key.clone(), encode(&mean))),
         ("order_amounts_add_up", put(order_key.clone(), vec![0xff])),
         ("merchant_balance_matches_orders", (order_key, None)),
         ("order_index_matches", (OrderIndex::key(shop.merchant, "P"), None)),

@@ -173,6 +173,15 @@ fn only_the_right_customer_pays() {
     let _: OrderReply = bench.done(&by(PAY_ORDER, Caller::customer(first), &target));
     assert_eq!(bench.refused(&by(PAY_ORDER, Caller::customer(second), &target)).code, TRADE_HAS_SUCCESS);
 
+    let precreate_for = |out_trade_no: &str, buyer| Precreate {
+        order: OrderFields { required_buyer: Some(buyer), ..fields(out_trade_no, 100) },
+        code_lifetime_seconds: None,
+    };
+    let OrderReply { order, .. } = bench.done(&by(PRECREATE, seller, &precreate_for("A0", first)));
+    let target = OrderTarget { id: order.id };
+    assert_eq!(bench.refused(&by(SCAN_ORDER, Caller::customer(second), &target)).code, BUYER_NOT_MATCH);
+    let _: OrderReply = bench.done(&by(SCAN_ORDER, Caller::customer(first), &target));
+
     // A code is for the first who scans it; paying it without a scan opens the trade at once.
     let OrderReply { order, .. } = bench.done(&by(PRECREATE, seller, &precreate("A2", 100)));
     let target = OrderTarget { id: order.id };
@@ -200,6 +209,7 @@ fn close_is_for_trades_that_wait() {
     assert_eq!(bench.refused(&by(CLOSE, Caller::merchant(other.merchant), &named("A2"))).code, TRADE_NOT_EXIST);
     // The id wins over the number.
     let by_id = OrderRef { out_trade_no: Some("A1".into()), id: Some(order.id) };
+    assert_eq!(bench.refused(&by(CLOSE, Caller::merchant(other.merchant), &by_id)).code, TRADE_NOT_EXIST);
     let closed: OrderReply = bench.done(&by(CLOSE, seller, &by_id));
     assert_eq!((closed.order.id, closed.order.close_reason), (order.id, Some(CloseReason::Closed)));
     assert_eq!(bench.plan.effects.len(), 1);
@@ -209,6 +219,19 @@ fn close_is_for_trades_that_wait() {
     let _: OrderReply = bench.done(&by(PAY_ORDER, Caller::customer(buyer), &OrderTarget { id: order.id }));
     assert_eq!(bench.refused(&by(CLOSE, seller, &named("A3"))).code, TRADE_STATUS_ERROR);
     assert_eq!(bench.refused(&by(CREATE, seller, &fields("A3", 100))).code, TRADE_HAS_SUCCESS);
+}
+
+#[test]
+fn codes_live_as_asked_and_never_longer_than_the_market_says() {
+    // (asked for the code, asked for the order; seconds that the code lives)
+    let table = [(None, None, 7_200), (Some(60), None, 60), (Some(7_201), None, 7_200), (Some(60), Some(30), 30)];
+    let mut bench = Bench::new();
+    let seller = Caller::merchant(bench.merchant(None).merchant);
+    for (n, (code_lifetime_seconds, expires_after_seconds, lives)) in table.into_iter().enumerate() {
+        let order = OrderFields { expires_after_seconds, ..fields(&format!("A{n}"), 100) };
+        let OrderReply { order, .. } = bench.done(&by(PRECREATE, seller, &Precreate { order, code_lifetime_seconds }));
+        assert_eq!(order.deadline_ns(), Some(bench.now_ns + lives * SECOND_NS), "{n}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use sycee_acquiring::command::*;
 use sycee_acquiring::number::parse_generated;
+use sycee_acquiring::record::PayCode;
 use sycee_acquiring::refusal::*;
 use sycee_acquiring::reply::*;
 use sycee_acquiring::{Acquiring, Channel, FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, TradeStatus};
@@ -68,6 +69,9 @@ fn codes_die_by_the_stamp_and_are_dropped_by_the_timer() {
     let PayCodeReply { expires_at_ns } = bench.done(&taken);
     assert_eq!(expires_at_ns, bench.now_ns + 60 * SECOND_NS);
     assert_eq!(bench.pass(0), 0);
+    // A drop that comes too early drops nothing.
+    bench.answer(&by(DROP_PAY_CODE, Caller::SYSTEM, &CodeTarget { code_digest: code }));
+    assert!(bench.memory.rows.contains_key(&PayCode::key(code)));
     assert_eq!(bench.pass(60 * SECOND_NS), 1);
     assert_eq!(bench.refused(&by(PAY_BY_CODE, seller, &pay_by_code("A1", 100, code))).code, AUTH_CODE_INVALID);
     let nobody = by(ISSUE_PAY_CODE, Caller::customer(shop.merchant), &CodeTarget { code_digest: [9; 32] });
@@ -113,6 +117,8 @@ fn a_printed_code_is_one_lean_operation() {
     for (code, body) in table {
         assert_eq!(bench.refused(&by(PAY_STATIC, caller, &body).with_id("k2")).code, code, "{body:?}");
     }
+    let itself = by(PAY_STATIC, Caller::customer(shop.merchant), &body).with_id("k2");
+    assert_eq!(bench.refused(&itself).code, BUYER_SELLER_EQUAL);
 }
 
 #[test]

@@ -144,7 +144,10 @@ fn a_money_request_is_answered_once_by_who_was_asked_in_time() {
     assert_eq!(bench.refusal(pay(one, paid)), (REQUEST_ENDED, format!("money request {paid}: it was paid")));
     let declined = ask(&mut bench, "b", 100);
     bench.done_empty(decline(one, declined));
-    assert_eq!(bench.refusal(pay(one, declined)), (REQUEST_ENDED, format!("money request {declined}: it was declined")));
+    assert_eq!(
+        bench.refusal(pay(one, declined)),
+        (REQUEST_ENDED, format!("money request {declined}: it was declined"))
+    );
     let dear = ask(&mut bench, "c", 601);
     assert_eq!(bench.refused(pay(one, dear)), BALANCE_NOT_ENOUGH);
     let late = ask(&mut bench, "d", 100);

@@ -1,0 +1,173 @@
+//! The page on which a customer pays an order that a merchant's site has made.
+//!
+//! It is plain HTML without scripts. While the order waits, it shows what is to be paid and the code to scan, and asks again
+//! every few seconds under an address of its own: `/cashier/{trade_no}/{seal}`. The seal is a keyed digest that only this server
+//! can make, so that trade numbers, which count up, cannot be tried out. When the order is paid the browser is sent back to
+//! the merchant with signed parameters.
+
+mod html;
+mod qr;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use std::sync::Arc;
+
+use sycee_acquiring::record::Merchant;
+use sycee_acquiring::{Channel, Order, TradeStatus, parse_trade_no, trade_no};
+use sycee_codes::own::{Label, OwnCode};
+use sycee_contract::MarketPack;
+use sycee_engine::CellHandle;
+use sycee_engine::vault::Handle;
+use sycee_party::Party;
+
+use crate::codes::{business, gateway};
+use crate::gateway::{html_response, redirect_response};
+use crate::market_time::MarketTime;
+use crate::return_url::{PAGE_PAY_RETURN_METHOD, WAP_PAY_RETURN_METHOD, redirect_url};
+use crate::state::{Alipay, unreadable};
+use crate::wire::callback_url::CallbackUrl;
+use crate::wire::failure::Failure;
+use crate::wire::outgoing_fields::OutgoingFields;
+
+/// Bytes of the keyed digest that stand in an address: enough that nobody finds one by trying.
+const SEAL_BYTES: usize = 16;
+
+/// What a browser gets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Page {
+    /// A page to show.
+    Html(String),
+    /// The address to go to.
+    Redirect(String),
+}
+
+/// Whether an order is one that is paid on a page.
+#[must_use]
+pub fn has_page(order: &Order) -> bool {
+    matches!(order.channel, Channel::Page | Channel::Wap)
+}
+
+/// The page for an order as it stands now.
+///
+/// # Errors
+/// When the cell cannot be read, or what is shown cannot be made.
+pub fn page_of_order(alipay: &Alipay, cell: &CellHandle, order: &Order) -> Result<Page, Failure> {
+    let market = cell.market().map_err(unreadable)?;
+    let status = order.status_at(alipay.world.clock.now_ns());
+    let shown = html::Shown {
+        merchant: merchant_name(cell, order.merchant),
+        subject: &order.subject,
+        amount: format!("{} {}", order.total.to_decimal_two(), order.total.currency.code()),
+        out_trade_no: &order.out_trade_no,
+    };
+    let is_open = order.paid.is_none() && order.deadline_ns().is_some() && status != TradeStatus::Closed;
+    if is_open && !order.expired_at(alipay.world.clock.now_ns()) {
+        let code = code_of_order(cell, &market, order)
+            .map_err(|problem| Failure::with_detail(business::SYSTEM_ERROR, problem))?;
+        let number = trade_no(order, cell.number);
+        let again = format!("/cashier/{number}/{}", seal(cell, &number));
+        return Ok(Page::Html(html::waiting(&shown, &code, &qr::svg(&code), &again)));
+    }
+    let return_url = order.return_url.as_deref().and_then(CallbackUrl::parse);
+    match (&order.paid, return_url) {
+        (Some(_), Some(url)) => back_to_merchant(alipay, cell, &market, order, &url).map(Page::Redirect),
+        (Some(_), None) => Ok(Page::Html(html::ended(&shown, "Paid", "The payment has arrived. You can close this page."))),
+        (None, _) => {
+            let what = "This order is closed and was not paid. Nothing was taken from you.";
+            Ok(Page::Html(html::ended(&shown, "Closed", what)))
+        }
+    }
+}
+
+/// The page for a failure: it has no code to scan and goes nowhere.
+#[must_use]
+pub fn page_of_failure(failure: &Failure) -> String {
+    html::failed(&failure.message, failure.sub_code.name)
+}
+
+/// The text of the code that asks to pay an order, as the market's own wallets read it.
+///
+/// # Errors
+/// What the code's specification does not allow of the merchant or the market.
+pub fn code_of_order(cell: &CellHandle, market: &MarketPack, order: &Order) -> Result<String, String> {
+    let merchant: Option<Merchant> =
+        cell.port.get(&Merchant::key(order.merchant)).map_err(|error| error.to_string())?;
+    let merchant = merchant.ok_or("the order's merchant is not known")?;
+    let template = u8::try_from(market.mpm_template).map_err(|_| "the market's template is not 26 to 51")?;
+    let label = Label {
+        template,
+        guid: &market.mpm_guid,
+        merchant_category_code: &merchant.mcc,
+        currency_numeric: &format!("{:03}", order.total.currency.numeric()),
+        amount: Some(&order.total.to_decimal()),
+        country: &market.market,
+        name: &merchant_name(cell, order.merchant),
+        // A field of the specification; where the shop stands is not known here, and the country says as much.
+        city: &market.market,
+    };
+    let code = OwnCode::Order { cell: cell.number, id: order.id };
+    code.encode(&label).map_err(|problems| problems.to_string())
+}
+
+/// The merchant's name, as people know it; its number if the vault has none.
+fn merchant_name(cell: &CellHandle, merchant: u64) -> String {
+    let party = cell.port.get::<Party>(&Party::key(merchant)).ok().flatten();
+    let person = party.and_then(|party| cell.vault.person(Handle(party.person)).ok().flatten());
+    person.map_or_else(|| merchant.to_string(), |person| person.name)
+}
+
+fn back_to_merchant(
+    alipay: &Alipay,
+    cell: &CellHandle,
+    market: &MarketPack,
+    order: &Order,
+    url: &CallbackUrl,
+) -> Result<String, Failure> {
+    let time = MarketTime::new(&market.time_zone).map_err(unreadable)?;
+    let app = order.app.map(|app| app.to_string());
+    let method = if order.channel == Channel::Wap { WAP_PAY_RETURN_METHOD } else { PAGE_PAY_RETURN_METHOD };
+    let fields = OutgoingFields::new()
+        .with("charset", "utf-8")
+        .with("out_trade_no", order.out_trade_no.clone())
+        .with("method", method)
+        .with("total_amount", order.total.to_decimal_two())
+        .with("trade_no", trade_no(order, cell.number))
+        .with_optional("auth_app_id", app.clone())
+        .with("version", "1.0")
+        .with_optional("app_id", app)
+        .with("seller_id", order.merchant.to_string())
+        .with("timestamp", time.write(alipay.world.clock.now_ns()));
+    redirect_url(url, &fields, &alipay.gateway_key).map_err(unreadable)
+}
+
+/// What makes an address of a trade's page hard to guess.
+fn seal(cell: &CellHandle, trade_no: &str) -> String {
+    let digest = cell.vault.digest("cashier", trade_no.as_bytes());
+    digest.iter().take(SEAL_BYTES).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `GET /cashier/{trade_no}/{seal}`: the page again, as the order stands now.
+pub(crate) async fn handle(
+    State(alipay): State<Arc<Alipay>>,
+    Path((number, sealed)): Path<(String, String)>,
+) -> Response {
+    match again(&alipay, &number, &sealed) {
+        Ok(Page::Html(html)) => html_response(html),
+        Ok(Page::Redirect(url)) => redirect_response(&url),
+        Err(failure) => html_response(page_of_failure(&failure)),
+    }
+}
+
+fn again(alipay: &Alipay, number: &str, sealed: &str) -> Result<Page, Failure> {
+    let unknown = || Failure::new(business::TRADE_NOT_EXIST);
+    let (cell, id) = parse_trade_no(number).ok_or_else(unknown)?;
+    let cell = alipay.world.numbered(cell).ok_or_else(unknown)?;
+    // Compared as whole digests: the time it takes says nothing about the seal itself.
+    let (given, made) = (cell.vault.digest("compare", sealed.as_bytes()), seal(cell, number));
+    if given != cell.vault.digest("compare", made.as_bytes()) {
+        return Err(unknown());
+    }
+    let order = cell.port.get::<Order>(&Order::key(id)).map_err(unreadable)?;
+    let order = order.filter(|order| has_page(order) && trade_no(order, cell.number) == number);
+    page_of_order(alipay, cell, &order.ok_or(Failure::new(gateway::UNKNOWN_ERROR))?)
+}

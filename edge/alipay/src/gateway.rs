@@ -1,0 +1,167 @@
+//! `/gateway.do`: one address for every method, GET and POST, parameters in the query, the body or both.
+//!
+//! Whatever is asked, the answer is HTTP 200 with a signed body; for the methods of browsers it is a page or a redirect. Each
+//! request runs in a task of its own: a client that goes away leaves nothing half asked, and a panic becomes a signed
+//! `isp.unknow-error`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::get;
+use tracing::error;
+
+use crate::cashier::{self, Page};
+use crate::codes::gateway;
+use crate::methods::{Call, Handler, handler, is_page};
+use crate::signature::VerifyingKey;
+use crate::state::Alipay;
+use crate::wire::failure::Failure;
+use crate::wire::parameters::{BODY_MAX_BYTES, Parameters, ParametersError};
+use crate::wire::request::{Request as GenuineRequest, UnverifiedRequest};
+use crate::wire::response::{CONTENT_TYPE, Node, ResponseKey, signed_body};
+
+/// The header by which an answer is found again in logs.
+const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
+/// Nothing on a page comes from elsewhere, and nothing runs.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// The routes of this edge: `/gateway.do` and the pages on which customers pay.
+#[must_use]
+pub fn router(alipay: Arc<Alipay>) -> Router {
+    Router::new()
+        .route("/gateway.do", get(handle).post(handle))
+        .route("/cashier/{trade_no}/{seal}", get(cashier::handle))
+        .with_state(alipay)
+}
+
+/// What a call comes to.
+enum Answered {
+    Node(Node),
+    Page(Page),
+}
+
+async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response {
+    let trace_id = trace_id(alipay.world.clock.now_ns());
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default().as_bytes();
+    let parameters = match axum::body::to_bytes(body, BODY_MAX_BYTES).await {
+        Ok(body) => Parameters::parse(query, &body),
+        Err(_) => Err(ParametersError::BodyTooLong),
+    };
+    let mut response = match parameters {
+        Ok(parameters) => answer(&alipay, Arc::new(parameters)).await,
+        Err(error) => {
+            // The query alone may still say which method was meant.
+            let known = Parameters::parse(query, b"").unwrap_or_default();
+            failed(&alipay, &known, &Failure::from(error))
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+        response.headers_mut().insert(TRACE_ID, value);
+    }
+    response
+}
+
+async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
+    let task = {
+        let (alipay, parameters) = (Arc::clone(alipay), Arc::clone(&parameters));
+        tokio::spawn(async move { call(&alipay, &parameters).await })
+    };
+    match task.await {
+        Ok(Ok(Answered::Node(node))) => {
+            let method = parameters.value("method").and_then(|method| std::str::from_utf8(method).ok());
+            signed(alipay, &ResponseKey::for_method(method), &node)
+        }
+        Ok(Ok(Answered::Page(Page::Html(html)))) => html_response(html),
+        Ok(Ok(Answered::Page(Page::Redirect(url)))) => redirect_response(&url),
+        Ok(Err(failure)) => failed(alipay, &parameters, &failure),
+        Err(panicked) => {
+            error!("a call at the Alipay edge broke off: {panicked}");
+            failed(alipay, &parameters, &Failure::new(gateway::UNKNOWN_ERROR))
+        }
+    }
+}
+
+/// Proves who calls, finds the method and carries it out.
+async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Failure> {
+    let unverified = UnverifiedRequest::decode(parameters)?;
+    let application = alipay.application(unverified.app_id())?;
+    let request = verified(unverified, &application.keys)?;
+    let handler = handler(request.method)?;
+    let call = Call::new(alipay, &application, &request)?;
+    match handler {
+        Handler::Node(method) => method(&call).await.map(Answered::Node),
+        Handler::Page(method) => method(&call).await.map(Answered::Page),
+    }
+}
+
+/// Checks with each valid key in turn: while a key is being replaced, both are.
+fn verified<'a>(unverified: UnverifiedRequest<'a>, keys: &[VerifyingKey]) -> Result<GenuineRequest<'a>, Failure> {
+    let mut failure = Failure::new(gateway::MISSING_SIGNATURE_CONFIGURATION);
+    for key in keys {
+        match unverified.verify(key) {
+            Ok(request) => return Ok(request),
+            Err(refused) if refused.sub_code == gateway::INVALID_SIGNATURE => failure = refused,
+            Err(refused) => return Err(refused),
+        }
+    }
+    Err(failure)
+}
+
+/// A failure as the caller reads it: signed, or on a page where a browser shows it.
+fn failed(alipay: &Alipay, parameters: &Parameters, failure: &Failure) -> Response {
+    if parameters.value("method").is_some_and(is_page) {
+        return html_response(cashier::page_of_failure(failure));
+    }
+    signed(alipay, &ResponseKey::for_failed_request(parameters), &Node::with_failure(failure))
+}
+
+fn signed(alipay: &Alipay, response_key: &ResponseKey, node: &Node) -> Response {
+    match signed_body(response_key, node, None, &alipay.gateway_key) {
+        Ok(body) => respond(StatusCode::OK, CONTENT_TYPE, body),
+        Err(error) => {
+            // Nothing may be sent unsigned.
+            error!("an answer of the Alipay edge is not sent: {error}");
+            respond(StatusCode::INTERNAL_SERVER_ERROR, CONTENT_TYPE, String::new())
+        }
+    }
+}
+
+pub(crate) fn html_response(html: String) -> Response {
+    let mut response = respond(StatusCode::OK, "text/html;charset=utf-8", html);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+pub(crate) fn redirect_response(url: &str) -> Response {
+    let mut response = respond(StatusCode::FOUND, "text/html;charset=utf-8", String::new());
+    if let Ok(url) = HeaderValue::from_str(url) {
+        response.headers_mut().insert(header::LOCATION, url);
+    }
+    response
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 32 hexadecimal digits: the time and a count, so that no two answers of this server share one.
+fn trace_id(now_ns: u64) -> String {
+    format!("{now_ns:016x}{:016x}", TRACE_COUNT.fetch_add(1, Ordering::Relaxed))
+}

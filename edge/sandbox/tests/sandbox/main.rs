@@ -1,0 +1,7 @@
+//! The sandbox API end to end: real HTTP, real cells on disks in memory.
+
+mod http;
+mod parties;
+mod paying;
+mod time;
+mod world;
