@@ -9,6 +9,9 @@ use sycee_ledger::{Account, AccountId};
 use crate::layer::Layer;
 use crate::store::{Snapshot, StoreError};
 
+/// Rows of a table, in order of their keys.
+pub type Rows = Vec<(Key, Arc<[u8]>)>;
+
 /// A cell at one durable operation: tables as they were, and the layers that they lacked.
 #[derive(Clone)]
 pub struct ReadPoint {
@@ -59,7 +62,7 @@ impl ReadPoint {
     ///
     /// # Errors
     /// The table store's.
-    pub fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Arc<[u8]>)>, StoreError> {
+    pub fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Rows, StoreError> {
         let wanted = |key: &Key| key.as_bytes().starts_with(prefix.as_bytes()) && after.is_none_or(|after| key > after);
         let mut newer: BTreeMap<Key, Option<Arc<[u8]>>> = BTreeMap::new();
         for layer in &self.layers {
@@ -115,7 +118,7 @@ impl ReadPoint {
     ///
     /// # Errors
     /// The table store's.
-    pub fn all_rows(&self, table: Table) -> Result<Vec<(Key, Arc<[u8]>)>, StoreError> {
+    pub fn all_rows(&self, table: Table) -> Result<Rows, StoreError> {
         self.scan(&Key::new(table), None, usize::MAX)
     }
 }

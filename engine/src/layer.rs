@@ -8,12 +8,15 @@ use sycee_ledger::{Account, AccountId};
 
 use crate::store::RowWrite;
 
+/// The operation that wrote or removed a row, and its value then.
+type RowVersion = (Operation, Option<Arc<[u8]>>);
+
 /// The rows and accounts that one batch, or several, left behind.
 #[derive(Default)]
 pub struct Layer {
     /// The last operation in it.
     pub operation: Operation,
-    rows: HashMap<Key, (Operation, Option<Arc<[u8]>>)>,
+    rows: HashMap<Key, RowVersion>,
     accounts: HashMap<AccountId, (Operation, Account)>,
 }
 
@@ -67,7 +70,7 @@ impl Layer {
     /// Everything in it as rows to write, sorted by key; of several layers, oldest first, the newest version of each.
     #[must_use]
     pub fn to_writes(layers: &[Arc<Self>]) -> Vec<RowWrite> {
-        let mut rows: HashMap<&Key, &(Operation, Option<Arc<[u8]>>)> = HashMap::new();
+        let mut rows: HashMap<&Key, &RowVersion> = HashMap::new();
         let mut accounts: HashMap<AccountId, &(Operation, Account)> = HashMap::new();
         for layer in layers {
             rows.extend(&layer.rows);

@@ -31,7 +31,7 @@ pub use applier::Applier;
 pub use audit::{AuditReport, JournalBooks, audit};
 pub use checkpoint::Checkpoint;
 pub use committer::{Committed, Committer, OpenEffects};
-pub use durable::{Durable, ReadPoint};
+pub use durable::{Durable, ReadPoint, Rows};
 pub use layer::Layer;
 pub use memory::{Fetched, Memory};
 pub use open::{CellConfig, OpenCell, OpenError, OpenTables, Recovery, open};

@@ -56,7 +56,10 @@ pub enum FaultMode {
 
 /// Faults that a tester has asked for. Empty outside a sandbox.
 #[derive(Default)]
-pub struct Faults(Mutex<HashMap<(Option<String>, String), (FaultMode, u64)>>);
+pub struct Faults(Mutex<HashMap<FaultKey, (FaultMode, u64)>>);
+
+/// The cell, or any, and the effect's name.
+type FaultKey = (Option<String>, String);
 
 impl Faults {
     /// The next `count` effects of this name in this cell (in any, if `None`) fail this way. 0 ends it.

@@ -101,7 +101,11 @@ mod tests {
             ("Asia/Bangkok", "2026-11-23T16:59:59Z", "2026-11-23T17:00:00Z"),
         ];
         for (zone, instant, expected) in table {
-            assert_eq!(MarketTime::new(zone).unwrap().end_of_day_ns(ns(instant)), Some(ns(expected)), "{zone} {instant}");
+            assert_eq!(
+                MarketTime::new(zone).unwrap().end_of_day_ns(ns(instant)),
+                Some(ns(expected)),
+                "{zone} {instant}"
+            );
         }
     }
 

@@ -15,9 +15,9 @@ use crate::problem::Problem;
 #[derive(Serialize)]
 struct Balance {
     currency: &'static str,
-    /// What is booked, held amounts included.
+    /// What is free: booked and not held.
     minor: i128,
-    /// What of it is held.
+    /// What is held beside it.
     held_minor: u64,
 }
 
@@ -42,7 +42,7 @@ fn balances(desk: &Desk, id: &str, owner: PartyKind, kind: &AccountKind) -> Resu
         if account.is_none() && currency != market.currency {
             continue;
         }
-        let (minor, held_minor) = account.map_or((0, 0), |account| (account.balance_minor(), account.held_minor()));
+        let (minor, held_minor) = account.map_or((0, 0), |account| (account.available_minor(), account.held_minor()));
         balances.push(Balance { currency: currency.code(), minor, held_minor });
     }
     Ok(json::ok(&balances))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,7 +79,7 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
     }
     let home = Arc::clone(cell);
     let token = blocking(move || home.vault.issue_token(party)).await??;
-    Ok(json::answer(StatusCode::CREATED, &OpenedJson { customer_id: json::party(party), token }))
+    Ok(json::ok(&OpenedJson { customer_id: json::party(party), token }))
 }
 
 async fn cash_in(desk: &Desk, cell: &CellHandle, customer: u64, money: Money) -> Result<(), Problem> {

@@ -34,19 +34,12 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
-/// An answer.
-pub(crate) fn answer<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    match serde_json::to_vec(value) {
-        Ok(body) => {
-            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-        }
-        Err(error) => Problem::internal("an answer has no JSON form", &error).into_response(),
-    }
-}
-
 /// An answer with status 200.
 pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
-    answer(StatusCode::OK, value)
+    match serde_json::to_vec(value) {
+        Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Err(error) => Problem::internal("an answer has no JSON form", &error).into_response(),
+    }
 }
 
 /// An amount as this API writes it: `{"currency": "EUR", "minor": 1250}`.

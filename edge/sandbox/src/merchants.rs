@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant, REGISTER_APP, RegisterApp};
@@ -80,7 +79,7 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
         app_id,
         gateway_public_key: &desk.sandbox.gateway_public_key,
     };
-    Ok(json::answer(StatusCode::CREATED, &opened))
+    Ok(json::ok(&opened))
 }
 
 /// `POST /partners`.

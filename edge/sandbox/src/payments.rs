@@ -172,7 +172,7 @@ impl Payer<'_> {
         };
         let PayStaticReply { id, payer_amount, paid_at_ns } = decode(&reply, "reply")?;
         let date = self.desk.codebook.facts(self.desk.world(), self.cell)?.date_at(paid_at_ns);
-        let number = static_trade_no(date, self.cell.number, merchant, id);
+        let number = sycee_acquiring::number::number(date, self.cell.number, merchant, id);
         Ok(payment(Some(number), "paid", total, Money::new(payer_amount, total.currency)))
     }
 
@@ -242,25 +242,9 @@ fn no_trade() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "trade_not_exist", title, "no order here has this number or code")
 }
 
-/// The trade number of a payment of a printed code, from what the short reply says of it: as [`trade_no`] makes it of the order,
-/// which this path does not read.
-fn static_trade_no(date: u32, cell: u16, merchant: u64, id: u64) -> String {
-    format!("{date:08}{cell:02}{:05}{id:013}", merchant / 100_000 % 100_000)
-}
-
 #[cfg(test)]
 mod tests {
-    use sycee_acquiring::parse_trade_no;
-
     use super::*;
-
-    #[test]
-    fn trade_numbers_of_printed_codes() {
-        // Day, cell, bucket of the merchant's number (digits 7 to 11), order id.
-        let number = static_trade_no(20_261_124, 7, 2_088_070_001_200_034, 65_537);
-        assert_eq!(number, "2026112407000120000000065537");
-        assert_eq!(parse_trade_no(&number), Some((7, 65_537)));
-    }
 
     #[test]
     fn unknown_fields_are_named() {

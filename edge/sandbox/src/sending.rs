@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use sycee_contract::{Caller, Command};
@@ -94,10 +94,7 @@ pub(crate) async fn request_money(
     let request = RequestMoney { payer: other(cell, &body.from)?, money: body.amount.0 };
     let command = Command::new(REQUEST_MONEY, Caller::customer(asker.number), &request).with_id(&key(&headers)?);
     let MoneyRequested { request, expires_at_ns } = desk.reply(cell, command).await?;
-    Ok(json::answer(
-        StatusCode::CREATED,
-        &Requested { request_id: request.to_string(), expires_at: json::instant(expires_at_ns) },
-    ))
+    Ok(json::ok(&Requested { request_id: request.to_string(), expires_at: json::instant(expires_at_ns) }))
 }
 
 #[derive(Deserialize)]

@@ -22,7 +22,10 @@ pub fn transfer_no(transfer: &MerchantTransfer, cell: u16) -> String {
     number(transfer.created_date, cell, transfer.merchant, transfer.id)
 }
 
-fn number(date: u32, cell: u16, merchant: u64, id: u64) -> String {
+/// The number of an order from its parts, for those who have no [`Order`] at hand: the business date of its creation, the cell,
+/// the merchant's number and the order's id.
+#[must_use]
+pub fn number(date: u32, cell: u16, merchant: u64, id: u64) -> String {
     format!("{date:08}{cell:02}{:05}{id:013}", bucket(merchant))
 }
 

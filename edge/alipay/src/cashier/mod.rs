@@ -71,7 +71,9 @@ pub fn page_of_order(alipay: &Alipay, cell: &CellHandle, order: &Order) -> Resul
     let return_url = order.return_url.as_deref().and_then(CallbackUrl::parse);
     match (&order.paid, return_url) {
         (Some(_), Some(url)) => back_to_merchant(alipay, cell, &market, order, &url).map(Page::Redirect),
-        (Some(_), None) => Ok(Page::Html(html::ended(&shown, "Paid", "The payment has arrived. You can close this page."))),
+        (Some(_), None) => {
+            Ok(Page::Html(html::ended(&shown, "Paid", "The payment has arrived. You can close this page.")))
+        }
         (None, _) => {
             let what = "This order is closed and was not paid. Nothing was taken from you.";
             Ok(Page::Html(html::ended(&shown, "Closed", what)))

@@ -44,6 +44,8 @@ business_sub_codes! {
     MERCHANT_PERM_RECEIPT_DAY_LIMIT = "ACQ.MERCHANT_PERM_RECEIPT_DAY_LIMIT" "the merchant's limit for one day would be exceeded";
     PAYMENT_AUTH_CODE_INVALID = "ACQ.PAYMENT_AUTH_CODE_INVALID" "the payment code is unknown, used or expired; scan a new one";
     BUYER_BALANCE_NOT_ENOUGH = "ACQ.BUYER_BALANCE_NOT_ENOUGH" "the buyer's balance is not enough";
+    BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR = "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR" "the buyer's limit for one day would be exceeded";
+    BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR = "ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR" "the buyer's limit for one month would be exceeded";
     BUYER_BANKCARD_BALANCE_NOT_ENOUGH = "ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH" "the balance behind the buyer's card is not enough";
     ERROR_BALANCE_PAYMENT_DISABLE = "ACQ.ERROR_BALANCE_PAYMENT_DISABLE" "the buyer has switched off paying from the balance";
     NO_PAYMENT_INSTRUMENTS_AVAILABLE = "ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE" "the buyer has no means of payment that fits";
@@ -117,6 +119,8 @@ const ORDERING: &[SubCode] = &[
 const PAYING: &[SubCode] = &[
     PAYMENT_AUTH_CODE_INVALID,
     BUYER_BALANCE_NOT_ENOUGH,
+    BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR,
+    BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR,
     BUYER_BANKCARD_BALANCE_NOT_ENOUGH,
     ERROR_BALANCE_PAYMENT_DISABLE,
     NO_PAYMENT_INSTRUMENTS_AVAILABLE,

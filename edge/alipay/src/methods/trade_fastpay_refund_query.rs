@@ -17,7 +17,8 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
     let number = call.fields().identifier("out_request_no");
     let number = number.map_err(|error| error.into_failure(business::INVALID_PARAMETER))?;
     let read = call.cell.port.begin_read();
-    let order = call.find_order(&read, &named)?.filter(|order| trade_status_name(order.status_at(call.now_ns)).is_some());
+    let order =
+        call.find_order(&read, &named)?.filter(|order| trade_status_name(order.status_at(call.now_ns)).is_some());
     let order = order.ok_or(Failure::new(business::TRADE_NOT_EXIST))?;
     let refund = read.get::<Refund>(&Refund::key(order.id, &number)).map_err(unreadable)?;
     let node = Node::with_outcome(GatewayCode::Success);

@@ -3,8 +3,8 @@
 //! 10000 paid; 10003 under way, to be queried; failures carry amounts of zero. Payment codes of other markets' wallets are
 //! refused for now: payments across borders come with the network. Paying from a freeze and by agreement is not offered.
 
-use sycee_acquiring::command::{PAY_BY_CODE, PayByCode};
 use sycee_acquiring::Order;
+use sycee_acquiring::command::{PAY_BY_CODE, PayByCode};
 use sycee_acquiring::reply::OrderReply;
 use sycee_party::{PARTY_FROZEN, Party};
 
@@ -66,8 +66,10 @@ fn check_code(call: &Call<'_>, auth_code: &str) -> Result<(), Failure> {
     match issuer {
         None => Ok(()),
         Some(pack) => {
-            let detail =
-                format!("the code is of a wallet in {} ({}): payments across borders are not offered yet", pack.market, pack.currency);
+            let detail = format!(
+                "the code is of a wallet in {} ({}): payments across borders are not offered yet",
+                pack.market, pack.currency
+            );
             Err(Failure::with_detail(business::CURRENCY_NOT_SUPPORT, detail))
         }
     }
@@ -89,7 +91,9 @@ fn render(call: &Call<'_>, order: &Order) -> Node {
     let Some(paid) = &order.paid else {
         // Placed by an earlier request and not paid yet.
         let node = Node::with_outcome(GatewayCode::Processing).with("trade_no", call.trade_no(order));
-        return node.with("out_trade_no", order.out_trade_no.clone()).with("total_amount", order.total.to_decimal_two());
+        return node
+            .with("out_trade_no", order.out_trade_no.clone())
+            .with("total_amount", order.total.to_decimal_two());
     };
     let node = Node::with_outcome(GatewayCode::Success)
         .with("trade_no", call.trade_no(order))

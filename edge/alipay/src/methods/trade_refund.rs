@@ -2,8 +2,8 @@
 //! `send_back_fee` what this refund returned to the buyer, `fund_change` whether this call moved it.
 
 use sycee_acquiring::command::{REFUND, RefundOrder};
-use sycee_acquiring::reply::RefundReply;
 use sycee_acquiring::refusal::REFUND_AMOUNT_EXCEEDS;
+use sycee_acquiring::reply::RefundReply;
 use sycee_money::{Amount, Money};
 
 use super::{Call, Unanswered};

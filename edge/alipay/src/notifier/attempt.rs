@@ -1,0 +1,94 @@
+//! One attempt: post the notice, hear the answer, tell the cell how it ended.
+
+use std::sync::Arc;
+
+use sycee_contract::{Caller, Command, EffectState, cell};
+use sycee_engine::CellHandle;
+use sycee_engine::outbound::FaultMode;
+use tracing::{debug, error};
+
+use super::Inner;
+use super::delivery::{Answer, Undelivered};
+use super::notice::form;
+use super::schedule::{Due, Next};
+
+/// The name under which a tester breaks notices.
+const FAULT_EFFECT: &str = "notification";
+
+/// Does what is due about a notice, and notes in the schedule what comes next.
+pub(super) async fn make(inner: &Inner, due: &Due) {
+    let Some(cell) = inner.alipay.world.numbered(due.id.cell) else {
+        inner.schedule().ended(due.id);
+        return;
+    };
+    let ended = match &due.next {
+        Next::Report(state, detail) => Some((*state, detail.clone())),
+        Next::Attempt => attempt(inner, cell, due).await,
+    };
+    if let Some((state, detail)) = ended {
+        report(inner, cell, due, state, detail).await;
+    }
+}
+
+/// Posts; gives back how the notice ended, or `None` when there will be another attempt.
+async fn attempt(inner: &Inner, cell: &CellHandle, due: &Due) -> Option<(EffectState, String)> {
+    let began_at_ns = inner.alipay.world.clock.now_ns();
+    let form = match &due.form {
+        Some(form) => Arc::clone(form),
+        None => match form(&inner.alipay, cell, due.id.effect, &due.record) {
+            Ok(form) => {
+                let form: Arc<str> = form.into();
+                inner.schedule().keep_form(due.id, &form);
+                form
+            }
+            Err(why) => {
+                error!(cell = cell.name, "a notice cannot be written: {why}");
+                return fail(inner, due, began_at_ns, &why);
+            }
+        },
+    };
+    match post(inner, cell, &due.record.effect.target, &form).await {
+        Ok(()) => Some((EffectState::Settled, String::from("success"))),
+        Err(why) => {
+            debug!(cell = cell.name, "a notice was not taken: {why}");
+            fail(inner, due, began_at_ns, &why.to_string())
+        }
+    }
+}
+
+fn fail(inner: &Inner, due: &Due, began_at_ns: u64, why: &str) -> Option<(EffectState, String)> {
+    let was_last = inner.schedule().attempt_failed(due.id, began_at_ns);
+    was_last.then(|| (EffectState::Failed, format!("not taken in 8 attempts, at last: {why}")))
+}
+
+/// Posts once, or as a tester has it. A delayed notice arrives with the next attempt.
+async fn post(inner: &Inner, cell: &CellHandle, target: &str, form: &str) -> Result<(), Undelivered> {
+    let courier = &inner.courier;
+    match inner.alipay.world.faults.take(&cell.name, FAULT_EFFECT) {
+        None => courier.post(target, form).await.and_then(Answer::acknowledged),
+        Some(FaultMode::Lose | FaultMode::Delay) => Err(Undelivered::Fault),
+        Some(FaultMode::Double) => {
+            let first = courier.post(target, form).await;
+            let second = courier.post(target, form).await;
+            first.and_then(Answer::acknowledged).or(second.and_then(Answer::acknowledged))
+        }
+        Some(FaultMode::TimeoutAfterDoing) => {
+            // The receiver has it; its answer is what gets lost.
+            let _lost = courier.post(target, form).await;
+            Err(Undelivered::Fault)
+        }
+    }
+}
+
+async fn report(inner: &Inner, cell: &CellHandle, due: &Due, state: EffectState, detail: String) {
+    let result = cell::EffectResult { effect: due.id.effect, state, detail };
+    let command = Command::new(cell::EFFECT_RESULT, Caller::SYSTEM, &result);
+    match cell.port.ask(command).await {
+        // A refusal says that the effect has ended already.
+        Ok(_) => inner.schedule().ended(due.id),
+        Err(_) => {
+            let now_ns = inner.alipay.world.clock.now_ns();
+            inner.schedule().report_later(due.id, state, result.detail, now_ns);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Telling merchants what became of their orders, until they say that they know.
+//!
+//! Each cell's open effects of the kind *notice* are posted to the order's address: at once, then after each interval of
+//! [`notify::RETRY_INTERVALS_SECONDS`](crate::notify::RETRY_INTERVALS_SECONDS), counted from the attempt before by the world's
+//! clock. Attempts are not journaled; their end is. A receiver that hangs holds up a few attempts of its own and nobody
+//! else's. After a restart an effect goes on where its age says it should be.
+
+mod address;
+mod attempt;
+mod delivery;
+mod notice;
+mod schedule;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sycee_acquiring::reply::EFFECT_NOTICE;
+use sycee_engine::outbound::Outbound;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use crate::state::Alipay;
+use delivery::Courier;
+use schedule::{Due, NoticeId, Schedule};
+
+/// Attempts at one receiver (host and port) at a time.
+const RECEIVER_ATTEMPTS_MAX: usize = 4;
+/// Attempts at all receivers together at a time.
+const ATTEMPTS_MAX: usize = 256;
+/// How often the schedule is looked at although nothing has moved: a test clock jumps without a sound.
+const POLL: Duration = Duration::from_millis(100);
+/// How long news may gather before they are looked at, so that a busy cell is not listed for each payment.
+const GATHER: Duration = Duration::from_millis(10);
+
+/// Posts notices. One for a server, over all its cells.
+pub struct Notifier {
+    inner: Arc<Inner>,
+}
+
+pub(self) struct Inner {
+    alipay: Arc<Alipay>,
+    schedule: Mutex<Schedule>,
+    receivers: Mutex<HashMap<String, Arc<Semaphore>>>,
+    attempts: Arc<Semaphore>,
+    courier: Courier,
+    /// Something has ended or begun: the schedule is worth a look.
+    moved: Notify,
+}
+
+impl Notifier {
+    /// A notifier for the cells of an edge. Make it when the cells are open and before they take commands: what it finds open
+    /// then is from before a restart.
+    #[must_use]
+    pub fn new(alipay: Arc<Alipay>) -> Arc<Self> {
+        let inner = Inner {
+            schedule: Mutex::default(),
+            receivers: Mutex::default(),
+            attempts: Arc::new(Semaphore::new(ATTEMPTS_MAX)),
+            courier: Courier::new(alipay.world.sandbox),
+            moved: Notify::new(),
+            alipay,
+        };
+        let now_ns = inner.alipay.world.clock.now_ns();
+        inner.look(Some(now_ns));
+        Arc::new(Self { inner: Arc::new(inner) })
+    }
+
+    /// Makes attempts in real time, for as long as it is polled.
+    pub async fn run(self: Arc<Self>) {
+        let mut listeners = JoinSet::new();
+        for cell in &self.inner.alipay.world.cells {
+            let (inner, effects) = (Arc::clone(&self.inner), Arc::clone(&cell.effects));
+            listeners.spawn(async move {
+                loop {
+                    effects.changed().await;
+                    inner.moved.notify_waiters();
+                    tokio::time::sleep(GATHER).await;
+                }
+            });
+        }
+        loop {
+            let moved = self.inner.moved.notified();
+            self.inner.look(None);
+            Inner::start_due(&self.inner, self.inner.alipay.world.clock.now_ns());
+            // An end of time is not an error here: it is the poll.
+            let _polled = tokio::time::timeout(POLL, moved).await;
+        }
+    }
+}
+
+impl Outbound for Notifier {
+    fn next_due_ns(&self) -> Option<u64> {
+        self.inner.look(None);
+        self.inner.schedule().next_due_ns()
+    }
+
+    fn run_due(&self, now_ns: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            loop {
+                let moved = self.inner.moved.notified();
+                tokio::pin!(moved);
+                // Listening begins here, so that an attempt that ends in between is not missed.
+                moved.as_mut().enable();
+                self.inner.look(None);
+                Inner::start_due(&self.inner, now_ns);
+                if !self.inner.schedule().has_due(now_ns) {
+                    return;
+                }
+                moved.await;
+            }
+        })
+    }
+}
+
+impl Inner {
+    /// Takes up notices that are not scheduled yet. `restarted_at_ns` tells that they are from before a restart.
+    fn look(&self, restarted_at_ns: Option<u64>) {
+        for cell in &self.alipay.world.cells {
+            if cell.effects.is_empty() {
+                continue;
+            }
+            // The list is made under the schedule's lock: what has ended by then is not in it, so nothing is taken up twice.
+            let mut schedule = self.schedule();
+            for (effect, record) in cell.effects.list() {
+                if record.effect.kind == EFFECT_NOTICE {
+                    schedule.take_up(NoticeId { cell: cell.number, effect }, record, restarted_at_ns);
+                }
+            }
+        }
+    }
+
+    /// Starts everything that is due and that its receiver and the whole have room for.
+    fn start_due(inner: &Arc<Self>, now_ns: u64) {
+        for due in inner.schedule().due(now_ns) {
+            let Some(permits) = inner.room(&due) else { continue };
+            if inner.schedule().begin(due.id) {
+                let inner = Arc::clone(inner);
+                tokio::spawn(async move {
+                    attempt::make(&inner, &due).await;
+                    drop(permits);
+                    inner.moved.notify_waiters();
+                });
+            }
+        }
+    }
+
+    fn room(&self, due: &Due) -> Option<[OwnedSemaphorePermit; 2]> {
+        let receiver = delivery::receiver_of(&due.record.effect.target);
+        let mut receivers = self.receivers.lock().unwrap_or_else(PoisonError::into_inner);
+        if receivers.len() > ATTEMPTS_MAX {
+            receivers.retain(|_, semaphore| semaphore.available_permits() < RECEIVER_ATTEMPTS_MAX);
+        }
+        let semaphore = receivers.entry(receiver).or_insert_with(|| Arc::new(Semaphore::new(RECEIVER_ATTEMPTS_MAX)));
+        let of_receiver = Arc::clone(semaphore).try_acquire_owned().ok()?;
+        let of_all = Arc::clone(&self.attempts).try_acquire_owned().ok()?;
+        Some([of_receiver, of_all])
+    }
+
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,118 @@
+//! What a notice says: the fields of the order as it was when the notice was asked for.
+
+use sycee_acquiring::Order;
+use sycee_acquiring::reply::{Notice, NoticeKind};
+use sycee_contract::{EffectId, EffectRecord, decode};
+use sycee_engine::CellHandle;
+use sycee_money::{Amount, Money};
+
+use crate::market_time::MarketTime;
+use crate::methods::{Amounts, fund_bills, logon_id, trade_status_name};
+use crate::state::Alipay;
+use crate::wire::outgoing_fields::OutgoingFields;
+use crate::wire::response::{Node, NodeValue};
+
+/// The signed form of a notice.
+///
+/// # Errors
+/// Why it cannot be made: the cell cannot be read, or the effect's body is none of ours.
+pub(super) fn form(alipay: &Alipay, cell: &CellHandle, id: EffectId, record: &EffectRecord) -> Result<String, String> {
+    let notice: Notice = decode(&record.effect.body, "notice").map_err(|_| "its body does not decode".to_owned())?;
+    let market = cell.market().map_err(|error| error.to_string())?;
+    let writing = Writing {
+        cell: cell.number,
+        id,
+        time: &MarketTime::new(&market.time_zone)?,
+        requested_at_ns: record.requested_at_ns,
+        buyer_logon_id: notice.order.buyer.map(|buyer| logon_id(cell, &cell.port.begin_read(), buyer)),
+    };
+    writing.fields(&notice).signed_form(&alipay.gateway_key).map_err(|error| error.to_string())
+}
+
+/// What the fields are made of beside the notice itself.
+struct Writing<'a> {
+    cell: u16,
+    id: EffectId,
+    time: &'a MarketTime,
+    requested_at_ns: u64,
+    buyer_logon_id: Option<String>,
+}
+
+impl Writing<'_> {
+    fn fields(self, notice: &Notice) -> OutgoingFields {
+        let order = &notice.order;
+        let amounts = Amounts::of(order);
+        let app = order.app.map(|app| app.to_string());
+        let local = |time_ns: u64| self.time.write(time_ns);
+        let paid = order.paid.as_ref();
+        let fields = OutgoingFields::new()
+            .with("notify_time", local(self.requested_at_ns))
+            .with("notify_type", "trade_status_sync")
+            .with("notify_id", notify_id(self.cell, self.id))
+            .with_optional("app_id", app.clone())
+            .with_optional("auth_app_id", app)
+            .with("charset", "utf-8")
+            .with("version", "1.0")
+            .with("trade_no", sycee_acquiring::trade_no(order, self.cell))
+            .with("out_trade_no", order.out_trade_no.clone())
+            .with_optional("trade_status", trade_status_name(order.status_at(self.requested_at_ns)))
+            .with("total_amount", amounts.total)
+            .with_optional("buyer_id", order.buyer.map(|buyer| buyer.to_string()))
+            .with_optional("buyer_logon_id", self.buyer_logon_id.clone())
+            .with("seller_id", order.merchant.to_string())
+            .with("subject", order.subject.clone())
+            .with_optional("body", order.body.clone())
+            .with_optional("passback_params", order.passback_params.clone())
+            .with("gmt_create", local(order.trade_created_at_ns.unwrap_or(order.created_at_ns)))
+            .with_optional("gmt_payment", paid.map(|paid| local(paid.at_ns)))
+            .with_optional("gmt_close", order.closed_at(self.requested_at_ns).map(local));
+        let fields = match paid {
+            None => fields,
+            Some(_) => fields
+                .with("receipt_amount", amounts.receipt)
+                .with("buyer_pay_amount", amounts.buyer_pay.clone())
+                .with("invoice_amount", amounts.buyer_pay)
+                .with("point_amount", amounts.point)
+                .with("fund_bill_list", fund_bill_list(order))
+                .with_optional("voucher_detail_list", voucher_detail_list(order)),
+        };
+        match (notice.kind, &notice.refund) {
+            (NoticeKind::Refunded, Some(refund)) => fields
+                .with("out_biz_no", refund.out_request_no.clone())
+                .with("refund_fee", money(order, refund.cumulative))
+                .with("send_back_fee", money(order, refund.to_payer))
+                .with("gmt_refund", local(refund.at_ns)),
+            _ => fields,
+        }
+    }
+}
+
+fn money(order: &Order, amount: Amount) -> String {
+    Money::new(amount, order.total.currency).to_decimal_two()
+}
+
+/// In a notice the names inside the list are written together, unlike in answers.
+fn fund_bill_list(order: &Order) -> String {
+    let bills = fund_bills(order).into_iter();
+    let bills: Vec<Node> =
+        bills.map(|(channel, amount)| Node::new().with("amount", amount).with("fundChannel", channel)).collect();
+    NodeValue::from(bills).to_json()
+}
+
+fn voucher_detail_list(order: &Order) -> Option<String> {
+    let discounts = order.paid.as_ref().map(|paid| paid.discounts.as_slice()).unwrap_or_default();
+    let voucher = |part: &sycee_acquiring::order::Discount| {
+        Node::new().with("amount", money(order, part.amount)).with("name", part.label.clone())
+    };
+    let vouchers: Vec<Node> = discounts.iter().map(voucher).collect();
+    (!vouchers.is_empty()).then(|| NodeValue::from(vouchers).to_json())
+}
+
+/// The same for every attempt, and no other notice's in the world: the cell, the operation and the place in its plan.
+fn notify_id(cell: u16, id: EffectId) -> String {
+    format!("{cell:02}{:020}{:05}", id.operation, id.index)
+}
+
+#[cfg(test)]
+#[path = "notice_tests.rs"]
+mod tests;

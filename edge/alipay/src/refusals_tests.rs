@@ -1,0 +1,188 @@
+//! Every refusal of every product has its place: a name in each method that can meet it, or a reason why none can.
+
+use std::collections::BTreeSet;
+
+use LedgerRefusal::*;
+
+use super::*;
+
+/// No method of this edge can meet these.
+fn nowhere() -> Vec<RefusalCode> {
+    let mut codes = vec![
+        // The edge asks with commands that exist, as the merchant, without keys; it installs nothing.
+        cell::UNKNOWN_COMMAND,
+        cell::ROLE_FORBIDDEN,
+        cell::BAD_COMMAND_ID,
+        cell::KEY_REUSED,
+        cell::EFFECT_NOT_OPEN,
+        cell::BAD_MARKET,
+        // Parties are opened and changed by the operator.
+        sycee_party::CONTACT_TAKEN,
+        sycee_party::PARTIES_EXHAUSTED,
+        sycee_party::WRONG_PARTY_KIND,
+        sycee_party::STAFF_ROLE_UNFIT,
+        // Payment codes are issued to customers, apps by the operator; other merchants' things are not found at all.
+        acquiring::PAY_CODE_TAKEN,
+        acquiring::APPS_EXHAUSTED,
+        acquiring::NOT_YOURS,
+    ];
+    // The rules check these themselves before the ledger does: no zero, no pair of equal or differing accounts, no hold.
+    let checked_before = [
+        AmountZero,
+        SameAccount,
+        CurrencyMismatch,
+        HoldNotFound,
+        HoldNotPending,
+        PostExceedsHold,
+        HoldTimeOver,
+        HoldTimeNotOver,
+        LinkedSetRefused,
+        LinkedSetOpen,
+    ];
+    codes.extend(checked_before.map(of_ledger));
+    codes
+}
+
+/// Products whose own commands this edge never asks.
+const UNASKED_PRODUCTS: &[&str] = &["wallet", "books"];
+
+/// Refusals of an order being placed.
+const OF_PLACING: &[RefusalCode] = &[
+    acquiring::STORE_NOT_FOUND,
+    acquiring::APP_NOT_FOUND,
+    acquiring::TRADE_HAS_SUCCESS,
+    acquiring::CONTEXT_INCONSISTENT,
+    acquiring::EXPIRY_IN_PAST,
+    acquiring::BUYER_SELLER_EQUAL,
+    acquiring::BUYER_NOT_MATCH,
+    acquiring::BUYER_NOT_FOUND,
+];
+/// Refusals of a customer's code and purse.
+const OF_PAYING: &[RefusalCode] = &[acquiring::AUTH_CODE_INVALID, acquiring::BUYER_BALANCE_NOT_ENOUGH];
+/// Refusals of a refund.
+const OF_REFUNDING: &[RefusalCode] = &[
+    acquiring::TRADE_HAS_FINISHED,
+    acquiring::REFUND_AMOUNT_EXCEEDS,
+    acquiring::REFUND_NEEDS_REQUEST_NO,
+    acquiring::DISCORDANT_REPEAT,
+];
+/// Refusals of an order that is there already and is to be changed.
+const OF_CHANGING: &[RefusalCode] = &[acquiring::TRADE_NOT_EXIST, acquiring::TRADE_STATUS_ERROR];
+/// Refusals of a merchant's transfer.
+const OF_TRANSFERS: &[RefusalCode] = &[acquiring::PAYEE_NOT_FOUND, acquiring::TRANSFER_INCONSISTENT];
+const OF_CANCELLING: &[RefusalCode] = &[acquiring::CANCEL_TIME_OUT];
+/// The merchant's balance is too small.
+const OF_THE_SELLER: &[RefusalCode] = &[acquiring::SELLER_BALANCE_NOT_ENOUGH];
+const MERCHANT: &[RefusalCode] = &[acquiring::MERCHANT_NOT_FOUND];
+const CLOSED: &[RefusalCode] = &[acquiring::TRADE_HAS_CLOSED];
+const CURRENCY: &[RefusalCode] = &[acquiring::CURRENCY_NOT_SUPPORTED];
+/// Guards stand before new movements only; obligations (refund, cancel, close) pass them.
+const OF_GUARDS: &[RefusalCode] = &[
+    sycee_party::PARTY_FROZEN,
+    sycee_party::TRANSACTION_LIMIT,
+    sycee_party::DAY_LIMIT,
+    sycee_party::MONTH_LIMIT,
+    sycee_party::BALANCE_LIMIT,
+    sycee_party::TIER_UNKNOWN,
+    sycee_party::PARTY_NOT_FOUND,
+];
+/// Where money moves.
+fn of_moving() -> Vec<RefusalCode> {
+    let mut codes = vec![cell::ACCOUNT_NOT_OPEN];
+    codes.extend([TotalOverflow, DebitLimit, CreditLimit].map(of_ledger));
+    codes
+}
+const OUT_OF_RANGE: &[RefusalCode] = &[cell::AMOUNT_OUT_OF_RANGE];
+
+/// What each method cannot meet, beside [`nowhere`].
+fn not_met(method: &str) -> Vec<RefusalCode> {
+    let moving = of_moving();
+    let groups: &[&[RefusalCode]] = match method {
+        "alipay.trade.precreate" | "alipay.trade.create" | "alipay.trade.page.pay" | "alipay.trade.wap.pay" => {
+            &[OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER, OF_GUARDS, &moving]
+        }
+        "alipay.trade.pay" => &[OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER],
+        "alipay.trade.refund" => &[OF_PLACING, OF_PAYING, OF_TRANSFERS, OF_CANCELLING, OF_GUARDS, MERCHANT],
+        "alipay.trade.cancel" => {
+            &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_GUARDS, MERCHANT, CLOSED, CURRENCY]
+        }
+        "alipay.trade.close" => &[
+            OF_PLACING,
+            OF_PAYING,
+            OF_REFUNDING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            OF_GUARDS,
+            MERCHANT,
+            CLOSED,
+            CURRENCY,
+            &moving,
+            OUT_OF_RANGE,
+        ],
+        "alipay.fund.trans.uni.transfer" => &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_CANCELLING, CLOSED],
+        other => panic!("{other} has no list"),
+    };
+    groups.iter().copied().flatten().copied().collect()
+}
+
+#[test]
+fn every_refusal_is_named_by_each_method_that_can_meet_it() {
+    let products = sycee_registry::products();
+    let mut all = BTreeSet::new();
+    for product in products.iter().map(|product| product.descriptor()) {
+        if !UNASKED_PRODUCTS.contains(&product.name) {
+            all.extend(product.refusals.iter().map(|refusal| refusal.code));
+        }
+    }
+    assert!(all.len() > 40, "the registry lists {} refusals", all.len());
+    let nowhere = nowhere();
+    for (method, tables) in BY_METHOD {
+        let not_met = not_met(method);
+        for code in &all {
+            let name = products.refusal(*code).unwrap().name;
+            let excluded = nowhere.contains(code) || not_met.contains(code);
+            assert_eq!(named(method, *code).is_some(), !excluded, "{method} {name}");
+        }
+        for (code, _) in tables.iter().copied().flatten() {
+            assert!(products.refusal(*code).is_some(), "{method} names refusal {code}, which nobody gives");
+        }
+    }
+}
+
+#[test]
+fn names_come_from_the_methods_own_list() {
+    for (method, tables) in BY_METHOD {
+        for (code, name) in tables.iter().copied().flatten() {
+            // The platform's orders know one currency, so the lists of its orders have no name for another.
+            let is_known = business::known_to(method).any(|known| known == *name);
+            assert!(is_known || *name == business::CURRENCY_NOT_SUPPORT, "{method} {code} {}", name.name);
+        }
+    }
+}
+
+#[test]
+fn refusals_read_as_documented() {
+    let table = [
+        ("alipay.trade.pay", acquiring::AUTH_CODE_INVALID, "ACQ.PAYMENT_AUTH_CODE_INVALID"),
+        ("alipay.trade.pay", acquiring::BUYER_BALANCE_NOT_ENOUGH, "ACQ.BUYER_BALANCE_NOT_ENOUGH"),
+        ("alipay.trade.pay", acquiring::CONTEXT_INCONSISTENT, "ACQ.CONTEXT_INCONSISTENT"),
+        ("alipay.trade.create", acquiring::TRADE_HAS_CLOSED, "ACQ.TRADE_HAS_CLOSE"),
+        ("alipay.trade.precreate", acquiring::TRADE_HAS_SUCCESS, "ACQ.TRADE_HAS_SUCCESS"),
+        ("alipay.trade.precreate", cell::AMOUNT_OUT_OF_RANGE, "ACQ.TOTAL_FEE_EXCEED"),
+        ("alipay.trade.refund", acquiring::DISCORDANT_REPEAT, "ACQ.DISCORDANT_REPEAT_REQUEST"),
+        ("alipay.trade.refund", acquiring::REFUND_AMOUNT_EXCEEDS, "ACQ.REASON_TRADE_REFUND_FEE_ERR"),
+        ("alipay.trade.cancel", cell::QUARANTINED, "AQC.SYSTEM_ERROR"),
+        ("alipay.trade.cancel", acquiring::CANCEL_TIME_OUT, "ACQ.TRADE_CANCEL_TIME_OUT"),
+        ("alipay.trade.close", acquiring::TRADE_STATUS_ERROR, "ACQ.TRADE_STATUS_ERROR"),
+        ("alipay.fund.trans.uni.transfer", acquiring::SELLER_BALANCE_NOT_ENOUGH, "PAYER_BALANCE_NOT_ENOUGH"),
+        ("alipay.fund.trans.uni.transfer", acquiring::TRANSFER_INCONSISTENT, "PAYMENT_INFO_INCONSISTENCY"),
+        ("alipay.trade.query", acquiring::TRADE_NOT_EXIST, "isp.unknow-error"),
+        ("alipay.trade.pay", 0xffff, "isp.unknow-error"),
+    ];
+    for (method, code, expected) in table {
+        assert_eq!(failure(method, &Refusal::new(code, "why")).sub_code.name, expected, "{method} {code}");
+    }
+    let failure = failure("alipay.trade.refund", &Refusal::new(acquiring::REFUND_AMOUNT_EXCEEDS, "5.00 EUR is left"));
+    assert!(failure.message.ends_with(": 5.00 EUR is left"), "{}", failure.message);
+}
