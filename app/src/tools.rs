@@ -152,7 +152,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
-        } else if entry.file_name() != "lock" {
+        } else {
             std::fs::copy(entry.path(), target)?;
         }
     }

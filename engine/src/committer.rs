@@ -118,4 +118,12 @@ impl Committer {
         }
         Ok(Committed { operations, bytes })
     }
+
+    /// Ends a journal that is cleanly stopped.
+    ///
+    /// # Errors
+    /// What the disk says; nothing is lost by it.
+    pub fn finish(self) -> std::io::Result<()> {
+        self.writer.finish()
+    }
 }

@@ -11,7 +11,7 @@ pub const QUEUE_RESERVED: usize = 2_048;
 /// Batches that may wait for the disk while the next is decided.
 pub const BATCHES_IN_FLIGHT: usize = 2;
 /// A journal segment is closed at this size, bytes; its space is allocated when it is begun.
-pub const SEGMENT_BYTES: u64 = 128 << 20;
+pub const SEGMENT_BYTES: u64 = 64 << 20;
 /// The largest batch that a reader accepts, bytes.
 pub const BATCH_BYTES: usize = 256 << 20;
 /// Rows and accounts that the writer keeps in memory, half of them recent.

@@ -185,6 +185,9 @@ fn commit(mut committer: Committer, batches: &Receiver<Batch>, wake: &Sender<()>
             }
         }
     }
+    if let Err(error) = committer.finish() {
+        tracing::warn!(%error, "the journal keeps the space that it had allocated");
+    }
 }
 
 fn fill_tables(mut applier: Applier, woken: &Receiver<()>, durable: &Durable, port: &Port) {

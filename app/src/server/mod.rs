@@ -30,7 +30,7 @@ pub fn serve(settings: &Settings) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| format!("no threads for the server: {error}"))?;
-    runtime.block_on(async {
+    let running = runtime.block_on(async {
         let mut server = Server::start(settings).await?;
         if settings.sandbox {
             eprintln!("*** SANDBOX MODE: test clock, faults and free money for everyone. Never in production. ***");
@@ -45,8 +45,11 @@ pub fn serve(settings: &Settings) -> Result<(), String> {
             () = asked_to_stop() => {}
         }
         tracing::info!("stopping: no new connections, open requests end");
-        server.stop().await
-    })
+        Ok(server.end().await)
+    })?;
+    // What still runs (a call to a receiver that does not answer) is cut, so that nothing holds a file open.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    running.stop()
 }
 
 /// A server that runs.
@@ -57,6 +60,7 @@ pub struct Server {
     pub running: RunningWorld,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
+    background: JoinHandle<()>,
 }
 
 impl Server {
@@ -75,7 +79,7 @@ impl Server {
             .await
             .map_err(|error| error.to_string())??;
         let router = doors::router(&running)?;
-        running.start_background();
+        let background = running.start_background();
         let (stop, mut stopped) = watch::channel(false);
         let listener = listener.tap_io(|stream| {
             // A reply is one write; waiting to fill a packet only delays it.
@@ -88,20 +92,28 @@ impl Server {
             let _told_or_gone = stopped.wait_for(|stop| *stop).await;
         });
         let task = tokio::spawn(async move { server.await });
-        Ok(Self { address, running, stop, task })
+        Ok(Self { address, running, stop, task, background })
+    }
+
+    /// Ends open requests and gives back what they were served from.
+    pub async fn end(mut self) -> RunningWorld {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(STOP_WITHIN, &mut self.task).await.is_err() {
+            tracing::warn!("some connections did not end in time and are cut");
+            self.task.abort();
+        }
+        self.background.abort();
+        // It was aborted, or had ended: either way it holds nothing any more.
+        let _aborted = self.background.await;
+        self.running
     }
 
     /// Ends open requests, stops every cell and seals the data directory.
     ///
     /// # Errors
     /// One line: the data is safe, but the directory is not sealed.
-    pub async fn stop(mut self) -> Result<(), String> {
-        self.stop.send_replace(true);
-        if tokio::time::timeout(STOP_WITHIN, &mut self.task).await.is_err() {
-            tracing::warn!("some connections did not end in time and are cut");
-            self.task.abort();
-        }
-        let running = self.running;
+    pub async fn stop(self) -> Result<(), String> {
+        let running = self.end().await;
         tokio::task::spawn_blocking(move || running.stop()).await.map_err(|error| error.to_string())?
     }
 }

@@ -12,6 +12,8 @@ use sycee_engine::outbound::Faults;
 use sycee_engine::vault::Vault;
 use sycee_engine::{CellHandle, World};
 
+use tokio::task::JoinHandle;
+
 use super::Doors;
 use crate::config::Settings;
 use crate::host::{CellFolders, CellMetrics, DataLock, HostedCell, host, open_cell};
@@ -121,8 +123,9 @@ impl RunningWorld {
     }
 
     /// Starts what runs beside requests.
-    pub fn start_background(&self) {
-        tokio::spawn(Arc::clone(&self.doors.notifier).run());
+    #[must_use]
+    pub fn start_background(&self) -> JoinHandle<()> {
+        tokio::spawn(Arc::clone(&self.doors.notifier).run())
     }
 
     /// Stops every cell and seals the data directory.

@@ -34,7 +34,6 @@ const CONTENT_SECURITY_POLICY: &str =
 static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The routes of this edge: `/gateway.do` and the pages on which customers pay.
-#[must_use]
 pub fn router(alipay: Arc<Alipay>) -> Router {
     Router::new()
         .route("/gateway.do", get(handle).post(handle))

@@ -20,11 +20,11 @@ pub mod notify;
 pub mod refusals;
 pub mod return_url;
 pub mod signature;
-mod state;
+pub mod state;
 pub mod timeout;
 pub mod timestamps;
 pub mod wire;
 
 pub use gateway::router;
 pub use notifier::Notifier;
-pub use state::{Alipay, Application};
+pub use state::Alipay;

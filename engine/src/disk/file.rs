@@ -92,4 +92,9 @@ impl DiskFile for OpenFile {
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_data()
     }
+
+    fn cut(&mut self, end: u64) -> io::Result<()> {
+        self.0.set_len(end)?;
+        self.0.sync_all()
+    }
 }

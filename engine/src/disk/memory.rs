@@ -152,4 +152,12 @@ impl DiskFile for MemoryFile {
         content.durable.clone_from(&content.now);
         Ok(())
     }
+
+    fn cut(&mut self, end: u64) -> io::Result<()> {
+        let mut folder = self.disk.folder();
+        let content = folder.files.get_mut(&self.name).ok_or(io::ErrorKind::NotFound)?;
+        content.now.truncate(usize::try_from(end).unwrap_or(usize::MAX));
+        content.durable.clone_from(&content.now);
+        Ok(())
+    }
 }

@@ -50,4 +50,9 @@ pub trait DiskFile: Send {
     /// # Errors
     /// What the system says.
     fn sync(&mut self) -> io::Result<()>;
+    /// Cuts the file at `end`, durably.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn cut(&mut self, end: u64) -> io::Result<()>;
 }

@@ -98,6 +98,14 @@ impl JournalWriter {
         Ok(written)
     }
 
+    /// Gives back the space that was allocated for what did not come. Nothing more can be appended.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.take().map_or(Ok(()), |mut file| file.cut(self.offset))
+    }
+
     fn begin_segment(&mut self, first_operation: Operation, needed: u64) -> io::Result<Box<dyn DiskFile>> {
         let length = self.segment_bytes.max(needed + SegmentHeader::LENGTH as u64);
         let mut file = self.disk.create(&Segment::name_of(first_operation), length)?;

@@ -102,7 +102,8 @@ impl LinkedItem for Batch {
 #[test]
 fn linked_sets_happen_whole_or_not_at_all() {
     use LedgerRefusal::{DebitLimit, LinkedSetOpen, LinkedSetRefused};
-    let table: [(&[(u64, bool)], &[Option<LedgerRefusal>], u64); 5] = [
+    type Case = (&'static [(u64, bool)], &'static [Option<LedgerRefusal>], u64);
+    let table: [Case; 5] = [
         (&[(10, false), (20, false)], &[None, None], 70),
         (&[(10, true), (20, false)], &[None, None], 70),
         (&[(10, true), (200, false), (5, false)], &[Some(LinkedSetRefused), Some(DebitLimit), None], 95),

@@ -8,19 +8,19 @@
 mod html;
 mod qr;
 
-use axum::extract::{Path, State};
-use axum::response::Response;
 use std::sync::Arc;
 
+use axum::extract::{Path, State};
+use axum::response::Response;
 use sycee_acquiring::record::Merchant;
-use sycee_acquiring::{Channel, Order, TradeStatus, parse_trade_no, trade_no};
+use sycee_acquiring::{Channel, Order, parse_trade_no, trade_no};
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::MarketPack;
 use sycee_engine::CellHandle;
 use sycee_engine::vault::Handle;
 use sycee_party::Party;
 
-use crate::codes::{business, gateway};
+use crate::codes::business;
 use crate::gateway::{html_response, redirect_response};
 use crate::market_time::MarketTime;
 use crate::return_url::{PAGE_PAY_RETURN_METHOD, WAP_PAY_RETURN_METHOD, redirect_url};
@@ -53,15 +53,13 @@ pub fn has_page(order: &Order) -> bool {
 /// When the cell cannot be read, or what is shown cannot be made.
 pub fn page_of_order(alipay: &Alipay, cell: &CellHandle, order: &Order) -> Result<Page, Failure> {
     let market = cell.market().map_err(unreadable)?;
-    let status = order.status_at(alipay.world.clock.now_ns());
     let shown = html::Shown {
         merchant: merchant_name(cell, order.merchant),
         subject: &order.subject,
         amount: format!("{} {}", order.total.to_decimal_two(), order.total.currency.code()),
         out_trade_no: &order.out_trade_no,
     };
-    let is_open = order.paid.is_none() && order.deadline_ns().is_some() && status != TradeStatus::Closed;
-    if is_open && !order.expired_at(alipay.world.clock.now_ns()) {
+    if order.deadline_ns().is_some() && !order.expired_at(alipay.world.clock.now_ns()) {
         let code = code_of_order(cell, &market, order)
             .map_err(|problem| Failure::with_detail(business::SYSTEM_ERROR, problem))?;
         let number = trade_no(order, cell.number);
@@ -171,5 +169,5 @@ fn again(alipay: &Alipay, number: &str, sealed: &str) -> Result<Page, Failure> {
     }
     let order = cell.port.get::<Order>(&Order::key(id)).map_err(unreadable)?;
     let order = order.filter(|order| has_page(order) && trade_no(order, cell.number) == number);
-    page_of_order(alipay, cell, &order.ok_or(Failure::new(gateway::UNKNOWN_ERROR))?)
+    page_of_order(alipay, cell, &order.ok_or_else(unknown)?)
 }

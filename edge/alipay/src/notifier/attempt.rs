@@ -15,9 +15,24 @@ use super::schedule::{Due, Next};
 /// The name under which a tester breaks notices.
 const FAULT_EFFECT: &str = "notification";
 
-/// Does what is due about a notice, and notes in the schedule what comes next.
-pub(super) async fn make(inner: &Inner, due: &Due) {
-    let Some(cell) = inner.alipay.world.numbered(due.id.cell) else {
+/// Does what is due about a notice, and notes in the schedule what comes next. In a task of its own: should it break off, that
+/// was a failed attempt.
+pub(super) async fn make(inner: &Arc<Inner>, due: Due) {
+    let (id, began_at_ns) = (due.id, inner.world.clock.now_ns());
+    let task = {
+        let inner = Arc::clone(inner);
+        tokio::spawn(async move { carry_out(&inner, &due).await })
+    };
+    if let Err(panicked) = task.await {
+        error!("an attempt at a notice broke off: {panicked}");
+        if inner.schedule().attempt_failed(id, began_at_ns) {
+            inner.schedule().ended(id);
+        }
+    }
+}
+
+async fn carry_out(inner: &Inner, due: &Due) {
+    let Some(cell) = inner.world.numbered(due.id.cell) else {
         inner.schedule().ended(due.id);
         return;
     };
@@ -32,10 +47,10 @@ pub(super) async fn make(inner: &Inner, due: &Due) {
 
 /// Posts; gives back how the notice ended, or `None` when there will be another attempt.
 async fn attempt(inner: &Inner, cell: &CellHandle, due: &Due) -> Option<(EffectState, String)> {
-    let began_at_ns = inner.alipay.world.clock.now_ns();
+    let began_at_ns = inner.world.clock.now_ns();
     let form = match &due.form {
         Some(form) => Arc::clone(form),
-        None => match form(&inner.alipay, cell, due.id.effect, &due.record) {
+        None => match form(&inner.gateway_key, cell, due.id.effect, &due.record) {
             Ok(form) => {
                 let form: Arc<str> = form.into();
                 inner.schedule().keep_form(due.id, &form);
@@ -64,7 +79,7 @@ fn fail(inner: &Inner, due: &Due, began_at_ns: u64, why: &str) -> Option<(Effect
 /// Posts once, or as a tester has it. A delayed notice arrives with the next attempt.
 async fn post(inner: &Inner, cell: &CellHandle, target: &str, form: &str) -> Result<(), Undelivered> {
     let courier = &inner.courier;
-    match inner.alipay.world.faults.take(&cell.name, FAULT_EFFECT) {
+    match inner.world.faults.take(&cell.name, FAULT_EFFECT) {
         None => courier.post(target, form).await.and_then(Answer::acknowledged),
         Some(FaultMode::Lose | FaultMode::Delay) => Err(Undelivered::Fault),
         Some(FaultMode::Double) => {
@@ -87,7 +102,7 @@ async fn report(inner: &Inner, cell: &CellHandle, due: &Due, state: EffectState,
         // A refusal says that the effect has ended already.
         Ok(_) => inner.schedule().ended(due.id),
         Err(_) => {
-            let now_ns = inner.alipay.world.clock.now_ns();
+            let now_ns = inner.world.clock.now_ns();
             inner.schedule().report_later(due.id, state, result.detail, now_ns);
         }
     }

@@ -123,7 +123,7 @@ impl Courier {
         let answer = async {
             let response = sender.send_request(request).await.map_err(|_| Undelivered::Exchange)?;
             let (parts, body) = response.into_parts();
-            // One byte more than is looked at: a longer answer is no acknowledgement, whatever it begins with.
+            // A longer answer is no acknowledgement, whatever it begins with.
             let body = match Limited::new(body, ANSWER_MAX_BYTES).collect().await {
                 Ok(body) => body.to_bytes(),
                 Err(_) => Bytes::new(),

@@ -18,11 +18,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sycee_acquiring::reply::EFFECT_NOTICE;
+use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-use crate::state::Alipay;
+use crate::signature::SigningKey;
 use delivery::Courier;
 use schedule::{Due, NoticeId, Schedule};
 
@@ -40,8 +41,9 @@ pub struct Notifier {
     inner: Arc<Inner>,
 }
 
-pub(self) struct Inner {
-    alipay: Arc<Alipay>,
+struct Inner {
+    world: Arc<World>,
+    gateway_key: Arc<SigningKey>,
     schedule: Mutex<Schedule>,
     receivers: Mutex<HashMap<String, Arc<Semaphore>>>,
     attempts: Arc<Semaphore>,
@@ -51,27 +53,28 @@ pub(self) struct Inner {
 }
 
 impl Notifier {
-    /// A notifier for the cells of an edge. Make it when the cells are open and before they take commands: what it finds open
+    /// A notifier for the cells of `world`, which signs with the platform's key. Make it when the cells are open and before they take commands: what it finds open
     /// then is from before a restart.
     #[must_use]
-    pub fn new(alipay: Arc<Alipay>) -> Arc<Self> {
+    pub fn new(world: Arc<World>, gateway_key: Arc<SigningKey>) -> Self {
         let inner = Inner {
             schedule: Mutex::default(),
             receivers: Mutex::default(),
             attempts: Arc::new(Semaphore::new(ATTEMPTS_MAX)),
-            courier: Courier::new(alipay.world.sandbox),
+            courier: Courier::new(world.sandbox),
             moved: Notify::new(),
-            alipay,
+            world,
+            gateway_key,
         };
-        let now_ns = inner.alipay.world.clock.now_ns();
+        let now_ns = inner.world.clock.now_ns();
         inner.look(Some(now_ns));
-        Arc::new(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Makes attempts in real time, for as long as it is polled.
     pub async fn run(self: Arc<Self>) {
         let mut listeners = JoinSet::new();
-        for cell in &self.inner.alipay.world.cells {
+        for cell in &self.inner.world.cells {
             let (inner, effects) = (Arc::clone(&self.inner), Arc::clone(&cell.effects));
             listeners.spawn(async move {
                 loop {
@@ -84,7 +87,7 @@ impl Notifier {
         loop {
             let moved = self.inner.moved.notified();
             self.inner.look(None);
-            Inner::start_due(&self.inner, self.inner.alipay.world.clock.now_ns());
+            Inner::start_due(&self.inner, self.inner.world.clock.now_ns());
             // An end of time is not an error here: it is the poll.
             let _polled = tokio::time::timeout(POLL, moved).await;
         }
@@ -118,7 +121,7 @@ impl Outbound for Notifier {
 impl Inner {
     /// Takes up notices that are not scheduled yet. `restarted_at_ns` tells that they are from before a restart.
     fn look(&self, restarted_at_ns: Option<u64>) {
-        for cell in &self.alipay.world.cells {
+        for cell in &self.world.cells {
             if cell.effects.is_empty() {
                 continue;
             }
@@ -139,7 +142,7 @@ impl Inner {
             if inner.schedule().begin(due.id) {
                 let inner = Arc::clone(inner);
                 tokio::spawn(async move {
-                    attempt::make(&inner, &due).await;
+                    attempt::make(&inner, due).await;
                     drop(permits);
                     inner.moved.notify_waiters();
                 });

@@ -8,7 +8,7 @@ use sycee_money::{Amount, Money};
 
 use crate::market_time::MarketTime;
 use crate::methods::{Amounts, fund_bills, logon_id, trade_status_name};
-use crate::state::Alipay;
+use crate::signature::SigningKey;
 use crate::wire::outgoing_fields::OutgoingFields;
 use crate::wire::response::{Node, NodeValue};
 
@@ -16,7 +16,12 @@ use crate::wire::response::{Node, NodeValue};
 ///
 /// # Errors
 /// Why it cannot be made: the cell cannot be read, or the effect's body is none of ours.
-pub(super) fn form(alipay: &Alipay, cell: &CellHandle, id: EffectId, record: &EffectRecord) -> Result<String, String> {
+pub(super) fn form(
+    gateway_key: &SigningKey,
+    cell: &CellHandle,
+    id: EffectId,
+    record: &EffectRecord,
+) -> Result<String, String> {
     let notice: Notice = decode(&record.effect.body, "notice").map_err(|_| "its body does not decode".to_owned())?;
     let market = cell.market().map_err(|error| error.to_string())?;
     let writing = Writing {
@@ -26,7 +31,7 @@ pub(super) fn form(alipay: &Alipay, cell: &CellHandle, id: EffectId, record: &Ef
         requested_at_ns: record.requested_at_ns,
         buyer_logon_id: notice.order.buyer.map(|buyer| logon_id(cell, &cell.port.begin_read(), buyer)),
     };
-    writing.fields(&notice).signed_form(&alipay.gateway_key).map_err(|error| error.to_string())
+    writing.fields(&notice).signed_form(gateway_key).map_err(|error| error.to_string())
 }
 
 /// What the fields are made of beside the notice itself.

@@ -1,0 +1,254 @@
+//! Two cells behind the gateway, with shops and customers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use sycee_acquiring::command::{
+    CodeTarget, ISSUE_PAY_CODE, ONBOARD_MERCHANT, OnboardMerchant, OrderTarget, PAY_ORDER, REGISTER_APP, RegisterApp,
+};
+use sycee_acquiring::reply::{AppReply, MerchantReply};
+use sycee_alipay::notifier::Notifier;
+use sycee_alipay::signature::{SigningKey, VerifyingKey};
+use sycee_alipay::state::Alipay;
+use sycee_codes::own::OwnCode;
+use sycee_contract::cell::INSTALL_MARKET;
+use sycee_contract::{Caller, Command, KycTier, MarketPack, MarketRole, Products, decode};
+use sycee_engine::clock::{Clock, SystemClock, TestClock};
+use sycee_engine::disk::MemoryDisk;
+use sycee_engine::drive::Driven;
+use sycee_engine::outbound::Faults;
+use sycee_engine::store::MemoryStore;
+use sycee_engine::vault::{Person, Vault};
+use sycee_engine::{CellConfig, CellHandle, World, open};
+use sycee_money::{Amount, Currency, Money};
+use sycee_party::command::{OpenCustomer, Opened};
+use sycee_wallet::command::CashIn;
+use tempfile::TempDir;
+
+/// A server that runs.
+pub struct TestWorld {
+    pub world: Arc<World>,
+    pub clock: TestClock,
+    pub notifier: Arc<Notifier>,
+    pub gateway: VerifyingKey,
+    pub address: SocketAddr,
+    numbers: AtomicU64,
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+    _folder: TempDir,
+}
+
+impl Drop for TestWorld {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        for thread in self.threads.drain(..) {
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// A shop with an app of its own.
+pub struct Shop {
+    pub cell: String,
+    pub merchant: u64,
+    pub app_id: u64,
+    pub key: SigningKey,
+}
+
+fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack {
+    let tier = KycTier {
+        rank: 1,
+        name: "full".into(),
+        transaction_limit: Amount::new(100_000).unwrap(),
+        day_limit: Amount::new(100_000).unwrap(),
+        month_limit: Amount::new(100_000).unwrap(),
+        balance_limit: Amount::new(1_000_000).unwrap(),
+    };
+    MarketPack {
+        cell: name.to_owned(),
+        cell_number: number,
+        market: name.to_uppercase(),
+        roles: vec![MarketRole::Wallet, MarketRole::Acquirer],
+        currency: Currency::from_code(currency).unwrap(),
+        other_currencies: Vec::new(),
+        time_zone: time_zone.to_owned(),
+        pay_code_prefix: format!("28{number:02}"),
+        mpm_template: 26,
+        mpm_guid: format!("org.sycee.{name}"),
+        kyc_tiers: vec![tier],
+        merchant_fee_bps: 0,
+        merchant_fee_returned: true,
+        refund_window_days: 365,
+        cancel_window_hours: 24,
+        order_timeout_minutes: 180,
+        order_code_minutes: 120,
+        pay_code_seconds: 60,
+        holidays: Vec::new(),
+    }
+}
+
+impl TestWorld {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let test_clock = TestClock::new(Arc::new(SystemClock), 0);
+        let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
+        let products = Arc::new(sycee_registry::products());
+        let stop = Arc::new(AtomicBool::new(false));
+        let (mut cells, mut threads) = (Vec::new(), Vec::new());
+        for pack in [pack("fr", 7, "EUR", "Europe/Paris"), pack("kr", 5, "KRW", "Asia/Seoul")] {
+            let (handle, driven) = open_cell(&pack, &folder, &products, &clock);
+            threads.push(drive(driven, Arc::clone(&stop)));
+            let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("market");
+            handle.port.ask(install).await.unwrap().outcome.unwrap();
+            cells.push(Arc::new(handle));
+        }
+        let world = Arc::new(World {
+            cells,
+            products,
+            clock,
+            faults: Faults::default(),
+            sandbox: true,
+            test_clock: Some(test_clock.clone()),
+            base_url: "http://127.0.0.1:8080".into(),
+        });
+        let gateway_key = Arc::new(SigningKey::generate().unwrap());
+        let gateway = VerifyingKey::parse(&gateway_key.public_key_base64().unwrap()).unwrap();
+        let notifier = Arc::new(Notifier::new(Arc::clone(&world), Arc::clone(&gateway_key)));
+        let router = sycee_alipay::router(Arc::new(Alipay::new(Arc::clone(&world), gateway_key)));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let numbers = AtomicU64::new(0);
+        Self { world, clock: test_clock, notifier, gateway, address, numbers, stop, threads, _folder: folder }
+    }
+
+    pub fn cell(&self, name: &str) -> &CellHandle {
+        self.world.named(name).unwrap()
+    }
+
+    /// A number that no other order, refund or transfer of this world has.
+    pub fn new_number(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", self.numbers.fetch_add(1, Ordering::SeqCst))
+    }
+
+    async fn ask_as_operator<B: minicbor::Encode<()>>(&self, cell: &str, code: u16, body: &B) -> Vec<u8> {
+        let command = Command::new(code, Caller::OPERATOR, body).with_id(&self.new_number("key"));
+        self.cell(cell).port.ask(command).await.unwrap().outcome.unwrap()
+    }
+
+    pub async fn shop(&self, cell: &str) -> Shop {
+        let name = self.cell(cell).vault.put_person(&Person::named("Café de la Gare")).unwrap().0;
+        let onboard = OnboardMerchant { name, mcc: "5812".into(), fee_bps: None };
+        let reply = self.ask_as_operator(cell, ONBOARD_MERCHANT, &onboard).await;
+        let merchant = decode::<MerchantReply>(&reply, "reply").unwrap().merchant;
+        let key = SigningKey::generate().unwrap();
+        let public_key = VerifyingKey::parse(&key.public_key_base64().unwrap()).unwrap().spki_der().to_vec();
+        let register = RegisterApp { merchant, public_key, notify_url: None };
+        let reply = self.ask_as_operator(cell, REGISTER_APP, &register).await;
+        let app_id = decode::<AppReply>(&reply, "reply").unwrap().app_id;
+        Shop { cell: cell.to_owned(), merchant, app_id, key }
+    }
+
+    /// A customer called Amélie Martin, with this phone number and so much money.
+    pub async fn customer(&self, cell: &str, phone: &str, minor: u64) -> u64 {
+        let handle = self.cell(cell);
+        let person = handle.vault.put_person(&Person::named("Amélie Martin").with_phone(phone)).unwrap().0;
+        let contact = Some(handle.vault.digest("phone", phone.as_bytes()));
+        let open = OpenCustomer { person, contact, kyc_rank: None };
+        let reply = self.ask_as_operator(cell, sycee_party::OPEN_CUSTOMER, &open).await;
+        let customer = decode::<Opened>(&reply, "reply").unwrap().party;
+        if minor > 0 {
+            let money = Money::new(Amount::new(minor).unwrap(), handle.currency);
+            let cash_in = CashIn { customer, money, bank_reference: "opening".into() };
+            self.ask_as_operator(cell, sycee_wallet::CASH_IN, &cash_in).await;
+        }
+        customer
+    }
+
+    async fn ask_as_customer<B: minicbor::Encode<()>>(
+        &self,
+        cell: &str,
+        customer: u64,
+        code: u16,
+        body: &B,
+    ) -> Result<Vec<u8>, u16> {
+        let command = Command::new(code, Caller::customer(customer), body);
+        self.cell(cell).port.ask(command).await.unwrap().outcome.map_err(|refusal| refusal.code)
+    }
+
+    /// The digits that the customer shows.
+    pub async fn pay_code(&self, cell: &str, customer: u64) -> String {
+        let prefix = self.cell(cell).market().unwrap().pay_code_prefix;
+        let digits = format!("{prefix}{:014}", self.numbers.fetch_add(1, Ordering::SeqCst));
+        let code_digest = self.cell(cell).vault.digest("pay-code", digits.as_bytes());
+        self.ask_as_customer(cell, customer, ISSUE_PAY_CODE, &CodeTarget { code_digest }).await.unwrap();
+        digits
+    }
+
+    /// The customer scans a shown code and pays it; the refusal's code if it is refused.
+    pub async fn pay(&self, cell: &str, customer: u64, code: &str) -> Result<(), u16> {
+        let guid = self.cell(cell).market().unwrap().mpm_guid;
+        let Some(OwnCode::Order { cell: number, id }) = OwnCode::parse(code, &guid) else {
+            panic!("{code} is no order's code")
+        };
+        assert_eq!(number, self.cell(cell).number);
+        self.ask_as_customer(cell, customer, PAY_ORDER, &OrderTarget { id }).await.map(drop)
+    }
+
+    /// What a customer has, or a merchant.
+    pub fn balance_minor(&self, cell: &str, party: u64) -> i128 {
+        let cell = self.cell(cell);
+        let read = cell.port.begin_read();
+        let kinds = [&sycee_wallet::BALANCE, &sycee_acquiring::MERCHANT_BALANCE];
+        kinds.iter().filter_map(|kind| read.account(kind.of(party, cell.currency)).unwrap()).map(|a| a.balance_minor()).sum()
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.clock.move_to(self.clock.now_ns() + seconds * 1_000_000_000);
+        for cell in &self.world.cells {
+            cell.port.wake();
+        }
+    }
+}
+
+fn open_cell(
+    pack: &MarketPack,
+    folder: &TempDir,
+    products: &Arc<Products>,
+    clock: &Arc<dyn Clock>,
+) -> (CellHandle, Driven) {
+    let config = CellConfig {
+        cell: pack.cell_number,
+        time_zone: pack.time_zone.clone(),
+        products: Arc::clone(products),
+        clock: Arc::clone(clock),
+        disk: Arc::new(MemoryDisk::new()),
+        segment_bytes: 1 << 20,
+    };
+    let store = Arc::new(MemoryStore::new());
+    let cell = open(config, &|_| Ok(store.clone())).map_err(|error| error.to_string()).unwrap();
+    let place = folder.path().join(&pack.cell);
+    let handle = CellHandle {
+        name: pack.cell.clone(),
+        number: pack.cell_number,
+        currency: pack.currency,
+        port: Arc::clone(&cell.port),
+        vault: Arc::new(Vault::open(&place.join("vault"), &place.join("key")).unwrap()),
+        effects: Arc::clone(&cell.effects),
+    };
+    (handle, Driven::new(cell))
+}
+
+fn drive(mut cell: Driven, stop: Arc<AtomicBool>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        while !stop.load(Ordering::SeqCst) {
+            if let Err(why) = cell.settle() {
+                return cell.port().stop(&why);
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    })
+}
