@@ -26,23 +26,17 @@ impl Checkpoint {
         disk.replace(FILE, format!("{line}\nchecksum {:016x}\n", xxh3_64(line.as_bytes())).as_bytes())
     }
 
-    /// Reads it; operation 0 if there is none yet. One that does not check promises nothing that could be relied on, so
-    /// it is an error and not a zero.
+    /// Reads it; operation 0 if there is none yet. `None` if it is damaged: nobody knows what the tables had promised, and
+    /// they must be rebuilt from the journal.
     ///
     /// # Errors
-    /// What the disk says, or that the file is damaged.
-    pub fn read(disk: &dyn Disk) -> io::Result<Self> {
-        let bytes = match disk.read(FILE) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { operation: 0 }),
-            Err(error) => return Err(error),
-        };
-        Self::parse(&bytes).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the file 'checkpoint' is damaged; remove it to rebuild the tables",
-            )
-        })
+    /// What the disk says.
+    pub fn read(disk: &dyn Disk) -> io::Result<Option<Self>> {
+        match disk.read(FILE) {
+            Ok(bytes) => Ok(Self::parse(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Self { operation: 0 })),
+            Err(error) => Err(error),
+        }
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {

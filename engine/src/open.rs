@@ -127,8 +127,8 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let reader = JournalReader::open(Arc::clone(&config.disk), config.cell)?;
     let mut store = tables(false)?;
     let mut rebuilt = false;
-    if store.applied() < checkpoint.operation {
-        // The tables hold less than they had promised: rows are lost, and no one knows which.
+    if checkpoint.is_none_or(|checkpoint| store.applied() < checkpoint.operation) {
+        // The tables hold less than they had promised, or nobody knows what they had: rows may be lost, and no one knows which.
         drop(store);
         store = tables(true)?;
         rebuilt = true;
@@ -159,7 +159,7 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     Ok(OpenCell {
         sequencer: Sequencer::new(config.products, config.clock, calendar, memory, standing),
         committer: Committer::new(writer, Arc::clone(&durable), Arc::clone(&effects), Arc::clone(&port)),
-        applier: Applier::new(Arc::clone(&store), Arc::clone(&durable), config.disk, checkpoint.operation),
+        applier: Applier::new(Arc::clone(&store), Arc::clone(&durable), config.disk, if rebuilt { 0 } else { applied }),
         tables: store,
         port,
         effects,

@@ -247,6 +247,10 @@ impl Sequencer {
     }
 
     fn decide(&mut self, waiting: Waiting) -> Result<(), Broken> {
+        let Some(stamp) = self.stamp() else {
+            self.put_off(waiting.work);
+            return Ok(());
+        };
         let Waiting { work, fetches } = waiting;
         let Queued { command, responder } = match work {
             Work::Command(queued) => queued,
@@ -264,10 +268,6 @@ impl Sequencer {
                     }
                 },
             },
-        };
-        let Some(stamp) = self.stamp() else {
-            self.answer(responder, Err(clock_refusal()), false);
-            return Ok(());
         };
         let decided = catch_unwind(AssertUnwindSafe(|| decide(&self.products, &command, stamp, &self.memory)));
         let outcome = decided.unwrap_or(Outcome::Broken("a rule panicked"));
@@ -296,6 +296,16 @@ impl Sequencer {
             }
         }
         Ok(())
+    }
+
+    /// The clock is wrong: a command is refused, a timer stays for when it is right again.
+    fn put_off(&mut self, work: Work) {
+        match work {
+            Work::Command(Queued { command: Command { timer: Some(timer), .. }, .. }) | Work::Timer(timer) => {
+                self.timers.insert(timer);
+            }
+            Work::Command(queued) => self.answer(queued.responder, Err(clock_refusal()), false),
+        }
     }
 
     /// The next stamp; `None` while the clock stands far behind the last one.

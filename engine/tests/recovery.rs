@@ -155,7 +155,7 @@ fn tables_that_lost_rows_are_rebuilt_from_the_journal() {
     }
     driven.cell.applier.write_checkpoint().unwrap();
     drop(driven);
-    assert_eq!(Checkpoint::read(&site.disk).unwrap().operation, 11);
+    assert_eq!(Checkpoint::read(&site.disk).unwrap(), Some(Checkpoint { operation: 11 }));
     // The tables fall back behind their promise.
     let old = MemoryStore::new();
     old.write(&[], 4).unwrap();
@@ -165,6 +165,11 @@ fn tables_that_lost_rows_are_rebuilt_from_the_journal() {
     assert_eq!(credits(&driven, 2), 50);
     drop(driven);
     audit_is_clean(&site);
+    // Nor are tables trusted whose promise cannot be read.
+    site.disk.flip_bit("checkpoint", 20, 0);
+    let driven = site.open().unwrap();
+    assert!(driven.cell.recovery.rebuilt);
+    assert_eq!(credits(&driven, 2), 50);
 }
 
 #[test]

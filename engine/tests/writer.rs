@@ -46,6 +46,28 @@ fn a_hold_expires_by_its_timer_also_after_a_restart_and_only_once() {
 }
 
 #[test]
+fn a_timer_that_is_due_while_the_clock_is_wrong_fires_when_it_is_right() {
+    let site = Site::new();
+    let mut driven = site.open().unwrap();
+    driven.ask(open_accounts(2)).unwrap();
+    // One more than are fired in one step.
+    let count = u64::try_from(limits::TIMERS_PER_STEP).unwrap() + 1;
+    for minor in 1..=count {
+        driven.ask(hold(minor, START_NS + 1_000_000_000)).unwrap().outcome.unwrap();
+    }
+    // Warm the accounts, then let most of them fire far ahead.
+    site.clock.0.store(START_NS + 20 * limits::CLOCK_BACK_NS, Ordering::SeqCst);
+    driven.cell.sequencer.step(&mut Vec::new()).unwrap();
+    // The clock falls back behind the last stamp; the last timer is due all the same, and must not be lost.
+    site.clock.0.store(START_NS + 2_000_000_000, Ordering::SeqCst);
+    driven.settle().unwrap();
+    assert!(held(&driven) > 0, "nothing is stamped while the clock is wrong");
+    site.clock.0.store(START_NS + 21 * limits::CLOCK_BACK_NS, Ordering::SeqCst);
+    driven.settle().unwrap();
+    assert_eq!((held(&driven), timers(&driven).len()), (0, 0));
+}
+
+#[test]
 fn stamps_rise_strictly_and_a_clock_that_jumps_back_far_stops_the_writing_not_the_cell() {
     let site = Site::new();
     let mut driven = site.open().unwrap();

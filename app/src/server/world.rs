@@ -65,7 +65,9 @@ impl RunningWorld {
         for (cell, pack) in hosted.iter().zip(&packs) {
             install(cell, pack)?;
         }
-        let gateway = gateway_key(vaults.first().map(AsRef::as_ref))?;
+        // In the vault of the cell with the lowest number, in whatever order they were named.
+        let keeper = packs.iter().zip(&vaults).min_by_key(|(pack, _)| pack.cell_number);
+        let gateway = gateway_key(keeper.map(|(_, vault)| vault.as_ref()))?;
         let metrics =
             packs.iter().zip(&hosted).map(|(pack, cell)| (pack.cell.clone(), Arc::clone(&cell.metrics))).collect();
         let cells = packs.iter().zip(&hosted).zip(vaults).map(|((pack, cell), vault)| {
@@ -168,7 +170,7 @@ fn install(cell: &HostedCell, pack: &MarketPack) -> Result<(), String> {
     reply.outcome.map(|_| ()).map_err(|refusal| format!("market pack {}: {}", pack.cell, refusal.detail))
 }
 
-/// The key that signs every answer of the Alipay edge: made once, sealed in the first cell's vault.
+/// The key that signs every answer of the Alipay edge: made once, sealed in the vault of one cell.
 fn gateway_key(vault: Option<&Vault>) -> Result<SigningKey, String> {
     let vault = vault.ok_or("no cell")?;
     let failed = |error: &dyn std::fmt::Display| format!("gateway key: {error}");

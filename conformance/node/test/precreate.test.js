@@ -107,8 +107,13 @@ await conformance(async (world) => {
       assertSucceeded(created);
       codes.push(created.qrCode);
     }
-    assert.equal((await customer.pay({ code: codes[0] })).status, 'paid');
-    await assertRefused(customer.pay({ code: codes[1] }));
+    const paid = await customer.pay({ code: codes[0] });
+    assert.equal(paid.status, 'paid');
+    // The payer's own second tap is the same payment; another customer is refused.
+    assert.deepEqual(await customer.pay({ code: codes[1] }), paid);
+    const other = await world.customer(5000);
+    await assertRefused(other.pay({ code: codes[1] }));
+    assert.equal(await other.balanceMinor(), 5000);
     assert.equal(await customer.balanceMinor(), 4000);
     assert.equal(await shop.balanceMinor(), 1000);
   });

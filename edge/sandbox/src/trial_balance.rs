@@ -11,6 +11,7 @@ use sycee_contract::{Books, Finding, Key, Products, Table};
 use sycee_engine::ReadPoint;
 use sycee_engine::store::StoreError;
 use sycee_ledger::{Account, AccountId};
+use sycee_money::Currency;
 
 use crate::desk::{Desk, blocking};
 use crate::json;
@@ -46,16 +47,17 @@ pub(crate) async fn trial_balance(
     State(desk): State<Arc<Desk>>,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
-    let point = desk.cell(&name)?.port.begin_read();
+    let cell = desk.cell(&name)?;
+    let (point, currency) = (cell.port.begin_read(), cell.currency);
     let products = Arc::clone(&desk.world().products);
-    let balance = blocking(move || compute(point, &products)).await??;
+    let balance = blocking(move || compute(point, &products, currency)).await??;
     Ok(json::ok(&balance))
 }
 
-fn compute(point: ReadPoint, products: &Products) -> Result<TrialBalance, StoreError> {
+fn compute(point: ReadPoint, products: &Products, currency: Currency) -> Result<TrialBalance, StoreError> {
     let accounts = point.all_accounts()?;
     let books = PointBooks { point, accounts, failure: RefCell::new(None) };
-    let currencies = totals(&books.accounts);
+    let currencies = totals(currency, &books.accounts);
     let mut invariants = Vec::new();
     for product in products.iter() {
         let descriptor = product.descriptor();
@@ -70,11 +72,11 @@ fn compute(point: ReadPoint, products: &Products) -> Result<TrialBalance, StoreE
     }
 }
 
-/// All posted debits and credits, by currency.
-fn totals(accounts: &BTreeMap<AccountId, Account>) -> Vec<Totals> {
-    let mut sums: BTreeMap<&'static str, (u128, u128)> = BTreeMap::new();
+/// All posted debits and credits, by currency; the market's own is shown even before any money has moved.
+fn totals(market: Currency, accounts: &BTreeMap<AccountId, Account>) -> Vec<Totals> {
+    let mut sums: BTreeMap<&'static str, (u128, u128)> = BTreeMap::from([(market.code(), (0, 0))]);
     for (id, account) in accounts {
-        let (debits, credits) = sums.entry(id.currency().map_or("???", sycee_money::Currency::code)).or_default();
+        let (debits, credits) = sums.entry(id.currency().map_or("???", Currency::code)).or_default();
         *debits = debits.saturating_add(account.debits_posted_minor.into());
         *credits = credits.saturating_add(account.credits_posted_minor.into());
     }

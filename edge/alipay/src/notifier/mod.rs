@@ -137,7 +137,9 @@ impl Inner {
 
     /// Starts everything that is due and that its receiver and the whole have room for.
     fn start_due(inner: &Arc<Self>, now_ns: u64) {
-        for due in inner.schedule().due(now_ns) {
+        // The list is taken first: in the loop's head the lock would be held for the whole loop.
+        let list = inner.schedule().due(now_ns);
+        for due in list {
             let Some(permits) = inner.room(&due) else { continue };
             if inner.schedule().begin(due.id) {
                 let inner = Arc::clone(inner);

@@ -203,7 +203,11 @@ impl TestWorld {
         let cell = self.cell(cell);
         let read = cell.port.begin_read();
         let kinds = [&sycee_wallet::BALANCE, &sycee_acquiring::MERCHANT_BALANCE];
-        kinds.iter().filter_map(|kind| read.account(kind.of(party, cell.currency)).unwrap()).map(|a| a.balance_minor()).sum()
+        kinds
+            .iter()
+            .filter_map(|kind| read.account(kind.of(party, cell.currency)).unwrap())
+            .map(|a| a.balance_minor())
+            .sum()
     }
 
     pub fn advance(&self, seconds: u64) {
