@@ -61,9 +61,9 @@ fn raw_bytes_tell_nothing_of_people() {
     let cell = folder.path().join("fr");
     let vault = Vault::open(&cell.join("vault"), &cell.join("keys").join("cell.key")).unwrap();
     let tables = FjallStore::open(&cell.join("tables")).unwrap();
-    let party = sycee_party::record::party_key(id.parse().unwrap());
+    let party = sycee_party::Party::key(id.parse().unwrap());
     let row = tables.get(&party).unwrap().unwrap();
-    let party: sycee_party::record::Party = sycee_contract::decode(&row.value, "party").unwrap();
+    let party: sycee_party::Party = sycee_contract::decode(&row.value, "party").unwrap();
     let person = vault.person(Handle(party.person)).unwrap().unwrap();
     assert_eq!((person.name.as_str(), person.phone.as_deref()), (NAME, Some(PHONE)));
     assert!(person.has_pin("739164") && !person.has_pin("739165"));
