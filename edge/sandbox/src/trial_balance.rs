@@ -162,7 +162,7 @@ mod tests {
             Totals { currency: "EUR", debits_minor: 100, credits_minor: 100 },
             Totals { currency: "USD", debits_minor: 7, credits_minor: 0 },
         ];
-        assert_eq!(totals(&accounts), expected);
+        assert_eq!(totals(Currency::EUR, &accounts), expected);
     }
 
     #[test]
