@@ -1,6 +1,7 @@
 //! The app: everything that is not a rule, a protocol or the engine. Threads, files, configuration, the command line.
 
 pub mod bench;
+pub mod code;
 pub mod config;
 pub mod host;
 pub mod operations;

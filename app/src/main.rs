@@ -19,7 +19,7 @@ sycee: wallet and payments platform
   sycee serve [--config FILE] [--listen ADDR] [--data DIR] [--cells a,b] [--sandbox]
   sycee audit --data DIR
   sycee replay --data DIR
-  sycee code decode TEXT
+  sycee code decode TEXT | encode JSON
   sycee bench ledger|payments|reopen [--count N] [--hot] ...
   sycee registry                      what every product asks, answers, keeps and promises
 ";
@@ -130,11 +130,15 @@ fn data_flag(arguments: &mut lexopt::Parser) -> Result<PathBuf, String> {
 }
 
 fn code(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
-    match next(arguments)? {
-        Some(Value(verb)) if verb == "decode" => {}
-        _ => return Err("use: sycee code decode TEXT".into()),
-    }
+    let verb = match next(arguments)? {
+        Some(Value(verb)) if verb == "decode" || verb == "encode" => verb,
+        _ => return Err("use: sycee code decode TEXT, or sycee code encode JSON".into()),
+    };
     let text = text(arguments)?;
+    if verb == "encode" {
+        println!("{}", sycee::code::encode(&text)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let decoded = sycee_codes::decode(&text);
     println!("{}", decoded.to_json());
     Ok(exit(decoded.valid))
