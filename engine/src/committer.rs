@@ -32,6 +32,15 @@ impl OpenEffects {
         effects.iter().map(|(id, record)| (*id, record.clone())).collect()
     }
 
+    /// Those that were asked for after `after`: ids rise with time.
+    #[must_use]
+    pub fn list_after(&self, after: Option<EffectId>) -> Vec<(EffectId, EffectRecord)> {
+        use std::ops::Bound;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let effects = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
+        effects.range((from, Bound::Unbounded)).map(|(id, record)| (*id, record.clone())).collect()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, fallocate};
+use rustix::io::Errno;
 
 use super::{Disk, DiskFile};
 
@@ -56,7 +57,7 @@ impl Disk for FileDisk {
 
     fn create(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
         let file = OpenOptions::new().write(true).create_new(true).open(self.folder.join(name))?;
-        fallocate(&file, FallocateFlags::empty(), 0, length)?;
+        allocate(&file, length)?;
         file.sync_all()?;
         self.sync_folder()?;
         Ok(Box::new(OpenFile(file)))
@@ -66,7 +67,7 @@ impl Disk for FileDisk {
         let file = OpenOptions::new().write(true).open(self.folder.join(name))?;
         file.set_len(end)?;
         if length > end {
-            fallocate(&file, FallocateFlags::empty(), 0, length)?;
+            allocate(&file, length)?;
         }
         file.sync_all()?;
         Ok(Box::new(OpenFile(file)))
@@ -79,6 +80,15 @@ impl Disk for FileDisk {
         file.sync_all()?;
         std::fs::rename(&new, self.folder.join(name))?;
         self.sync_folder()
+    }
+}
+
+/// Allocates a file's space. A file system that cannot is given a file with a hole instead: the disk may then be full in the
+/// middle of a write, which stops the cell as any failed write does.
+fn allocate(file: &File, length: u64) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::empty(), 0, length) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(length),
+        other => Ok(other?),
     }
 }
 

@@ -127,7 +127,8 @@ impl Inner {
             }
             // The list is made under the schedule's lock: what has ended by then is not in it, so nothing is taken up twice.
             let mut schedule = self.schedule();
-            for (effect, record) in cell.effects.list() {
+            for (effect, record) in cell.effects.list_after(schedule.last_seen(cell.number)) {
+                schedule.seen(cell.number, effect);
                 if record.effect.kind == EFFECT_NOTICE {
                     schedule.take_up(NoticeId { cell: cell.number, effect }, record, restarted_at_ns);
                 }

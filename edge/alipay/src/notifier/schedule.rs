@@ -58,9 +58,21 @@ pub(super) struct Schedule {
     /// Those that nobody is working on, by their time.
     waiting: BTreeSet<(u64, NoticeId)>,
     under_way: BTreeSet<NoticeId>,
+    /// The last effect of each cell that was looked at: later ones are new.
+    last_seen: BTreeMap<u16, EffectId>,
 }
 
 impl Schedule {
+    /// The last effect of a cell that was looked at.
+    pub fn last_seen(&self, cell: u16) -> Option<EffectId> {
+        self.last_seen.get(&cell).copied()
+    }
+
+    /// An effect was looked at, whether or not it is a notice.
+    pub fn seen(&mut self, cell: u16, effect: EffectId) {
+        self.last_seen.insert(cell, effect);
+    }
+
     /// Takes up a notice, if it is new: its first attempt is due when it was asked for. One from before a restart is due at
     /// once, and has as many attempts behind it as its age says.
     pub fn take_up(&mut self, id: NoticeId, record: EffectRecord, restarted_at_ns: Option<u64>) {
