@@ -104,7 +104,11 @@ fn a_full_disk_and_a_failed_sync_stop_the_cell_and_a_restart_goes_on() {
         driven.ask(open_accounts(2)).unwrap();
         driven.ask(transfer(1, 2, 5)).unwrap();
         site.disk.arm(fault);
-        let NoReply::Stopped(why) = driven.ask(transfer(1, 2, 7)).unwrap_err() else { panic!("it must stop") };
+        let mut receiver = driven.submit(transfer(1, 2, 7)).unwrap();
+        driven.settle().unwrap_err();
+        // What the caller itself was told: never yes, when it is not durable.
+        let told = receiver.try_recv().unwrap();
+        let Err(NoReply::Stopped(why)) = told else { panic!("{fault:?}: told {told:?}") };
         assert!(why.contains("journal") && why.contains("in doubt"), "{why}");
         // It never goes on in doubt: not for new commands, and not when asked again.
         assert!(matches!(driven.ask(transfer(1, 2, 1)).unwrap_err(), NoReply::Stopped(_)));
