@@ -112,8 +112,8 @@ impl Settings {
             }
         };
         let segment_mib = file.journal.segment_mib.unwrap_or(sycee_engine::limits::SEGMENT_BYTES >> 20);
-        if !(1..=4096).contains(&segment_mib) {
-            return Err(format!("journal.segment_mib {segment_mib} is not between 1 and 4096"));
+        if !(1..=256).contains(&segment_mib) {
+            return Err(format!("journal.segment_mib {segment_mib} is not between 1 and 256"));
         }
         Ok(Self {
             listen: flags.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".into()),

@@ -142,7 +142,7 @@ struct Holiday {
 /// One line that says which file, and what is wrong in it.
 pub fn load(cell: &str, folder: Option<&Path>) -> Result<MarketPack, String> {
     let known = || EMBEDDED.map(|(name, _)| name).join(", ");
-    match folder {
+    let pack = match folder {
         Some(folder) => {
             let file = folder.join(format!("{cell}.toml"));
             let text =
@@ -156,7 +156,8 @@ pub fn load(cell: &str, folder: Option<&Path>) -> Result<MarketPack, String> {
                 .ok_or_else(|| format!("no market pack for cell {cell:?}; there are {}", known()))?;
             parse(text).map_err(|error| format!("market pack {cell}: {error}"))
         }
-    }
+    }?;
+    if pack.cell == cell { Ok(pack) } else { Err(format!("market pack {cell}: its cell is {:?}", pack.cell)) }
 }
 
 /// The names of the packs in the binary.
@@ -180,6 +181,13 @@ pub fn parse(text: &str) -> Result<MarketPack, String> {
 fn convert(file: File) -> Result<MarketPack, String> {
     if file.schema != 1 {
         return Err(format!("schema {} is not known; this binary reads schema 1", file.schema));
+    }
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !(1..=16).contains(&file.cell.len()) || !file.cell.bytes().all(plain) {
+        return Err(format!("cell {:?} is not 1 to 16 of a-z, 0-9 and -", file.cell));
+    }
+    if file.fees.merchant_bps.value > 10_000 {
+        return Err(format!("fees.merchant_bps {} is more than 10000, the whole price", file.fees.merchant_bps.value));
     }
     if !(1..=99).contains(&file.cell_number) {
         return Err(format!("cell_number {} is not between 1 and 99", file.cell_number));
@@ -303,6 +311,8 @@ mod tests {
             ("currency = \"EUR\"", "currency = \"EUX\"", "ISO 4217"),
             ("schema = 1", "schema = 2", "schema 2"),
             ("cell_number = 7", "cell_number = 0", "between 1 and 99"),
+            ("cell = \"fr\"", "cell = \"../fr\"", "a-z"),
+            ("merchant_bps = { value = 0", "merchant_bps = { value = 60000", "more than 10000"),
             ("cell_number = 7", "cell_number = \"7\"", "line "),
             ("pay_code_prefix = \"2833\"", "pay_code_prefix = \"3133\"", "25 to 30"),
             ("mpm_template_id = \"26\"", "mpm_template_id = \"52\"", "26 and 51"),

@@ -32,15 +32,23 @@ fn cells(data: &Path) -> Result<Vec<String>, String> {
     Ok(cells)
 }
 
+/// Whether a server has the data directory open: its tables change while they are copied.
+fn is_running(data: &Path) -> bool {
+    let lock = std::fs::File::options().read(true).open(data.join("LOCK"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
 /// The cell's number, as its journal says; `None` if it has no operation yet.
 fn cell_number(disk: &Arc<dyn Disk>) -> Result<Option<u16>, String> {
     let reader = JournalReader::open(Arc::clone(disk), 0).map_err(|error| error.to_string())?;
     let Some(first) = reader.segments().first() else { return Ok(None) };
     let bytes = disk.read(&first.name).map_err(|error| format!("journal file {}: {error}", first.name))?;
-    let header = SegmentHeader::decode(&bytes).ok_or_else(|| {
-        format!("journal file {} is damaged at byte 0: the segment header does not check", first.name)
-    })?;
-    Ok(Some(header.cell))
+    match SegmentHeader::decode(&bytes) {
+        Some(header) => Ok(Some(header.cell)),
+        // Killed while the very first segment was begun: nothing was acknowledged.
+        None if reader.segments().len() == 1 && bytes.iter().all(|byte| *byte == 0) => Ok(None),
+        None => Err(format!("journal file {} is damaged at byte 0: the segment header does not check", first.name)),
+    }
 }
 
 /// Audits a data directory and prints a table. True if all holds.
@@ -49,6 +57,7 @@ fn cell_number(disk: &Arc<dyn Disk>) -> Result<Option<u16>, String> {
 /// One line: it cannot be read.
 pub fn run_audit(data: &Path, products: &Products) -> Result<bool, String> {
     let mut holds = true;
+    let running = is_running(data);
     match check_seal(data).map_err(|error| format!("seal: {error}"))? {
         SealState::NotSealed => println!("seal       none: the server runs, or did not stop cleanly"),
         SealState::Intact { files } => println!("seal       intact, {files} files"),
@@ -65,7 +74,7 @@ pub fn run_audit(data: &Path, products: &Products) -> Result<bool, String> {
         "cell", "operations", "movements", "accounts", "cur", "debits", "credits"
     );
     for cell in cells(data)? {
-        match audit_cell(data, &cell, products) {
+        match audit_cell(data, &cell, products, running) {
             Ok(cell_holds) => holds &= cell_holds,
             Err(error) => {
                 holds = false;
@@ -77,14 +86,14 @@ pub fn run_audit(data: &Path, products: &Products) -> Result<bool, String> {
     Ok(holds)
 }
 
-fn audit_cell(data: &Path, name: &str, products: &Products) -> Result<bool, String> {
+fn audit_cell(data: &Path, name: &str, products: &Products, running: bool) -> Result<bool, String> {
     let folders = CellFolders::of(data, name);
     let disk: Arc<dyn Disk> = Arc::new(FileDisk::existing(&folders.journal));
     let Some(cell) = cell_number(&disk)? else {
         println!("{name:<6} {:>12}", 0);
         return Ok(true);
     };
-    let copy = TablesCopy::of(&folders.tables)?;
+    let copy = if running { None } else { TablesCopy::of(&folders.tables)? };
     let report = audit(disk, cell, products, copy.as_ref().map(|copy| &copy.tables as &dyn TableStore))
         .map_err(|error| error.to_string())?;
     let head = format!("{name:<6} {:>12} {:>12} {:>10}", report.operations, report.movements, report.accounts);
@@ -104,6 +113,7 @@ fn audit_cell(data: &Path, name: &str, products: &Products) -> Result<bool, Stri
             println!("       tables agree up to operation {at}; the rest is applied at the next start")
         }
         Some(_) => {}
+        None if running => println!("       tables not compared: a server has them open"),
         None => println!("       tables not compared: they hold nothing, or not what the journal has"),
     }
     for finding in &report.findings {

@@ -41,7 +41,7 @@ struct Run {
 
 /// Opens the cell with these rules, asks for the same things, and stops cleanly.
 fn run(data: &std::path::Path, products: Products) -> Run {
-    let lock = DataLock::take(data).unwrap();
+    let lock = DataLock::take(data, false).unwrap();
     let market = pack::load("fr", None).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let folders = CellFolders::of(data, "fr");
@@ -72,7 +72,7 @@ fn run(data: &std::path::Path, products: Products) -> Run {
     let fees = port.begin_read().account(fee_income).unwrap().unwrap();
     let fees_minor = u64::try_from(fees.balance_minor()).unwrap();
     drop(port);
-    hosted.stop();
+    hosted.stop().unwrap();
     drop(vault);
     lock.seal(data).unwrap();
     Run { replies, fees_minor }

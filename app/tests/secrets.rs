@@ -59,7 +59,7 @@ fn raw_bytes_tell_nothing_of_people() {
     process.stop();
 
     let cell = folder.path().join("fr");
-    let vault = Vault::open(&cell.join("vault"), &cell.join("keys").join("cell.key")).unwrap();
+    let vault = Vault::open(&cell.join("vault"), &cell.join("keys").join("cell.key"), false).unwrap();
     let tables = FjallStore::open(&cell.join("tables")).unwrap();
     let party = sycee_party::Party::key(id.parse().unwrap());
     let row = tables.get(&party).unwrap().unwrap();

@@ -56,7 +56,7 @@ impl Applier {
     pub fn write_checkpoint(&mut self) -> Result<(), StoreError> {
         let operation = self.store.applied();
         self.store.persist()?;
-        Checkpoint { operation }.write(&*self.disk).map_err(|error| StoreError(format!("checkpoint: {error}")))?;
+        Checkpoint { operation }.write(&*self.disk).map_err(|error| StoreError::new(format!("checkpoint: {error}")))?;
         self.checkpoint = operation;
         Ok(())
     }

@@ -100,7 +100,7 @@ impl ReadPoint {
                     true
                 }
                 _ => {
-                    broken = Some(StoreError(format!("account row {key:?} does not decode")));
+                    broken = Some(StoreError::new(format!("account row {key:?} does not decode")));
                     false
                 }
             }
@@ -124,7 +124,7 @@ impl ReadPoint {
 }
 
 fn undecodable(key: &Key) -> StoreError {
-    StoreError(format!("row {key:?} does not decode"))
+    StoreError::new(format!("row {key:?} does not decode"))
 }
 
 /// The newest read point, moved by the committer and the applier.

@@ -26,5 +26,13 @@ pub const APPLY_BACKLOG_ROWS: usize = 1_500_000;
 pub const CHECKPOINT_OPERATIONS: u64 = 200_000;
 /// How far the clock may stand behind the last stamp, nanoseconds; beyond that the cell refuses until an operator looks.
 pub const CLOCK_BACK_NS: u64 = 5_000_000_000;
+/// Commands and timers that may wait for rows from the tables; then the queue is left to fill up.
+pub const WAITING_COMMANDS: usize = 8_192;
+/// A batch is closed when its commands and plans are about this long, bytes.
+pub const BATCH_PLAN_BYTES: usize = 16 << 20;
+/// How long a timer that met a broken rule or record waits before it is tried again, nanoseconds.
+pub const QUARANTINE_NS: u64 = 60_000_000_000;
+/// How long the tables may take nothing while rows wait for them before the cell stops, seconds.
+pub const TABLES_STALL_SECONDS: u64 = 60;
 /// Timers that are fired in one step before queued commands have their turn.
 pub const TIMERS_PER_STEP: usize = 1_024;

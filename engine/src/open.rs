@@ -125,23 +125,35 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let calendar = Calendar::new(&config.time_zone).map_err(OpenError::Other)?;
     let checkpoint = Checkpoint::read(&*config.disk)?;
     let reader = JournalReader::open(Arc::clone(&config.disk), config.cell)?;
-    let mut store = tables(false)?;
-    let mut rebuilt = false;
+    // What may not have been synced before the end is written again before anything rests on it.
+    let end = reader.end()?;
+    let position = Position { operation: end.operation, chain: end.chain };
+    let last = reader.segments().last().map(|segment| (segment, end.last_batch, end.segment_end));
+    let writer = JournalWriter::open(Arc::clone(&config.disk), config.cell, position, last, config.segment_bytes)?;
+    let (mut store, mut rebuilt) = match tables(false) {
+        Ok(store) => (store, false),
+        Err(error) if error.in_use => return Err(error.into()),
+        // Tables are a cache of the journal: those that do not open are made again.
+        Err(error) => {
+            tracing::warn!(%error, "the tables do not open and are rebuilt from the journal");
+            (tables(true)?, true)
+        }
+    };
     if checkpoint.is_none_or(|checkpoint| store.applied() < checkpoint.operation) {
         // The tables hold less than they had promised, or nobody knows what they had: rows may be lost, and no one knows which.
         drop(store);
         store = tables(true)?;
         rebuilt = true;
     }
-    let mut recovering = Recovering::new(Arc::clone(&store));
     let applied = store.applied();
-    let end = reader.read(applied.max(1), |entry| recovering.take(&entry, applied))?;
     if end.operation < applied {
         return Err(OpenError::Other(format!(
             "the tables hold operation {applied}, the journal ends at {}: the journal has lost operations; restore it from a copy",
             end.operation
         )));
     }
+    let mut recovering = Recovering::new(Arc::clone(&store));
+    reader.read(applied.max(1), |entry| recovering.take(&entry, applied))?;
     let replayed = recovering.replayed;
     let memory = recovering.finish(end.operation)?;
 
@@ -151,9 +163,6 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let durable = Arc::new(Durable::new(end.operation, snapshot));
     let port = Arc::new(Port::new(Arc::clone(&durable)));
     let effects = Arc::new(OpenEffects::new(effects));
-    let position = Position { operation: end.operation, chain: end.chain };
-    let last = reader.segments().last().map(|segment| (segment, end.segment_end));
-    let writer = JournalWriter::open(Arc::clone(&config.disk), config.cell, position, last, config.segment_bytes)?;
     let standing = Standing { cell: config.cell, operation: end.operation, time_ns: end.time_ns, timers };
     let recovery = Recovery { operation: end.operation, time_ns: end.time_ns, replayed, rebuilt };
     Ok(OpenCell {
@@ -191,7 +200,7 @@ impl Recovering {
             if matches!(self.memory.account(id), Lookup::NotInMemory) {
                 let key = cell::account_key(id);
                 let row = self.store.get(&key)?;
-                self.memory.supply((key, row)).map_err(|_| StoreError("an account row does not decode".into()))?;
+                self.memory.supply((key, row)).map_err(|_| StoreError::new("an account row does not decode"))?;
             }
         }
         let mut state = Applying {
@@ -243,7 +252,7 @@ fn load_effects(store: &dyn TableStore) -> Result<BTreeMap<EffectId, EffectRecor
             (Some(id), Ok(record)) => {
                 effects.insert(id, record);
             }
-            _ => broken = Some(StoreError(format!("effect row {key:?} does not decode"))),
+            _ => broken = Some(StoreError::new(format!("effect row {key:?} does not decode"))),
         }
         true
     })?;

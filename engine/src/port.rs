@@ -147,6 +147,17 @@ impl Port {
         into.extend(queue.commands.drain(..count));
     }
 
+    /// Waits up to `wait` for [`Port::wake`], and takes nothing.
+    pub fn take_nothing(&self, wait: Duration) {
+        let queue = self.lock();
+        let mut queue = if queue.poked {
+            queue
+        } else {
+            self.arrived.wait_timeout(queue, wait).unwrap_or_else(PoisonError::into_inner).0
+        };
+        queue.poked = false;
+    }
+
     /// Wakes the writer: a fetch has come back, or the clock has moved.
     pub fn wake(&self) {
         self.lock().poked = true;

@@ -32,9 +32,11 @@ fn files_below(folder: &Path, base: &Path, into: &mut BTreeMap<String, PathBuf>)
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();
-        if entry.file_type()?.is_dir() {
+        // A folder may be a link to another disk; what is neither file nor folder is nobody's data.
+        let kind = std::fs::metadata(&path)?;
+        if kind.is_dir() && entry.file_name() != "lost+found" {
             files_below(&path, base, into)?;
-        } else {
+        } else if kind.is_file() {
             let relative = path.strip_prefix(base).map_err(io::Error::other)?;
             let name = relative.to_str().ok_or_else(|| io::Error::other("a file name is not UTF-8"))?.to_owned();
             if !LEFT_OUT.contains(&name.as_str()) {

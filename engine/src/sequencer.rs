@@ -3,7 +3,7 @@
 //! It is stepped: it reads no queue, waits for nothing and starts no thread. What it needs from the tables it asks for as a
 //! [`Fetch`]; what is to be made durable it hands out as a [`Batch`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -60,6 +60,7 @@ pub struct Batch {
     /// Effects for the outbox.
     pub effects: Vec<EffectChange>,
     changes: usize,
+    bytes: usize,
 }
 
 impl Batch {
@@ -110,9 +111,11 @@ pub struct Sequencer {
     waiting: HashMap<u64, Waiting>,
     next_ticket: u64,
     fetches: Vec<Fetch>,
-    ready: Vec<Waiting>,
+    ready: VecDeque<Waiting>,
     batch: Batch,
     quarantined: u64,
+    /// Timers that met a broken rule or record, and when they are tried again.
+    parked: BTreeSet<(u64, TimerId)>,
 }
 
 impl Sequencer {
@@ -137,9 +140,10 @@ impl Sequencer {
             waiting: HashMap::new(),
             next_ticket: 0,
             fetches: Vec::new(),
-            ready: Vec::new(),
+            ready: VecDeque::new(),
             batch: Batch::default(),
             quarantined: 0,
+            parked: BTreeSet::new(),
         }
     }
 
@@ -155,10 +159,23 @@ impl Sequencer {
         self.quarantined
     }
 
-    /// When the next timer is due, UTC nanoseconds.
+    /// When the next timer is due, UTC nanoseconds; `None` if there is none, or none may fire now.
     #[must_use]
     pub fn next_timer_ns(&self) -> Option<u64> {
+        if self.is_saturated() || self.clock_is_wrong(self.clock.now_ns()) {
+            return None;
+        }
         self.timers.first().map(|timer| timer.due_at_ns)
+    }
+
+    /// Whether as much waits for rows of the tables as may: nothing more should be taken from the queue.
+    #[must_use]
+    pub fn is_saturated(&self) -> bool {
+        self.waiting.len() + self.ready.len() >= limits::WAITING_COMMANDS
+    }
+
+    fn clock_is_wrong(&self, now_ns: u64) -> bool {
+        now_ns.saturating_add(limits::CLOCK_BACK_NS) < self.time_ns
     }
 
     /// Whether commands wait for fetches, or are ready after one.
@@ -177,7 +194,7 @@ impl Sequencer {
             for row in result.rows {
                 self.memory.supply(row).map_err(|_| Broken("a row of the tables does not decode".into()))?;
             }
-            self.ready.push(waiting);
+            self.ready.push_back(waiting);
         } else {
             // Something was dropped from memory meanwhile; what was read may be older than that. Read again.
             let keys = result.rows.into_iter().map(|(key, _)| key).collect();
@@ -191,22 +208,14 @@ impl Sequencer {
     /// # Errors
     /// [`Broken`]: the cell must stop.
     pub fn step(&mut self, incoming: &mut Vec<Queued>) -> Result<(), Broken> {
-        for waiting in std::mem::take(&mut self.ready) {
+        while !self.is_full()
+            && let Some(waiting) = self.ready.pop_front()
+        {
             self.decide(waiting)?;
         }
-        let now = self.clock.now_ns();
-        for _ in 0..limits::TIMERS_PER_STEP {
-            match self.timers.first() {
-                Some(timer) if timer.due_at_ns <= now => {
-                    let timer = *timer;
-                    self.timers.remove(&timer);
-                    self.decide(Waiting { work: Work::Timer(timer), fetches: 0 })?;
-                }
-                _ => break,
-            }
-        }
+        self.fire_timers()?;
         let mut taken = 0;
-        while taken < incoming.len() && !self.is_full() {
+        while taken < incoming.len() && !self.is_full() && !self.is_saturated() {
             // Taken in order, without moving the rest each time.
             let placeholder = Queued { command: empty_command(), responder: None };
             let queued = std::mem::replace(&mut incoming[taken], placeholder);
@@ -214,6 +223,29 @@ impl Sequencer {
             self.decide(Waiting { work: Work::Command(queued), fetches: 0 })?;
         }
         incoming.drain(..taken);
+        Ok(())
+    }
+
+    fn fire_timers(&mut self) -> Result<(), Broken> {
+        let now = self.clock.now_ns();
+        while let Some((retry_at_ns, timer)) = self.parked.first().copied()
+            && retry_at_ns <= now
+        {
+            self.parked.remove(&(retry_at_ns, timer));
+            self.timers.insert(timer);
+        }
+        for _ in 0..limits::TIMERS_PER_STEP {
+            let Some(timer) = self.timers.first().copied().filter(|timer| timer.due_at_ns <= now) else { break };
+            if self.is_full() || self.is_saturated() || self.clock_is_wrong(now) {
+                break;
+            }
+            self.timers.remove(&timer);
+            self.decide(Waiting { work: Work::Timer(timer), fetches: 0 })?;
+            if self.timers.first() == Some(&timer) {
+                // It was put off: the clock has moved back under it.
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -235,7 +267,9 @@ impl Sequencer {
 
     fn is_full(&self) -> bool {
         let batch = &self.batch;
-        batch.entries.len() + batch.replies.len() >= limits::BATCH_COMMANDS || batch.changes >= limits::BATCH_CHANGES
+        batch.entries.len() + batch.replies.len() >= limits::BATCH_COMMANDS
+            || batch.changes >= limits::BATCH_CHANGES
+            || batch.bytes >= limits::BATCH_PLAN_BYTES
     }
 
     fn ask_for(&mut self, waiting: Waiting, keys: Vec<Key>) {
@@ -247,7 +281,14 @@ impl Sequencer {
     }
 
     fn decide(&mut self, waiting: Waiting) -> Result<(), Broken> {
-        let Some(stamp) = self.stamp() else {
+        let timer = match &waiting.work {
+            Work::Timer(timer) => Some(*timer),
+            Work::Command(queued) => queued.command.timer,
+        };
+        // A timer is never decided before its time, even when the clock steps back after it was found due: refused, it would
+        // be gone.
+        let stamp = self.stamp().filter(|stamp| timer.is_none_or(|timer| timer.due_at_ns <= stamp.time_ns));
+        let Some(stamp) = stamp else {
             self.put_off(waiting.work);
             return Ok(());
         };
@@ -263,7 +304,7 @@ impl Sequencer {
                 Lookup::Found(bytes) => match decode::<Command>(bytes, "timer") {
                     Ok(command) => Queued { command, responder: None },
                     Err(_) => {
-                        self.quarantine("a timer's row does not decode", None);
+                        self.quarantine("a timer's row does not decode", Some(timer), None);
                         return Ok(());
                     }
                 },
@@ -273,7 +314,7 @@ impl Sequencer {
         let outcome = decided.unwrap_or(Outcome::Broken("a rule panicked"));
         match outcome {
             Outcome::Need(keys) if fetches > 64 || keys.is_empty() => {
-                self.quarantine("a rule asks for keys without end", responder);
+                self.quarantine("a rule asks for keys without end", timer, responder);
             }
             Outcome::Need(keys) => {
                 let work = Work::Command(Queued { command, responder });
@@ -281,7 +322,7 @@ impl Sequencer {
             }
             Outcome::Refused(refusal) => self.answer(responder, Err(refusal), false),
             Outcome::Repeated(_, answer) => self.answer(responder, outcome_of(answer), true),
-            Outcome::Broken(what) => self.quarantine(what, responder),
+            Outcome::Broken(what) => self.quarantine(what, timer, responder),
             Outcome::Planned(plan, answer) => {
                 let entry = Entry { stamp, command, plan, answer };
                 self.apply(&entry)?;
@@ -292,6 +333,7 @@ impl Sequencer {
                     self.answer(responder, outcome_of(answer), false);
                 }
                 self.batch.changes += entry.plan.movements.len() + entry.plan.rows.len();
+                self.batch.bytes += about_bytes(&entry);
                 self.batch.entries.push(entry);
             }
         }
@@ -338,11 +380,23 @@ impl Sequencer {
         }
     }
 
-    fn quarantine(&mut self, what: &'static str, responder: Option<Responder>) {
+    fn quarantine(&mut self, what: &'static str, timer: Option<TimerId>, responder: Option<Responder>) {
         self.quarantined += 1;
+        if let Some(timer) = timer {
+            // What it owes is still owed (law 7): it stays, and is tried again in a while.
+            self.parked.insert((self.clock.now_ns().saturating_add(limits::QUARANTINE_NS), timer));
+        }
         tracing::error!(cell = self.cell, what, "command quarantined");
         self.answer(responder, Err(Refusal::new(cell::QUARANTINED, what)), false);
     }
+}
+
+/// About how long an entry will be, without encoding it.
+fn about_bytes(entry: &Entry) -> usize {
+    let row = |value: &Option<minicbor::bytes::ByteVec>| value.as_ref().map_or(0, |value| value.len());
+    let rows: usize = entry.plan.rows.iter().map(|change| change.key.as_bytes().len() + row(&change.value)).sum();
+    let effects: usize = entry.plan.effects.iter().map(|effect| effect.body.len()).sum();
+    entry.command.body.len() + entry.plan.movements.len() * 48 + rows + effects + 128
 }
 
 fn empty_command() -> Command {

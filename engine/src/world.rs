@@ -35,7 +35,7 @@ impl CellHandle {
     /// The table store's; [`StoreError`] too if none is installed, which a host does before it opens its doors.
     pub fn market(&self) -> Result<MarketPack, StoreError> {
         let key: Key = MarketPack::key();
-        self.port.get(&key)?.ok_or_else(|| StoreError(format!("cell {}: no market pack is installed", self.name)))
+        self.port.get(&key)?.ok_or_else(|| StoreError::new(format!("cell {}: no market pack is installed", self.name)))
     }
 }
 

@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> Result<String, String> {
     }
     measured.elapsed = began.elapsed();
     measured.journal_bytes = hosted.metrics.journal_bytes.load(Ordering::Relaxed) - bytes_before;
-    hosted.stop();
+    hosted.stop()?;
     Ok(measured.to_json())
 }
 

@@ -47,7 +47,7 @@ pub fn run(options: &Options) -> Result<String, String> {
         latencies_us: vec![latency],
         journal_bytes: 0,
     };
-    hosted.stop();
+    hosted.stop()?;
     Ok(measured.to_json())
 }
 

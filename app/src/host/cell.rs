@@ -32,13 +32,18 @@ pub struct HostedCell {
 
 impl HostedCell {
     /// Finishes what is queued, fills the tables, writes a checkpoint, and ends the threads.
-    pub fn stop(self) {
+    ///
+    /// # Errors
+    /// Why the cell had stopped by itself before its end.
+    pub fn stop(self) -> Result<(), String> {
         self.port.close();
         for thread in self.threads {
             // A thread that panicked has stopped the cell through its guard already.
             let _panicked = thread.join();
         }
+        let stopped = self.port.stopped();
         self.port.stop("the server has stopped");
+        stopped.map_or(Ok(()), Err)
     }
 }
 
@@ -120,6 +125,10 @@ impl Writer {
         let mut incoming: Vec<Queued> = Vec::new();
         let mut quarantined = 0;
         loop {
+            // Dropping the writer tells everybody who waits for a row.
+            if self.port.stopped().is_some() {
+                return;
+            }
             if self.port.is_closing()
                 && self.port.waiting() == 0
                 && incoming.is_empty()
@@ -127,9 +136,14 @@ impl Writer {
             {
                 return;
             }
-            let room = limits::BATCH_COMMANDS.saturating_sub(incoming.len());
-            let wait = if incoming.is_empty() { self.idle_wait() } else { Duration::ZERO };
-            self.port.take(room, wait, &mut incoming);
+            if self.sequencer.is_saturated() {
+                // The queue fills up meanwhile and answers busy; a fetch that comes back wakes this thread.
+                self.port.take_nothing(IDLE_WAIT);
+            } else {
+                let room = limits::BATCH_COMMANDS.saturating_sub(incoming.len());
+                let wait = if incoming.is_empty() { self.idle_wait() } else { Duration::ZERO };
+                self.port.take(room, wait, &mut incoming);
+            }
             let results = std::mem::take(&mut *self.fetched.lock().unwrap_or_else(PoisonError::into_inner));
             let step = results
                 .into_iter()
@@ -152,8 +166,20 @@ impl Writer {
                 // The committer has stopped the cell and said why.
                 return;
             }
-            while self.durable.backlog_rows() > limits::APPLY_BACKLOG_ROWS && self.port.stopped().is_none() {
-                std::thread::sleep(Duration::from_millis(2));
+            self.wait_for_tables();
+        }
+    }
+
+    /// Waits while too many rows wait for the tables; tables that take nothing for long stop the cell.
+    fn wait_for_tables(&self) {
+        let (mut applied, mut since) = (self.tables.applied(), Instant::now());
+        while self.durable.backlog_rows() > limits::APPLY_BACKLOG_ROWS && self.port.stopped().is_none() {
+            std::thread::sleep(Duration::from_millis(2));
+            if self.tables.applied() != applied {
+                (applied, since) = (self.tables.applied(), Instant::now());
+            } else if since.elapsed() > Duration::from_secs(limits::TABLES_STALL_SECONDS) {
+                tracing::error!("the cell stops: its tables take nothing any more");
+                self.port.stop("the tables have taken nothing for a minute");
             }
         }
     }
@@ -217,6 +243,7 @@ fn fill_tables(mut applier: Applier, woken: &Receiver<()>, durable: &Durable, po
     }
     if let Err(error) = applier.step().and_then(|_| applier.write_checkpoint()) {
         tracing::error!(%error, "no checkpoint at the end; the next start reads more of the journal");
+        port.stop(&error.to_string());
     }
 }
 

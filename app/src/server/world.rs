@@ -44,7 +44,8 @@ impl RunningWorld {
             .iter()
             .map(|name| pack::load(name, settings.markets.as_deref()))
             .collect::<Result<_, _>>()?;
-        let lock = DataLock::take(&settings.data)?;
+        distinct(&packs)?;
+        let lock = DataLock::take(&settings.data, settings.sandbox)?;
         let products = Arc::new(sycee_registry::products());
         let system: Arc<dyn Clock> = Arc::new(SystemClock);
         let test_clock = settings.sandbox.then(|| TestClock::new(Arc::clone(&system), 0));
@@ -54,20 +55,20 @@ impl RunningWorld {
         };
         let mut hosted = Vec::new();
         let mut vaults = Vec::new();
+        let mut was_new = true;
         for pack in &packs {
             let (cell, vault) = Self::open_one(settings, pack, &products, &clock)?;
             if let Some(test_clock) = &test_clock {
                 test_clock.move_to(cell.recovery.time_ns);
             }
+            was_new &= cell.recovery.operation == 0;
             vaults.push(Arc::new(vault));
             hosted.push(host(&pack.cell, cell, Arc::clone(&clock)));
         }
         for (cell, pack) in hosted.iter().zip(&packs) {
             install(cell, pack)?;
         }
-        // In the vault of the cell with the lowest number, in whatever order they were named.
-        let keeper = packs.iter().zip(&vaults).min_by_key(|(pack, _)| pack.cell_number);
-        let gateway = gateway_key(keeper.map(|(_, vault)| vault.as_ref()))?;
+        let gateway_key = gateway_key(&packs, &vaults, was_new)?;
         let metrics =
             packs.iter().zip(&hosted).map(|(pack, cell)| (pack.cell.clone(), Arc::clone(&cell.metrics))).collect();
         let cells = packs.iter().zip(&hosted).zip(vaults).map(|((pack, cell), vault)| {
@@ -89,8 +90,8 @@ impl RunningWorld {
             test_clock,
             base_url,
         });
-        let gateway_public_key = gateway.public_key_base64().map_err(|error| format!("gateway key: {error}"))?;
-        let gateway = Arc::new(gateway);
+        let gateway_public_key = gateway_key.public_key_base64().map_err(|error| format!("gateway key: {error}"))?;
+        let gateway = Arc::new(gateway_key);
         let alipay = Arc::new(Alipay::new(Arc::clone(&world), Arc::clone(&gateway)));
         let notifier = Arc::new(Notifier::new(Arc::clone(&world), gateway));
         let doors = Doors { alipay, notifier };
@@ -136,9 +137,9 @@ impl RunningWorld {
     /// One line: the data is safe, but the directory is not sealed.
     pub fn stop(self) -> Result<(), String> {
         let Self { world, doors, hosted, lock, data, .. } = self;
-        let stopped = world.cells.iter().any(|cell| cell.port.stopped().is_some());
+        let mut stopped = Vec::new();
         for cell in hosted {
-            cell.stop();
+            stopped.extend(cell.stop().err());
         }
         drop(doors);
         // Files must be closed before they are sealed; a request that was cut may hold the world for a moment longer.
@@ -150,8 +151,11 @@ impl RunningWorld {
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
-        if weak.strong_count() > 0 || stopped {
-            return Err("stopped, but not sealed: a cell had stopped before, or a request still held it".into());
+        if let Some(why) = stopped.first() {
+            return Err(format!("stopped, but not sealed: a cell had stopped by itself: {why}"));
+        }
+        if weak.strong_count() > 0 {
+            return Err("stopped, but not sealed: a request still held the world".into());
         }
         lock.seal(&data).map_err(|error| format!("stopped, but not sealed: {error}"))?;
         tracing::info!("stopped and sealed");
@@ -170,15 +174,54 @@ fn install(cell: &HostedCell, pack: &MarketPack) -> Result<(), String> {
     reply.outcome.map(|_| ()).map_err(|refusal| format!("market pack {}: {}", pack.cell, refusal.detail))
 }
 
-/// The key that signs every answer of the Alipay edge: made once, sealed in the vault of one cell.
-fn gateway_key(vault: Option<&Vault>) -> Result<SigningKey, String> {
-    let vault = vault.ok_or("no cell")?;
-    let failed = |error: &dyn std::fmt::Display| format!("gateway key: {error}");
-    if let Some(der) = vault.secret("gateway-key").map_err(|error| failed(&error))? {
-        return SigningKey::from_pkcs8_der(&der).map_err(|error| failed(&error));
+/// Cells of one process must be told apart by name, number and code prefix.
+fn distinct(packs: &[MarketPack]) -> Result<(), String> {
+    for (index, pack) in packs.iter().enumerate() {
+        for other in &packs[index + 1..] {
+            let what = if pack.cell == other.cell {
+                "cell"
+            } else if pack.cell_number == other.cell_number {
+                "cell_number"
+            } else if pack.pay_code_prefix == other.pay_code_prefix {
+                "pay_code_prefix"
+            } else {
+                continue;
+            };
+            return Err(format!("market packs {} and {} have the same {what}", pack.cell, other.cell));
+        }
     }
-    let key = SigningKey::generate().map_err(|error| failed(&error))?;
-    let der = key.to_pkcs8_der().map_err(|error| failed(&error))?;
-    vault.put_secret("gateway-key", &der).map_err(|error| failed(&error))?;
-    Ok(key)
+    Ok(())
+}
+
+/// The key that signs every answer of the Alipay edge. It is made once, when all cells are new, and kept in every cell's vault, so
+/// that adding or removing a cell does not change it.
+fn gateway_key(packs: &[MarketPack], vaults: &[Arc<Vault>], is_new: bool) -> Result<SigningKey, String> {
+    const NAME: &str = "gateway-key";
+    let failed = |error: &dyn std::fmt::Display| format!("gateway key: {error}");
+    let mut by_number: Vec<(u16, &Arc<Vault>)> = packs.iter().map(|pack| pack.cell_number).zip(vaults).collect();
+    by_number.sort_by_key(|(number, _)| *number);
+    let mut found: Option<Vec<u8>> = None;
+    for (_, vault) in &by_number {
+        match (vault.secret(NAME).map_err(|error| failed(&error))?, &found) {
+            (Some(der), Some(before)) if der != *before => {
+                return Err("gateway key: two cells have different ones; run them in separate servers".into());
+            }
+            (Some(der), None) => found = Some(der),
+            _ => {}
+        }
+    }
+    let der = match found {
+        Some(der) => der,
+        None if is_new => {
+            let key = SigningKey::generate().map_err(|error| failed(&error))?;
+            key.to_pkcs8_der().map_err(|error| failed(&error))?
+        }
+        None => return Err("gateway key: no vault has it although cells have operations; restore a vault".into()),
+    };
+    for (_, vault) in &by_number {
+        if vault.secret(NAME).map_err(|error| failed(&error))?.is_none() {
+            vault.put_secret(NAME, &der).map_err(|error| failed(&error))?;
+        }
+    }
+    SigningKey::from_pkcs8_der(&der).map_err(|error| failed(&error))
 }

@@ -31,7 +31,7 @@ impl CellFacts {
         Ok(Self {
             pay_code_prefix: (prefix.to_owned(), routing.to_owned()),
             guid: market.mpm_guid.clone(),
-            calendar: Mutex::new(Calendar::new(&market.time_zone).map_err(StoreError)?),
+            calendar: Mutex::new(Calendar::new(&market.time_zone).map_err(StoreError::new)?),
         })
     }
 

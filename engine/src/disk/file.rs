@@ -21,7 +21,7 @@ impl FileDisk {
     /// # Errors
     /// What the system says.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        create_durably(folder)?;
         Ok(Self { folder: folder.to_path_buf() })
     }
 
@@ -63,9 +63,13 @@ impl Disk for FileDisk {
         Ok(Box::new(OpenFile(file)))
     }
 
-    fn reopen(&self, name: &str, end: u64, length: u64) -> io::Result<Box<dyn DiskFile>> {
-        let file = OpenOptions::new().write(true).open(self.folder.join(name))?;
+    fn reopen(&self, name: &str, rewrite_from: u64, end: u64, length: u64) -> io::Result<Box<dyn DiskFile>> {
+        let file = OpenOptions::new().read(true).write(true).open(self.folder.join(name))?;
         file.set_len(end)?;
+        let doubtful = end.saturating_sub(rewrite_from);
+        let mut bytes = vec![0; usize::try_from(doubtful).map_err(|_| io::ErrorKind::FileTooLarge)?];
+        file.read_exact_at(&mut bytes, rewrite_from)?;
+        file.write_all_at(&bytes, rewrite_from)?;
         if length > end {
             allocate(&file, length)?;
         }
@@ -90,6 +94,23 @@ fn allocate(file: &File, length: u64) -> io::Result<()> {
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(length),
         other => Ok(other?),
     }
+}
+
+/// Makes a folder and those above it, and makes their names durable.
+///
+/// # Errors
+/// What the system says.
+pub fn create_durably(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_durably(parent)?;
+    match std::fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    File::open(parent)?.sync_all()
 }
 
 struct OpenFile(File);

@@ -95,17 +95,25 @@ impl Disk for MemoryDisk {
             folder.fault = None;
             return Err(io::ErrorKind::StorageFull.into());
         }
+        if folder.files.contains_key(name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         let zeros = vec![0; usize::try_from(length.min(4 << 20)).unwrap_or(0)];
         folder.files.insert(name.to_owned(), Content { now: zeros.clone(), durable: zeros });
         Ok(Box::new(MemoryFile { disk: self.clone(), name: name.to_owned() }))
     }
 
-    fn reopen(&self, name: &str, end: u64, length: u64) -> io::Result<Box<dyn DiskFile>> {
+    fn reopen(&self, name: &str, rewrite_from: u64, end: u64, length: u64) -> io::Result<Box<dyn DiskFile>> {
         let mut folder = self.folder();
         let content = folder.files.get_mut(name).ok_or(io::ErrorKind::NotFound)?;
-        content.now.truncate(usize::try_from(end).unwrap_or(usize::MAX));
-        content.now.resize(usize::try_from(length.min(4 << 20).max(end)).unwrap_or(0), 0);
-        content.durable.clone_from(&content.now);
+        let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        content.now.truncate(at(end));
+        content.now.resize(at(length.min(4 << 20).max(end)), 0);
+        // As on a real disk after a failed sync: only what is written again is sure to get there.
+        let sure = at(rewrite_from).min(content.durable.len()).min(content.now.len());
+        let mut durable = content.durable[..sure].to_vec();
+        durable.extend_from_slice(&content.now[sure..]);
+        content.durable = durable;
         Ok(Box::new(MemoryFile { disk: self.clone(), name: name.to_owned() }))
     }
 

@@ -6,7 +6,7 @@ mod memory;
 
 use std::io;
 
-pub use file::FileDisk;
+pub use file::{FileDisk, create_durably};
 pub use memory::{DiskFault, MemoryDisk};
 
 /// A folder of files.
@@ -21,16 +21,18 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// What the system says.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
-    /// Makes a new file of `length` bytes, all zero, with its space allocated, and makes its name durable.
+    /// Makes a new file, which must not be there yet, of `length` bytes, all zero, with its space allocated, and makes its name durable.
     ///
     /// # Errors
     /// What the system says; a full disk is reported here rather than in the middle of a write.
     fn create(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>>;
-    /// Opens a file, cuts it at `end` and fills it up to `length` with zeros, so that nothing old stands behind `end`.
+    /// Opens a file, cuts it at `end` and fills it up to `length` with zeros, so that nothing old stands behind `end`. What
+    /// stands from `rewrite_from` on is written again and synced: after a failed sync a system may hold bytes in memory, show
+    /// them to readers, and never write them (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
     ///
     /// # Errors
     /// What the system says.
-    fn reopen(&self, name: &str, end: u64, length: u64) -> io::Result<Box<dyn DiskFile>>;
+    fn reopen(&self, name: &str, rewrite_from: u64, end: u64, length: u64) -> io::Result<Box<dyn DiskFile>>;
     /// Writes a small file so that either the old or the new content is there after a crash.
     ///
     /// # Errors

@@ -94,6 +94,8 @@ pub struct End {
     pub chain: u64,
     /// The length of the last segment up to the end of its last batch, bytes; 0 if there is no segment.
     pub segment_end: u64,
+    /// Where the last batch begins in it, bytes; 0 if it has none: what may not have been synced before the end.
+    pub last_batch: u64,
     /// How it ends.
     pub tail: TailState,
 }
@@ -133,7 +135,7 @@ impl JournalReader {
     ) -> Result<End, E> {
         let from = from.max(1);
         let start = self.segments.partition_point(|segment| segment.first_operation <= from).saturating_sub(1);
-        let mut end = End { operation: 0, time_ns: 0, chain: 0, segment_end: 0, tail: TailState::Clean };
+        let mut end = End { operation: 0, time_ns: 0, chain: 0, segment_end: 0, last_batch: 0, tail: TailState::Clean };
         if let Some(first) = self.segments.get(start) {
             if first.first_operation > from {
                 return Err(JournalError::Missing { operation: from }.into());
@@ -145,6 +147,15 @@ impl JournalReader {
             self.read_segment(segment, index == start, last, &mut end, from, &mut each)?;
         }
         Ok(end)
+    }
+
+    /// Where the journal ends, read from its last segment alone.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn end(&self) -> Result<End, JournalError> {
+        let last = self.segments.last().map_or(1, |segment| segment.first_operation);
+        self.read(last, |_| Ok(()))
     }
 
     fn read_segment<E: From<JournalError>>(
@@ -166,6 +177,7 @@ impl JournalReader {
             // Power was lost while the last segment was begun: its header is torn and no batch stands behind it.
             if last && !has_batch_after(&bytes, end.operation) {
                 end.segment_end = 0;
+                end.last_batch = 0;
                 end.tail = TailState::Torn;
                 return Ok(());
             }
@@ -184,6 +196,7 @@ impl JournalReader {
         }
         let mut offset = SegmentHeader::LENGTH;
         end.tail = TailState::Clean;
+        end.last_batch = 0;
         loop {
             end.segment_end = offset as u64;
             let rest = bytes.get(offset..).unwrap_or_default();
@@ -212,6 +225,7 @@ impl JournalReader {
                         }
                     }
                     end.chain = header.checksum;
+                    end.last_batch = if offset == SegmentHeader::LENGTH { 0 } else { offset as u64 };
                     offset += BatchHeader::LENGTH + entries.len();
                 }
             }

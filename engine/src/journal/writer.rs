@@ -30,7 +30,7 @@ pub struct JournalWriter {
 }
 
 impl JournalWriter {
-    /// Goes on behind `position`. `last` is the segment to append to, with the end of its last batch.
+    /// Goes on behind `position`. `last` is the segment to append to, with where its last batch begins and ends.
     ///
     /// # Errors
     /// What the disk says.
@@ -38,12 +38,12 @@ impl JournalWriter {
         disk: Arc<dyn Disk>,
         cell: u16,
         position: Position,
-        last: Option<(&Segment, u64)>,
+        last: Option<(&Segment, u64, u64)>,
         segment_bytes: u64,
     ) -> io::Result<Self> {
         let mut writer = Self { disk, cell, position, file: None, offset: 0, buffer: Vec::new(), segment_bytes };
-        if let Some((segment, end)) = last {
-            let mut file = writer.disk.reopen(&segment.name, end, segment_bytes)?;
+        if let Some((segment, last_batch, end)) = last {
+            let mut file = writer.disk.reopen(&segment.name, last_batch, end, segment_bytes)?;
             if end < SegmentHeader::LENGTH as u64 {
                 writer.offset = writer.write_header(&mut *file)?;
                 file.sync()?;
@@ -81,7 +81,9 @@ impl JournalWriter {
             .ok_or_else(|| io::Error::other("a batch is too long"))?;
         buffer[..BatchHeader::LENGTH].copy_from_slice(&header.encode());
 
-        if self.offset + buffer.len() as u64 > self.segment_bytes {
+        // A segment that holds nothing yet takes the batch, however long it is: there cannot be another of its name.
+        let begun = self.offset > SegmentHeader::LENGTH as u64;
+        if begun && self.offset + buffer.len() as u64 > self.segment_bytes {
             self.file = None;
         }
         let mut file = match self.file.take() {

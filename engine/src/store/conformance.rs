@@ -14,7 +14,7 @@ fn put(key: &Key, operation: u64, value: &[u8]) -> RowWrite {
 }
 
 fn check(holds: bool, what: &str) -> Result<(), StoreError> {
-    if holds { Ok(()) } else { Err(StoreError(format!("conformance: {what}"))) }
+    if holds { Ok(()) } else { Err(StoreError::new(format!("conformance: {what}"))) }
 }
 
 /// Runs the suite on an empty store that `reopen` opens.

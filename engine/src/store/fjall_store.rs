@@ -25,7 +25,7 @@ pub struct FjallStore {
 
 impl From<fjall::Error> for StoreError {
     fn from(error: fjall::Error) -> Self {
-        Self(error.to_string())
+        Self { why: error.to_string(), in_use: matches!(error, fjall::Error::Locked) }
     }
 }
 
@@ -47,7 +47,7 @@ impl FjallStore {
         let applied = match rows.get(APPLIED)? {
             None => 0,
             Some(bytes) => u64::from_be_bytes(
-                bytes.as_ref().try_into().map_err(|_| StoreError("the row 'applied' has not 8 bytes".into()))?,
+                bytes.as_ref().try_into().map_err(|_| StoreError::new("the row 'applied' has not 8 bytes"))?,
             ),
         };
         Ok(Self { database, rows, applied: AtomicU64::new(applied) })
@@ -57,7 +57,7 @@ impl FjallStore {
 fn stored(bytes: &[u8]) -> Result<StoredRow, StoreError> {
     let (operation, value) = bytes
         .split_first_chunk::<OPERATION_LENGTH>()
-        .ok_or_else(|| StoreError("a row is shorter than its operation number".into()))?;
+        .ok_or_else(|| StoreError::new("a row is shorter than its operation number"))?;
     Ok(StoredRow { operation: u64::from_be_bytes(*operation), value: value.into() })
 }
 

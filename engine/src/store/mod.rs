@@ -35,11 +35,24 @@ pub struct RowWrite {
 
 /// Why a store does not answer.
 #[derive(Debug)]
-pub struct StoreError(pub String);
+pub struct StoreError {
+    /// What it says.
+    pub why: String,
+    /// Whether somebody else has it open: then it is not broken.
+    pub in_use: bool,
+}
+
+impl StoreError {
+    /// An error with what it says.
+    #[must_use]
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), in_use: false }
+    }
+}
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table store: {}", self.0)
+        write!(f, "table store: {}", self.why)
     }
 }
 

@@ -11,6 +11,7 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
+use crate::disk::create_durably;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 pub use crypto::{CellKey, Sealed};
@@ -56,33 +57,57 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Opens the vault in `folder`, with the cell's key in the file `key_file`; makes both if neither is there.
+    /// Opens the vault in `folder`, with the cell's key in the file `key_file`. `is_new` says that the cell has no operation yet:
+    /// then what is not there is made, and a vault that was half made when the process was killed is made again. Otherwise
+    /// both must be there: the vault is no cache, and nothing else has what is in it.
     ///
     /// # Errors
-    /// [`VaultError`]: among others, that there is a vault but no key.
-    pub fn open(folder: &Path, key_file: &Path) -> Result<Self, VaultError> {
-        let is_new = !folder.exists();
+    /// [`VaultError`]: among others, that the vault or its key is gone.
+    pub fn open(folder: &Path, key_file: &Path, is_new: bool) -> Result<Self, VaultError> {
+        if !is_new && !folder.is_dir() {
+            let folder = folder.display();
+            return Err(VaultError::Store(format!(
+                "{folder} is gone although the cell has operations; restore it from a copy"
+            )));
+        }
         let key = match std::fs::read(key_file) {
             Ok(bytes) => CellKey::parse(&bytes)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && is_new => Self::make_key(key_file)?,
             Err(error) => return Err(VaultError::Key(format!("{}: {error}", key_file.display()))),
         };
+        match Self::open_entries(folder) {
+            Err(error) if is_new && !matches!(error, fjall::Error::Locked) => {
+                let failed = |error: std::io::Error| VaultError::Store(error.to_string());
+                std::fs::remove_dir_all(folder).map_err(failed)?;
+                let (database, entries) = Self::open_entries(folder)?;
+                Ok(Self { key, database, entries })
+            }
+            opened => {
+                let (database, entries) = opened?;
+                Ok(Self { key, database, entries })
+            }
+        }
+    }
+
+    fn open_entries(folder: &Path) -> Result<(Database, Keyspace), fjall::Error> {
         let database = Database::builder(folder).cache_size(8 << 20).worker_threads(1).open()?;
         let entries = database.keyspace("entries", || KeyspaceCreateOptions::default().max_memtable_size(8 << 20))?;
-        Ok(Self { key, database, entries })
+        Ok((database, entries))
     }
 
     fn make_key(file: &Path) -> Result<CellKey, VaultError> {
         let failed = |error: std::io::Error| VaultError::Key(format!("{}: {error}", file.display()));
         let key = CellKey::generate()?;
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
+        let folder = file.parent().ok_or_else(|| VaultError::Key(format!("{} is no file", file.display())))?;
+        create_durably(folder).map_err(failed)?;
+        // Under another name first: a key file is whole or not there.
+        let new = file.with_extension("new");
         let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut opened = options.open(file).map_err(failed)?;
+        let mut opened = options.open(&new).map_err(failed)?;
         opened.write_all(key.to_text().as_bytes()).and_then(|()| opened.sync_all()).map_err(failed)?;
+        std::fs::rename(&new, file).and_then(|()| std::fs::File::open(folder)?.sync_all()).map_err(failed)?;
         Ok(key)
     }
 

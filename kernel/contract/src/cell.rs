@@ -110,10 +110,10 @@ pub fn account_key(id: AccountId) -> Key {
     Key::new(ACCOUNT).fixed(id.to_bytes())
 }
 
-/// The account whose row has this key.
+/// The account whose row has this key; `None` for any other key.
 #[must_use]
 pub fn account_of_key(key: &Key) -> Option<AccountId> {
-    let bytes: [u8; 16] = key.as_bytes().get(2..18)?.try_into().ok()?;
+    let bytes: [u8; 16] = key.as_bytes().get(2..)?.try_into().ok()?;
     (key.table() == ACCOUNT).then(|| AccountId::from_bytes(bytes))
 }
 

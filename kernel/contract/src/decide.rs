@@ -24,7 +24,8 @@ pub enum Answer {
 /// What deciding a command came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// A plan to journal and apply, with the answer. A refusal has a plan only if it binds its key or ends a timer.
+    /// A plan to journal and apply, with the answer. A refusal has a plan only if it binds its key or ends a timer;
+    /// a repeat, only if it ends a timer.
     Planned(Plan, Answer),
     /// Refused; nothing to journal.
     Refused(Refusal),
@@ -42,6 +43,8 @@ pub fn decide(products: &Products, command: &Command, stamp: Stamp, view: &dyn V
     let mut deciding = Deciding::new(stamp, products, view);
     match decided(products, command, &mut deciding) {
         Ok(Decided::New(reply, record)) => finish(command, deciding, Answer::Done(reply), record),
+        // Its key was answered before, but its timer's row is still there: only that is planned.
+        Ok(Decided::Before(_, answer)) if command.timer.is_some() => finish(command, deciding, answer, None),
         Ok(Decided::Before(operation, answer)) => Outcome::Repeated(operation, answer),
         Err((Stop::Need, _)) => Outcome::Need(deciding.into_needed()),
         Err((Stop::Broken(what), _)) => Outcome::Broken(what),

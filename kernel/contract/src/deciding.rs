@@ -457,7 +457,7 @@ impl<'a> Deciding<'a> {
         mut credit: Account,
     ) -> Result<(Account, Account), LedgerRefusal> {
         // In the ledger's order of precedence: a zero amount is told first.
-        if movement.posted().is_some_and(Amount::is_zero) {
+        if movement_amount(movement).is_some_and(Amount::is_zero) {
             return Err(LedgerRefusal::AmountZero);
         }
         if movement.debit() == movement.credit() {
@@ -468,6 +468,16 @@ impl<'a> Deciding<'a> {
         }
         movement.apply(&mut debit, &mut credit)?;
         Ok((debit, credit))
+    }
+}
+
+/// What is asked to move or to be set aside; a release asks for nothing.
+fn movement_amount(movement: &Movement) -> Option<Amount> {
+    match movement {
+        Movement::Transfer { amount, .. } | Movement::Hold { amount, .. } | Movement::PostHold { amount, .. } => {
+            Some(*amount)
+        }
+        Movement::ReleaseHold { .. } => None,
     }
 }
 

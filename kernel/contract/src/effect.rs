@@ -55,10 +55,13 @@ impl EffectId {
         Key::new(cell::EFFECT).number(self.operation).small(self.index)
     }
 
-    /// The effect whose row has this key.
+    /// The effect whose row has this key; `None` for any other key.
     #[must_use]
     pub fn from_key(key: &Key) -> Option<Self> {
-        let bytes: [u8; 2] = key.as_bytes().get(10..12)?.try_into().ok()?;
+        if key.table() != cell::EFFECT {
+            return None;
+        }
+        let bytes: [u8; 2] = key.as_bytes().get(10..)?.try_into().ok()?;
         Some(Self { operation: key.number_at(0)?, index: u16::from_be_bytes(bytes) })
     }
 }

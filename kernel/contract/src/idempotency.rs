@@ -38,10 +38,15 @@ impl Record for IdempotencyRecord {
 
 impl IdempotencyRecord {
     /// The name of the first field that differs from `fingerprint`; `None` if it is a true repeat.
+    ///
+    /// An optional field that is `None` is left out at the end of a body, but null where a later field follows it: both
+    /// are the same request.
     #[must_use]
     pub fn differing_field(&self, fingerprint: &[FieldDigest], descriptor: &CommandDescriptor) -> Option<&'static str> {
         let unlike = |wanted: &&(u16, &'static str)| {
-            let find = |digests: &[FieldDigest]| digests.iter().find(|d| d.field == wanted.0).cloned();
+            let find = |digests: &[FieldDigest]| {
+                digests.iter().find(|d| d.field == wanted.0).map_or_else(|| digest(&NULL), |found| found.digest)
+            };
             find(&self.fingerprint) != find(fingerprint)
         };
         descriptor.fingerprint.iter().find(unlike).map(|(_, name)| *name)
@@ -65,12 +70,20 @@ pub fn fingerprint(body: &[u8], descriptor: &CommandDescriptor) -> Result<Vec<Fi
         let Ok(field) = u16::try_from(position) else { break };
         if descriptor.fingerprint.iter().any(|(number, _)| *number == field) {
             let bytes = body.get(start..end).unwrap_or_default();
-            let mut digest = [0; 16];
-            for (to, from) in digest.iter_mut().zip(Sha256::digest(bytes)) {
-                *to = from;
-            }
-            digests.push(FieldDigest { field, digest });
+            digests.push(FieldDigest { field, digest: digest(bytes) });
         }
     }
     Ok(digests)
+}
+
+/// The simple value null (RFC 8949, section 3.3).
+const NULL: [u8; 1] = [0xf6];
+
+/// The first 16 bytes of SHA-256.
+fn digest(bytes: &[u8]) -> [u8; 16] {
+    let mut digest = [0; 16];
+    for (to, from) in digest.iter_mut().zip(Sha256::digest(bytes)) {
+        *to = from;
+    }
+    digest
 }

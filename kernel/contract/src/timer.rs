@@ -25,10 +25,13 @@ impl TimerId {
         Key::new(cell::TIMER).number(self.due_at_ns).number(self.operation).small(self.index)
     }
 
-    /// The timer whose row has this key.
+    /// The timer whose row has this key; `None` for any other key.
     #[must_use]
     pub fn from_key(key: &Key) -> Option<Self> {
-        let bytes: [u8; 2] = key.as_bytes().get(18..20)?.try_into().ok()?;
+        if key.table() != cell::TIMER {
+            return None;
+        }
+        let bytes: [u8; 2] = key.as_bytes().get(18..)?.try_into().ok()?;
         Some(Self { due_at_ns: key.number_at(0)?, operation: key.number_at(8)?, index: u16::from_be_bytes(bytes) })
     }
 }

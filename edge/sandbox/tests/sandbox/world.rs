@@ -180,7 +180,7 @@ fn open_cell(
         number: pack.cell_number,
         currency: pack.currency,
         port: Arc::clone(&cell.port),
-        vault: Arc::new(Vault::open(&place.join("vault"), &place.join("key")).unwrap()),
+        vault: Arc::new(Vault::open(&place.join("vault"), &place.join("key"), true).unwrap()),
         effects: Arc::clone(&cell.effects),
     };
     (handle, Driven::new(cell))

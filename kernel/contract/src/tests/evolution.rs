@@ -41,7 +41,9 @@ fn old_and_new_binaries_read_each_other() {
     let timer = TimerId { due_at_ns: 1, operation: 2, index: 3 };
     let bare = New { amount, memo: None, timer: None };
     assert_eq!(decode::<New>(&encode(&Old { amount }), "new"), Ok(bare.clone()));
-    for new in [bare, New { amount, memo: Some("x".into()), timer: None }, New { amount, memo: None, timer: Some(timer) }] {
+    for new in
+        [bare, New { amount, memo: Some("x".into()), timer: None }, New { amount, memo: None, timer: Some(timer) }]
+    {
         assert_eq!(decode::<Old>(&encode(&new), "old"), Ok(Old { amount }), "{new:?}");
         assert_eq!(decode::<New>(&encode(&new), "new"), Ok(new));
     }
@@ -50,7 +52,9 @@ fn old_and_new_binaries_read_each_other() {
 #[test]
 fn unknown_trailing_fields_are_passed_over_whatever_they_are() {
     let known = Command::new(0x2001, Caller::customer(7), &[100_u64]).with_id("pay-1");
-    for unknown in ["f6", "1864", "62 6162", "83 01 82 02 03 f5", "a1 01 80", "c1 00", "fb 3ff0000000000000", "9f 01 ff"] {
+    for unknown in
+        ["f6", "1864", "62 6162", "83 01 82 02 03 f5", "a1 01 80", "c1 00", "fb 3ff0000000000000", "9f 01 ff"]
+    {
         let bytes = [hex("86 192001 82 02 07 65 7061792d31 43 811864 f6"), hex(unknown)].concat();
         assert_eq!(decode::<Command>(&bytes, "command").as_ref(), Ok(&known), "{unknown}");
     }
@@ -82,8 +86,16 @@ fn no_derived_decoder_makes_a_value_out_of_its_range() {
     let posted = |amount: &str| ["82 01 81", amount].concat();
     let table = [
         ("an amount", decode::<Amount>(&hex(most), "").is_ok(), decode::<Amount>(&hex(more), "").is_ok()),
-        ("in a plan", decode::<Plan>(&plan(account, most), "").is_ok(), decode::<Plan>(&plan(account, more), "").is_ok()),
-        ("in a hold", decode::<Hold>(&hold(most, "82 00 80"), "").is_ok(), decode::<Hold>(&hold(more, "82 00 80"), "").is_ok()),
+        (
+            "in a plan",
+            decode::<Plan>(&plan(account, most), "").is_ok(),
+            decode::<Plan>(&plan(account, more), "").is_ok(),
+        ),
+        (
+            "in a hold",
+            decode::<Hold>(&hold(most, "82 00 80"), "").is_ok(),
+            decode::<Hold>(&hold(more, "82 00 80"), "").is_ok(),
+        ),
         (
             "posted of a hold",
             decode::<Hold>(&hold(most, &posted(most)), "").is_ok(),
@@ -99,7 +111,11 @@ fn no_derived_decoder_makes_a_value_out_of_its_range() {
             decode::<AccountId>(&hex("4f 00000000000007 2001 03d2 00000000"), "").is_ok()
         }),
         ("a key", decode::<Key>(&hex("42 0001"), "").is_ok(), decode::<Key>(&hex("41 01"), "").is_ok()),
-        ("a key in a plan", decode::<RowChange>(&hex("81 42 0001"), "").is_ok(), decode::<RowChange>(&hex("81 40"), "").is_ok()),
+        (
+            "a key in a plan",
+            decode::<RowChange>(&hex("81 42 0001"), "").is_ok(),
+            decode::<RowChange>(&hex("81 40"), "").is_ok(),
+        ),
         ("a role", decode::<Role>(&hex("03"), "").is_ok(), decode::<Role>(&hex("04"), "").is_ok()),
         ("a digest of 15 bytes", record_with_digest(16), record_with_digest(15)),
     ];

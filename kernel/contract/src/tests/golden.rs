@@ -52,7 +52,11 @@ fn commands_and_their_parts() {
     let fired = Command { timer: Some(timer), ..Command::new(4, Caller::SYSTEM, &cell::HoldTarget { hold: 81 }) };
     golden("command of a timer", &fired, &join(&["85 04 82 03 00 f6 43 811851 83", START, "05 00"]));
     golden("command without key or timer", &Command { timer: None, ..fired }, "84 04 82 03 00 f6 43 811851");
-    golden("timer id", &TimerId { due_at_ns: START_NS, operation: 300, index: 24 }, &join(&["83", START, "19012c 1818"]));
+    golden(
+        "timer id",
+        &TimerId { due_at_ns: START_NS, operation: 300, index: 24 },
+        &join(&["83", START, "19012c 1818"]),
+    );
     golden("effect id", &EffectId { operation: 65_536, index: 2 }, "82 1a00010000 02");
 }
 

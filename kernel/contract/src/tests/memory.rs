@@ -97,11 +97,7 @@ impl View for Cold<'_> {
     }
 
     fn account(&self, id: AccountId) -> Lookup<Account> {
-        if self.fetched.contains(&cell::account_key(id)) {
-            View::account(self.memory, id)
-        } else {
-            Lookup::NotInMemory
-        }
+        if self.fetched.contains(&cell::account_key(id)) { View::account(self.memory, id) } else { Lookup::NotInMemory }
     }
 }
 

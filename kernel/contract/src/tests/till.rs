@@ -118,11 +118,25 @@ pub(super) static TILL: Descriptor = Descriptor {
     invariants: &[],
 };
 
-pub(super) static SECOND: Descriptor =
-    Descriptor { number: 0x21, name: "second", commands: &[], refusals: &[], accounts: &[], tables: &[], invariants: &[] };
+pub(super) static SECOND: Descriptor = Descriptor {
+    number: 0x21,
+    name: "second",
+    commands: &[],
+    refusals: &[],
+    accounts: &[],
+    tables: &[],
+    invariants: &[],
+};
 
-pub(super) static THIRD: Descriptor =
-    Descriptor { number: 0x22, name: "third", commands: &[], refusals: &[], accounts: &[], tables: &[], invariants: &[] };
+pub(super) static THIRD: Descriptor = Descriptor {
+    number: 0x22,
+    name: "third",
+    commands: &[],
+    refusals: &[],
+    accounts: &[],
+    tables: &[],
+    invariants: &[],
+};
 
 /// A product whose rules are the test's.
 #[derive(Clone, Copy)]
