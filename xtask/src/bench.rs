@@ -10,8 +10,13 @@ use serde_json::{Map, Value};
 use crate::run::{Failure, Result, Run, fail, root};
 use crate::test;
 
-/// What `sycee bench` can run, in this order.
-const BENCHES: &[&str] = &["ledger", "payments", "reopen"];
+/// What `sycee bench` can run, in this order: the result's name, and the arguments.
+const BENCHES: &[(&str, &[&str])] = &[
+    ("ledger", &["ledger"]),
+    ("ledger_hot", &["ledger", "--hot"]),
+    ("payments", &["payments"]),
+    ("reopen", &["reopen"]),
+];
 
 /// Builds in release mode, runs every benchmark, writes `bench/results/DATE-COMMIT.json` and `.svg`, prints figures and
 /// ratios against the last committed result.
@@ -25,9 +30,10 @@ pub fn run(arguments: &[String]) -> Result {
     let binary = test::target(&root).join("release/sycee");
     let binary = binary.to_str().ok_or_else(|| Failure("the target folder's name is not UTF-8".into()))?;
     let mut results = Map::new();
-    for bench in BENCHES {
-        println!("$ sycee bench {bench}");
-        let output = Run::new(binary, &["bench", bench]).dir(&root).output()?;
+    for (bench, arguments) in BENCHES {
+        let arguments = [&["bench"], *arguments].concat();
+        println!("$ sycee {}", arguments.join(" "));
+        let output = Run::new(binary, &arguments).dir(&root).output()?;
         results.insert((*bench).into(), figures(bench, &output)?);
     }
     let facts = facts::read(&root)?;
@@ -38,8 +44,17 @@ pub fn run(arguments: &[String]) -> Result {
     std::fs::write(folder.join(format!("{name}.json")), format!("{result:#}\n"))?;
     std::fs::write(folder.join(format!("{name}.svg")), plot::svg(&result, before.as_ref()))?;
     print!("{}", table(&result, before.as_ref()));
+    if let Some(ratio) = hot_ratio(&result) {
+        println!("one hot account in half of the transfers: {ratio:.2}× the uniform load");
+    }
     println!("written: bench/results/{name}.json and .svg");
     Ok(())
+}
+
+/// How the ledger does with one hot account, against the uniform load of the same run.
+fn hot_ratio(result: &Value) -> Option<f64> {
+    let per_second = |bench: &str| result["benches"][bench]["per_second"].as_f64();
+    Some(per_second("ledger_hot")? / per_second("ledger").filter(|uniform| *uniform > 0.0)?)
 }
 
 /// The JSON object that a benchmark prints as its last line.
