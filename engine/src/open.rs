@@ -125,11 +125,9 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let calendar = Calendar::new(&config.time_zone).map_err(OpenError::Other)?;
     let checkpoint = Checkpoint::read(&*config.disk)?;
     let reader = JournalReader::open(Arc::clone(&config.disk), config.cell)?;
-    // What may not have been synced before the end is written again before anything rests on it.
     let end = reader.end()?;
-    let position = Position { operation: end.operation, chain: end.chain };
-    let last = reader.segments().last().map(|segment| (segment, end.last_batch, end.segment_end));
-    let writer = JournalWriter::open(Arc::clone(&config.disk), config.cell, position, last, config.segment_bytes)?;
+    let promised = checkpoint.map_or(0, |checkpoint| checkpoint.operation);
+    journal_reaches(end.operation, promised)?;
     let (mut store, mut rebuilt) = match tables(false) {
         Ok(store) => (store, false),
         Err(error) if error.in_use => return Err(error.into()),
@@ -146,12 +144,11 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
         rebuilt = true;
     }
     let applied = store.applied();
-    if end.operation < applied {
-        return Err(OpenError::Other(format!(
-            "the tables hold operation {applied}, the journal ends at {}: the journal has lost operations; restore it from a copy",
-            end.operation
-        )));
-    }
+    journal_reaches(end.operation, applied)?;
+    // What may not have been synced before the end is written again before anything rests on it.
+    let position = Position { operation: end.operation, chain: end.chain };
+    let last = reader.segments().last().map(|segment| (segment, end.last_batch, end.segment_end));
+    let writer = JournalWriter::open(Arc::clone(&config.disk), config.cell, position, last, config.segment_bytes)?;
     let mut recovering = Recovering::new(Arc::clone(&store));
     reader.read(applied.max(1), |entry| recovering.take(&entry, applied))?;
     let replayed = recovering.replayed;
@@ -168,13 +165,28 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     Ok(OpenCell {
         sequencer: Sequencer::new(config.products, config.clock, calendar, memory, standing),
         committer: Committer::new(writer, Arc::clone(&durable), Arc::clone(&effects), Arc::clone(&port)),
-        applier: Applier::new(Arc::clone(&store), Arc::clone(&durable), config.disk, if rebuilt { 0 } else { applied }),
+        applier: Applier::new(
+            Arc::clone(&store),
+            Arc::clone(&durable),
+            config.disk,
+            if rebuilt { 0 } else { promised },
+        ),
         tables: store,
         port,
         effects,
         durable,
         recovery,
     })
+}
+
+/// The tables hold, or once held, nothing that the journal does not have.
+fn journal_reaches(end: u64, tables: u64) -> Result<(), OpenError> {
+    if end >= tables {
+        return Ok(());
+    }
+    Err(OpenError::Other(format!(
+        "the tables hold operation {tables}, the journal ends at {end}: the journal has lost operations; restore it from a copy"
+    )))
 }
 
 /// Applies the plans that the tables lack. It never decides.

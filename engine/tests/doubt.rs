@@ -43,6 +43,23 @@ fn after_a_failed_sync_what_a_restart_reads_is_written_again() {
 }
 
 #[test]
+fn a_journal_that_is_behind_its_tables_is_refused_and_left_as_it_is() {
+    let site = Site::new();
+    let mut driven = site.open().unwrap();
+    driven.ask(open_accounts(2)).unwrap();
+    driven.ask(transfer(1, 2, 5)).unwrap();
+    drop(driven);
+    // The tables have the last batch; on the disk it is damaged.
+    let name = site.disk.list().unwrap().into_iter().find(|name| name.starts_with("journal-")).unwrap();
+    let used = site.disk.read(&name).unwrap().iter().rposition(|byte| *byte != 0).unwrap();
+    site.disk.flip_bit(&name, used, 3);
+    let before = site.disk.read(&name).unwrap();
+    let Err(error) = site.open() else { panic!("an acknowledged operation was cut off") };
+    assert!(error.to_string().contains("has lost operations"), "{error}");
+    assert!(site.disk.read(&name).unwrap() == before, "what is left of it is still there to be repaired");
+}
+
+#[test]
 fn a_segment_without_a_batch_takes_one_that_is_longer_than_it() {
     let folder = tempfile::tempdir().unwrap();
     // Killed after the segment was made and before its first batch.

@@ -65,10 +65,11 @@ impl RunningWorld {
             vaults.push(Arc::new(vault));
             hosted.push(host(&pack.cell, cell, Arc::clone(&clock)));
         }
+        // Before any cell has an operation: a first start that is killed here begins again.
+        let gateway_key = gateway_key(&packs, &vaults, was_new)?;
         for (cell, pack) in hosted.iter().zip(&packs) {
             install(cell, pack)?;
         }
-        let gateway_key = gateway_key(&packs, &vaults, was_new)?;
         let metrics =
             packs.iter().zip(&hosted).map(|(pack, cell)| (pack.cell.clone(), Arc::clone(&cell.metrics))).collect();
         let cells = packs.iter().zip(&hosted).zip(vaults).map(|((pack, cell), vault)| {
