@@ -94,6 +94,10 @@ async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Fail
     let unverified = UnverifiedRequest::decode(parameters)?;
     let application = alipay.application(unverified.app_id())?;
     let request = verified(unverified, &application.keys)?;
+    if request.app_auth_token.is_some() {
+        // Acting for another merchant is not offered; the money must not go to the app's own instead.
+        return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
+    }
     let handler = handler(request.method)?;
     let call = Call::new(alipay, &application, &request)?;
     match handler {

@@ -139,10 +139,12 @@ pub fn named(method: &str, code: RefusalCode) -> Option<SubCode> {
     tables.iter().copied().flatten().find(|(refusal, _)| *refusal == code).map(|(_, name)| *name)
 }
 
-/// The failure for a refusal, with what exactly was wrong. Details of refusals have no personal data.
+/// The failure for a refusal, with what exactly was wrong; but what a person's limits are, how much of them is used and who is
+/// frozen is no merchant's business.
 #[must_use]
 pub fn failure(method: &str, refusal: &Refusal) -> Failure {
     match named(method, refusal.code) {
+        Some(name) if refusal.code.to_be_bytes()[0] == sycee_party::NUMBER => Failure::new(name),
         Some(name) => Failure::with_detail(name, &refusal.detail),
         None => Failure::new(gateway::UNKNOWN_ERROR),
     }

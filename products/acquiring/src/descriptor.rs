@@ -43,7 +43,10 @@ const COMMANDS: &[CommandDescriptor] = &{
         command(17, "issue_pay_code", CUSTOMER, Request),
         command(18, "drop_pay_code", SYSTEM, Obligation),
         command(19, "merchant_transfer", MERCHANT, Request),
-        command(20, "settle_fees", OPERATOR, Obligation),
+        CommandDescriptor {
+            nature: Obligation,
+            ..keyed(20, "settle_fees", OPERATOR, &[(0, "merchant"), (1, "currency"), (2, "at_most")])
+        },
     ]
 };
 
@@ -64,6 +67,11 @@ const TABLES: &[TableDescriptor] = &[
     table(record::MERCHANT_TRANSFER, "merchant_transfer", "a transfer; key: merchant, the merchant's number"),
     table(record::MERCHANT_TRANSFER_INDEX, "merchant_transfer_index", "a transfer's key; key: its id"),
     table(record::FEE_SETTLEMENT, "fee_settlement", "fees settled so far; key: merchant, currency"),
+    table(
+        record::CANCELLED_NUMBER,
+        "cancelled_number",
+        "a number cancelled before its order; key: merchant, the merchant's number",
+    ),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {

@@ -264,6 +264,9 @@ pub struct Order {
     /// Why.
     #[n(31)]
     pub close_reason: Option<CloseReason>,
+    /// The keyed digest of the customer's code that paid it: a repeat has the same.
+    #[cbor(n(32), with = "minicbor::bytes")]
+    pub code_digest: Option<[u8; 32]>,
 }
 
 impl Order {

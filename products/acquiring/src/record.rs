@@ -21,6 +21,8 @@ pub const APP_COUNTER: Table = 773;
 pub const PAY_CODE: Table = 774;
 /// Orders, by id.
 pub const ORDER: Table = 775;
+/// Numbers that were cancelled before their orders arrived.
+pub const CANCELLED_NUMBER: Table = 781;
 /// Orders' ids, by merchant and the merchant's number. Orders of printed codes have none: their number says the id.
 pub const ORDER_INDEX: Table = 776;
 /// Refunds, by order and the merchant's number.
@@ -226,6 +228,26 @@ impl OrderIndex {
 
 impl Record for OrderIndex {
     const TABLE: Table = ORDER_INDEX;
+}
+
+/// A merchant's number that was cancelled before its order arrived: an order that comes later is defeated by it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct CancelledNumber {
+    /// When, UTC nanoseconds.
+    #[n(0)]
+    pub at_ns: u64,
+}
+
+impl CancelledNumber {
+    /// The key of the row for a merchant's number.
+    #[must_use]
+    pub fn key(merchant: u64, out_trade_no: &str) -> Key {
+        Key::new(CANCELLED_NUMBER).number(merchant).text(out_trade_no)
+    }
+}
+
+impl Record for CancelledNumber {
+    const TABLE: Table = CANCELLED_NUMBER;
 }
 
 /// One refund of an order.

@@ -46,10 +46,15 @@ pub(super) fn ended(shown: &Shown<'_>, title: &str, what: &str) -> String {
 }
 
 /// The page of a request that was refused.
-pub(super) fn failed(message: &str, sub_code: &str) -> String {
+pub(super) fn failed(message: &str, sub_code: &str, nothing_taken: bool) -> String {
+    let where_the_money_is = if nothing_taken {
+        "Nothing was taken from you. Please go back to the shop and try again."
+    } else {
+        "Whether this was paid cannot be said here. Look in your wallet before you pay again."
+    };
     let main = format!(
         "<h1>This payment cannot be made</h1><p role=\"alert\">{}</p>\
-         <p>Nothing was taken from you. Please go back to the shop and try again.</p><p><code>{}</code></p>",
+         <p>{where_the_money_is}</p><p><code>{}</code></p>",
         escaped(message),
         escaped(sub_code)
     );
@@ -113,7 +118,7 @@ mod tests {
 
     #[test]
     fn only_a_page_that_waits_has_a_code_and_asks_again() {
-        for html in [ended(&shown("Tea"), "Paid", "It has arrived."), failed("<no>", "ACQ.X")] {
+        for html in [ended(&shown("Tea"), "Paid", "It has arrived."), failed("<no>", "ACQ.X", true)] {
             assert!(!html.contains("sycee:code") && !html.contains("refresh") && !html.contains("<no>"), "{html}");
             assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"));
         }

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use sycee_acquiring::record::Merchant;
-use sycee_acquiring::{Channel, Order, parse_trade_no, trade_no};
+use sycee_acquiring::{Channel, Order, OrderState, parse_trade_no, trade_no};
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::MarketPack;
 use sycee_engine::CellHandle;
 use sycee_engine::vault::Handle;
 use sycee_party::Party;
 
-use crate::codes::business;
+use crate::codes::{business, gateway};
 use crate::gateway::{html_response, redirect_response};
 use crate::market_time::MarketTime;
 use crate::return_url::{PAGE_PAY_RETURN_METHOD, WAP_PAY_RETURN_METHOD, redirect_url};
@@ -68,6 +68,10 @@ pub fn page_of_order(alipay: &Alipay, cell: &CellHandle, order: &Order) -> Resul
     }
     let return_url = order.return_url.as_deref().and_then(CallbackUrl::parse);
     match (&order.paid, return_url) {
+        (Some(_), _) if order.state != OrderState::Paid => {
+            let what = "This order was paid, and the money has been given back.";
+            Ok(Page::Html(html::ended(&shown, "Refunded", what)))
+        }
         (Some(_), Some(url)) => back_to_merchant(alipay, cell, &market, order, &url).map(Page::Redirect),
         (Some(_), None) => {
             Ok(Page::Html(html::ended(&shown, "Paid", "The payment has arrived. You can close this page.")))
@@ -82,7 +86,9 @@ pub fn page_of_order(alipay: &Alipay, cell: &CellHandle, order: &Order) -> Resul
 /// The page for a failure: it has no code to scan and goes nowhere.
 #[must_use]
 pub fn page_of_failure(failure: &Failure) -> String {
-    html::failed(&failure.message, failure.sub_code.name)
+    let unsure = [gateway::UNKNOWN_ERROR, business::SYSTEM_ERROR, business::TRADE_HAS_SUCCESS];
+    let is_sure = !unsure.iter().any(|code| code.name == failure.sub_code.name);
+    html::failed(&failure.message, failure.sub_code.name, is_sure)
 }
 
 /// The text of the code that asks to pay an order, as the market's own wallets read it.

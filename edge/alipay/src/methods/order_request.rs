@@ -1,7 +1,7 @@
 //! The fields that every method which makes an order has in common.
 //!
 //! Read and checked: numbers, amounts, texts, times, currency, seller, buyer. `goods_detail` is checked for its form; it,
-//! `extend_params`, `settle_info`, `royalty_info` and the lists of channels change nothing here and are not kept.
+//! `extend_params` and the lists of channels change nothing here and are not kept.
 
 use sycee_acquiring::command::OrderFields;
 use sycee_acquiring::record::Store;
@@ -37,6 +37,13 @@ impl Call<'_> {
     pub(super) fn order_fields(&self) -> Result<OrderFields, Failure> {
         let fields = self.fields();
         let text = |field, most| fields.optional_text(field, most).map(|text| text.map(String::from)).map_err(bad);
+        for field in ["royalty_info", "settle_info"] {
+            // Taken and ignored, the seller would bear what others were to get or give.
+            if fields.has(field) {
+                let detail = format!("sharing a payment ({field}) is not offered");
+                return Err(Failure::with_detail(business::ACCESS_FORBIDDEN, &detail));
+            }
+        }
         self.check_currency("trans_currency", business::CURRENCY_NOT_SUPPORT)?;
         self.check_currency("settle_currency", business::CURRENCY_NOT_SUPPORT)?;
         let total = fields.amount("total_amount", self.cell.currency).map_err(bad)?;

@@ -48,6 +48,7 @@ fn order() -> Order {
         refund_count: 0,
         closed_at_ns: None,
         close_reason: None,
+        code_digest: None,
     }
 }
 
@@ -114,6 +115,7 @@ fn refunds_and_closings_say_what_they_are() {
         refunded: amount(1_250),
         closed_at_ns: Some(TEN + 90 * SECOND),
         close_reason: Some(CloseReason::Refunded),
+        code_digest: None,
         ..paid_order()
     };
     let full = text(NoticeKind::Refunded, closed, Some(refund(750, 1_250)));

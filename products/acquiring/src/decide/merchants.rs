@@ -102,6 +102,13 @@ pub(super) fn set_app_key(command: &Command, deciding: &mut Deciding<'_>) -> Res
         let public_key = core::mem::replace(&mut app.public_key, body.public_key);
         app.public_key_previous = Some(PreviousKey { public_key, valid_until_ns });
         deciding.put(App::key(app.app_id), &app);
+    } else if let Some(previous) = &mut app.public_key_previous {
+        // The same key again can end the one before sooner, never keep it longer.
+        let until_ns = deciding.stamp().after_seconds(body.previous_valid_seconds);
+        if until_ns < previous.valid_until_ns {
+            previous.valid_until_ns = until_ns;
+            deciding.put(App::key(app.app_id), &app);
+        }
     }
     Ok(encode(&AppReply { app_id: app.app_id }))
 }

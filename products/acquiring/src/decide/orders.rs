@@ -93,7 +93,9 @@ pub(super) fn check_payable(order: &Order, customer: u64, now_ns: u64) -> Result
             refuse(BUYER_SELLER_EQUAL, "the buyer is the merchant")
         }
         OrderState::CodeIssued | OrderState::WaitBuyerPay => {
-            if taken(order.required_buyer) || taken(order.buyer) {
+            // Only whom the merchant named may keep others away: a scan alone binds nobody, or anyone who counts through ids
+            // could lock every order.
+            if taken(order.required_buyer) {
                 refuse(BUYER_NOT_MATCH, "the order is for another buyer")
             } else {
                 Ok(Payable::Open)

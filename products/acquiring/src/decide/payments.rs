@@ -11,13 +11,15 @@ use sycee_ledger::OPERATOR;
 use sycee_money::{Amount, Currency, Money};
 
 use super::orders::{Payable, check_payable, clear_timer, existing};
-use super::placing::{check_currency, check_repeat, draft, look_up, own_store};
+use super::placing::{check_repeat, differing_field, draft, look_up, own_store};
 use super::{bad_field, check_text, merchant, notices, opening, refuse};
 use crate::command::{OrderTarget, PayByCode, PayStatic};
 use crate::number::generated_out_trade_no;
 use crate::order::{Channel, Discount, Fee, Order, OrderState, Paid};
 use crate::record::{Merchant, OrderIndex, PayCode, Store};
-use crate::refusal::{AUTH_CODE_INVALID, BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL};
+use crate::refusal::{
+    AUTH_CODE_INVALID, BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL, CURRENCY_NOT_SUPPORTED,
+};
 use crate::reply::{OrderReply, PayStaticReply};
 use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
 
@@ -27,8 +29,9 @@ pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Res
     let (merchant, before) = look_up(deciding, command.caller.party, &fields)?;
     if let Some(order) = before {
         // The till asks again because it did not hear the answer; the code is used by now.
-        let paid_by_code = order.state == OrderState::Paid && order.channel == Channel::BarcodePay;
-        if !(paid_by_code && order.total == fields.total) {
+        let same =
+            order.code_digest == Some(code_digest) && differing_field(&order, &fields, Channel::BarcodePay).is_none();
+        if !(same && order.state == OrderState::Paid) {
             check_repeat(&order, deciding.stamp().time_ns, &fields, Channel::BarcodePay)?;
         }
         return Ok(encode(&OrderReply { order, repeated: true }));
@@ -42,6 +45,7 @@ pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Res
         return refuse(BUYER_NOT_MATCH, "the code is not of the buyer that the order names");
     }
     let mut order = draft(deciding, &merchant, fields, Channel::BarcodePay, None)?;
+    order.code_digest = Some(code_digest);
     // The till must not learn what the customer has.
     pay(deciding, &mut order, code.customer, Telling::Nothing)?;
     deciding.remove(PayCode::key(code_digest));
@@ -79,7 +83,10 @@ pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Resu
     want_payment(deciding, command.caller.party, party, total.currency);
     deciding.ready()?;
     let merchant = merchant(deciding, party)?;
-    check_currency(&deciding.market()?, total.currency)?;
+    // The shop is paid in its own currency, whatever a code or a customer says.
+    if total.currency != deciding.market()?.currency {
+        return refuse(CURRENCY_NOT_SUPPORTED, "shops are paid in the market's currency");
+    }
     let store = match store {
         Some(store) => own_store(deciding, &merchant, store)?,
         None => merchant.default_store,
@@ -118,6 +125,7 @@ pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Resu
         refund_count: 0,
         closed_at_ns: None,
         close_reason: None,
+        code_digest: None,
     };
     let payer_amount = pay(deciding, &mut order, command.caller.party, Telling::Balance)?;
     Ok(encode(&PayStaticReply { id, payer_amount, paid_at_ns: stamp.time_ns }))

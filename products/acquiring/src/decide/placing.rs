@@ -11,7 +11,7 @@ use super::{bad_field, by_out_trade_no, check_number, check_optional, check_text
 use crate::command::OrderFields;
 use crate::number::parse_generated;
 use crate::order::{Channel, Order, OrderState};
-use crate::record::{App, Merchant, OrderIndex, Store};
+use crate::record::{App, CancelledNumber, Merchant, OrderIndex, Store};
 use crate::refusal::{
     APP_NOT_FOUND, BUYER_NOT_FOUND, CONTEXT_INCONSISTENT, CURRENCY_NOT_SUPPORTED, EXPIRY_IN_PAST, STORE_NOT_FOUND,
     TRADE_HAS_CLOSED, TRADE_HAS_SUCCESS,
@@ -27,6 +27,7 @@ pub(super) fn look_up(
     deciding.want(&[
         Merchant::key(merchant_party),
         OrderIndex::key(merchant_party, &fields.out_trade_no),
+        CancelledNumber::key(merchant_party, &fields.out_trade_no),
         MarketPack::key(),
     ]);
     if let Some(app) = fields.app {
@@ -41,6 +42,10 @@ pub(super) fn look_up(
     deciding.ready()?;
     let merchant = merchant(deciding, merchant_party)?;
     let before = by_out_trade_no(deciding, merchant_party, &fields.out_trade_no)?;
+    let cancelled = CancelledNumber::key(merchant_party, &fields.out_trade_no);
+    if before.is_none() && deciding.get::<CancelledNumber>(&cancelled)?.is_some() {
+        return refuse(TRADE_HAS_CLOSED, "the number was cancelled before its order came");
+    }
     Ok((merchant, before))
 }
 
@@ -62,7 +67,7 @@ pub(super) fn check_repeat(order: &Order, now_ns: u64, fields: &OrderFields, cha
 
 /// The first field in which an order differs from what is asked. Where it happens, who operates it and when it ends may
 /// differ between two attempts of the same order; a store only if it is named.
-fn differing_field(order: &Order, fields: &OrderFields, channel: Channel) -> Option<&'static str> {
+pub(super) fn differing_field(order: &Order, fields: &OrderFields, channel: Channel) -> Option<&'static str> {
     let differs = [
         (order.total != fields.total, "total"),
         (order.subject != fields.subject, "subject"),
@@ -144,6 +149,7 @@ pub(super) fn draft(
         refund_count: 0,
         closed_at_ns: None,
         close_reason: None,
+        code_digest: None,
     })
 }
 

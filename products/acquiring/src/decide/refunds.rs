@@ -10,8 +10,9 @@ use sycee_money::{Amount, Money, MoneyError, RemainderRule, cumulative_share, sp
 use super::orders::end_unpaid;
 use super::{bad_field, check_number, check_optional, find_order, notices, opening, refuse};
 use crate::command::{OrderRef, RefundOrder};
+use crate::number::parse_generated;
 use crate::order::{CloseReason, Order, OrderState, Paid, TradeStatus};
-use crate::record::Refund;
+use crate::record::{CancelledNumber, Refund};
 use crate::refusal::{
     CANCEL_TIME_OUT, CURRENCY_NOT_SUPPORTED, DISCORDANT_REPEAT, REFUND_AMOUNT_EXCEEDS, REFUND_NEEDS_REQUEST_NO,
     SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_CLOSED, TRADE_HAS_FINISHED, TRADE_NOT_EXIST, TRADE_STATUS_ERROR,
@@ -76,6 +77,13 @@ pub(super) fn cancel(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
     let named: OrderRef = cell::body(command)?;
     let now = deciding.stamp().time_ns;
     let Some(mut order) = find_order(deciding, command.caller.party, &named)? else {
+        // A payment that was sent before and has not arrived must not take money after this answer: the number is kept.
+        if let (None, Some(number)) = (named.id, named.out_trade_no.as_deref())
+            && parse_generated(number).is_none()
+        {
+            let key = CancelledNumber::key(command.caller.party, number);
+            deciding.put(key, &CancelledNumber { at_ns: now });
+        }
         return Ok(encode(&CancelReply { action: None, order: None, repeated: false }));
     };
     let (action, repeated) = match order.state {

@@ -68,6 +68,7 @@ pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Res
 }
 
 pub(super) fn settle_fees(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    cell::require_id(command)?;
     let SettleFees { merchant: party, currency, at_most } = cell::body(command)?;
     let key = FeeSettlement::key(party, currency);
     let balance = AccountRef::of(&MERCHANT_BALANCE, party, currency);

@@ -85,7 +85,7 @@ impl Workload for Shop {
             16 => self.with_deal(DealState::Open, random, Self::repeat_order),
             17 => self.with_deal(DealState::Paid, random, Self::on_paid),
             18 => self.transfer(merchant, buyer, random),
-            _ => self.settle_fees(merchant),
+            _ => self.settle_fees(random, merchant),
         }
     }
 
@@ -258,10 +258,10 @@ impl Shop {
         accepted(command)
     }
 
-    fn settle_fees(&mut self, merchant: usize) -> WorkItem {
+    fn settle_fees(&mut self, random: &mut Random, merchant: usize) -> WorkItem {
         self.awaited = Awaited::FeesSettled(merchant);
         let body = SettleFees { merchant: self.model.merchant(merchant), currency: Currency::EUR, at_most: None };
-        accepted(Command::new(SETTLE_FEES, Caller::OPERATOR, &body))
+        accepted(Command::new(SETTLE_FEES, Caller::OPERATOR, &body).with_id(&unique(random)))
     }
 
     // ---- inside ----

@@ -30,7 +30,7 @@ fn each_invariant_is_checked() {
     let transfer = TransferToCustomer { out_biz_no: "T".into(), payee: buyer, money: euro(10), title: None };
     let sent: TransferReply = bench.done(&by(MERCHANT_TRANSFER, seller, &transfer));
     let settle = SettleFees { merchant: shop.merchant, currency: Currency::EUR, at_most: None };
-    let _: SettleFeesReply = bench.done(&by(SETTLE_FEES, Caller::OPERATOR, &settle));
+    let _: SettleFeesReply = bench.operator(SETTLE_FEES, &settle);
     let living = bench.code(buyer, 2);
     assert_eq!(bench.findings(), []);
 

@@ -123,7 +123,7 @@ fn fees_are_taken_as_far_as_the_balance_goes_and_given_back() {
         at_most: at_most.map(|minor| euro(minor).amount),
     };
     let settled = |bench: &mut Bench, at_most| {
-        let reply: SettleFeesReply = bench.done(&by(SETTLE_FEES, Caller::OPERATOR, &settle(at_most)));
+        let reply: SettleFeesReply = bench.operator(SETTLE_FEES, &settle(at_most));
         (reply.taken.minor(), reply.given_back.minor())
     };
     assert_eq!(settled(&mut bench, Some(10)), (10, 0));

@@ -36,6 +36,38 @@ fn a_code_pays_once_and_a_repeat_is_recognised() {
 }
 
 #[test]
+fn another_customers_code_is_no_repeat() {
+    let mut bench = Bench::new();
+    let (shop, first, second) = (bench.merchant(None), bench.customer(5_000), bench.customer(5_000));
+    let seller = Caller::merchant(shop.merchant);
+    let (code, other) = (bench.code(first, 1), bench.code(second, 2));
+    let _: OrderReply = bench.done(&by(PAY_BY_CODE, seller, &pay_by_code("A1", 1_000, code)));
+    // A till that counts from the beginning again must not read that the second customer has paid.
+    let reused = by(PAY_BY_CODE, seller, &pay_by_code("A1", 1_000, other));
+    assert_eq!(bench.refused(&reused).code, TRADE_HAS_SUCCESS);
+    let subject = OrderFields { subject: "something else".into(), ..fields("A1", 1_000) };
+    let changed = PayByCode { order: subject, code_digest: code };
+    assert_eq!(bench.refused(&by(PAY_BY_CODE, seller, &changed)).code, TRADE_HAS_SUCCESS);
+    assert_eq!(bench.balance(BALANCE.of(second, Currency::EUR)), 5_000);
+}
+
+#[test]
+fn a_cancel_defeats_a_payment_that_arrives_after_it() {
+    let mut bench = Bench::new();
+    let (shop, other, buyer) = (bench.merchant(None), bench.merchant(None), bench.customer(5_000));
+    let seller = Caller::merchant(shop.merchant);
+    let code = bench.code(buyer, 1);
+    let named = OrderRef { out_trade_no: Some("A1".into()), id: None };
+    let cancelled: CancelReply = bench.done(&by(CANCEL, seller, &named));
+    assert_eq!((cancelled.action, cancelled.order), (None, None));
+    let late = by(PAY_BY_CODE, seller, &pay_by_code("A1", 1_000, code));
+    assert_eq!(bench.refused(&late).code, TRADE_HAS_CLOSED);
+    assert_eq!(bench.balance(BALANCE.of(buyer, Currency::EUR)), 5_000);
+    // It is this merchant's number only.
+    let _: OrderReply = bench.done(&by(PAY_BY_CODE, Caller::merchant(other.merchant), &pay_by_code("A1", 1_000, code)));
+}
+
+#[test]
 fn a_refused_payment_leaves_nothing_and_the_code_works_on() {
     let mut bench = Bench::new();
     let (shop, buyer) = (bench.merchant(None), bench.customer(500));

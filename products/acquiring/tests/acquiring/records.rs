@@ -81,6 +81,7 @@ fn golden_bytes_of_an_order() {
         refund_count: 0,
         closed_at_ns: None,
         close_reason: None,
+        code_digest: None,
     };
     let expected = [
         "981e",         // an array of 30: the two that are missing at the end are left out
