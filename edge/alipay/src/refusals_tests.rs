@@ -186,3 +186,14 @@ fn refusals_read_as_documented() {
     let failure = failure("alipay.trade.refund", &Refusal::new(acquiring::REFUND_AMOUNT_EXCEEDS, "5.00 EUR is left"));
     assert!(failure.message.ends_with(": 5.00 EUR is left"), "{}", failure.message);
 }
+
+#[test]
+fn a_merchant_does_not_learn_a_customers_limits() {
+    for code in
+        [sycee_party::DAY_LIMIT, sycee_party::MONTH_LIMIT, sycee_party::TRANSACTION_LIMIT, sycee_party::PARTY_FROZEN]
+    {
+        let refusal = Refusal::new(code, "limit 15.00 EUR a day, 10.00 EUR used, party 2088070000000001");
+        let told = failure("alipay.trade.pay", &refusal).message;
+        assert!(!told.contains(char::is_numeric), "{code}: {told}");
+    }
+}

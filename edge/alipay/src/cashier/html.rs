@@ -123,4 +123,11 @@ mod tests {
             assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"));
         }
     }
+
+    #[test]
+    fn a_failure_says_where_the_money_is_only_when_that_is_sure() {
+        assert!(failed("no", "ACQ.X", true).contains("Nothing was taken"));
+        let unsure = failed("no", "ACQ.X", false);
+        assert!(!unsure.contains("Nothing was taken") && unsure.contains("before you pay again"));
+    }
 }

@@ -1,6 +1,7 @@
 //! `alipay.fund.trans.uni.transfer`: money from the merchant's balance to a customer's wallet in the same market.
 
 use sycee_acquiring::command::{MERCHANT_TRANSFER, TransferToCustomer};
+use sycee_acquiring::record::MerchantTransfer;
 use sycee_acquiring::reply::TransferReply;
 use sycee_engine::vault::Handle;
 use sycee_money::Money;
@@ -44,7 +45,15 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
         Some(title) => Some(title),
         None => fields.optional_text("remark", 256).map_err(bad)?,
     };
-    let payee = payee(call, fields.object("payee_info").map_err(bad)?)?;
+    let payee = match payee(call, fields.object("payee_info").map_err(bad)?) {
+        Ok(payee) => payee,
+        Err(failure) => {
+            // A repeat must not read that it failed because the payee's phone or name has changed since: the first transfer stands.
+            let before = MerchantTransfer::key(call.merchant, &out_biz_no);
+            let before: Option<MerchantTransfer> = call.cell.port.get(&before).map_err(unreadable)?;
+            return Err(before.map_or(failure, |_| Failure::new(business::FUND_PAYMENT_INFO_INCONSISTENCY)));
+        }
+    };
     let body = TransferToCustomer { out_biz_no: out_biz_no.clone(), payee, money, title: title.map(String::from) };
     let node = Node::with_outcome(GatewayCode::Success).with("out_biz_no", out_biz_no);
     match call.ask::<_, TransferReply>(MERCHANT_TRANSFER, &body).await {

@@ -18,6 +18,11 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
     let fields = call.fields();
     let named = call.named_order()?;
     call.check_currency("refund_currency", business::INVALID_PARAMETER)?;
+    if fields.has("refund_royalty_parameters") {
+        // Taken and ignored, the seller would bear what others were to give back.
+        let detail = "taking back shares (refund_royalty_parameters) is not offered";
+        return Err(Failure::with_detail(business::ACCESS_FORBIDDEN, detail));
+    }
     let amount = fields.amount("refund_amount", call.cell.currency).map_err(bad)?;
     let out_request_no = fields.optional_identifier("out_request_no").map_err(bad)?.map(String::from);
     let reason = fields.optional_text("refund_reason", 256).map_err(bad)?.map(String::from);
