@@ -4,10 +4,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::emvco::merchant;
+use crate::emvco::{consumer, merchant};
 use crate::field::Field;
 use crate::problem::{Problem, ProblemKind};
-use crate::{json, numeric, url};
+use crate::scheme::SchemeDetails;
+use crate::{epc, gost, json, numeric, swiss, url};
 
 /// What kind of code a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +16,18 @@ use crate::{json, numeric, url};
 pub enum Kind {
     /// EMVCo merchant-presented QR.
     EmvcoMpm,
+    /// EMVCo consumer-presented QR.
+    EmvcoCpm,
+    /// A European bill: SEPA credit transfer (EPC069-12).
+    Epc,
+    /// A Swiss QR-bill.
+    SwissQr,
     /// A numeric payment code, as a wallet shows it for a shop's scanner.
     Numeric,
     /// A link.
     Url,
+    /// A bill of Russia (GOST R 56042).
+    Gost56042,
     /// None of those known here.
     Unknown,
 }
@@ -29,8 +38,12 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EmvcoMpm => "emvco-mpm",
+            Self::EmvcoCpm => "emvco-cpm",
+            Self::Epc => "epc",
+            Self::SwissQr => "swiss-qr",
             Self::Numeric => "numeric",
             Self::Url => "url",
+            Self::Gost56042 => "gost-56042",
             Self::Unknown => "unknown",
         }
     }
@@ -49,16 +62,20 @@ pub struct Decoded {
     pub problems: Vec<Problem>,
     /// What it says, in the order of the code.
     pub fields: Vec<Field>,
+    /// What it says by the names of its national scheme, where that is known.
+    pub details: Option<SchemeDetails>,
 }
 
 impl Decoded {
     /// Puts a decoder's findings together; `valid` follows from the problems.
     #[must_use]
     pub fn new(kind: Kind, scheme: Option<&'static str>, problems: Vec<Problem>, fields: Vec<Field>) -> Self {
-        Self { kind, scheme, valid: !problems.iter().any(|problem| problem.kind.invalidates()), problems, fields }
+        let valid = !problems.iter().any(|problem| problem.kind.invalidates());
+        Self { kind, scheme, valid, problems, fields, details: None }
     }
 
-    /// One JSON object: `kind`, `scheme` (or null), `valid`, `problems` (strings), `fields` (templates nested).
+    /// One JSON object: `kind`, `scheme` (or null), `valid`, `problems` (strings), `fields` (templates nested), and
+    /// `details` where the national scheme is known.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = String::from("{\"kind\":");
@@ -76,6 +93,10 @@ impl Decoded {
         });
         out.push_str(",\"fields\":");
         json::write_fields(&mut out, &self.fields);
+        if let Some(details) = &self.details {
+            out.push_str(",\"details\":");
+            json::write_details(&mut out, details);
+        }
         out.push('}');
         out
     }
@@ -86,7 +107,8 @@ type Decoder = fn(&str) -> Option<Decoded>;
 
 /// All decoders, the most certain first; the first that knows the text answers. A new kind of code is one line here
 /// and one value of [`Kind`].
-const DECODERS: &[Decoder] = &[url::decode, numeric::decode, merchant::decode];
+const DECODERS: &[Decoder] =
+    &[url::decode, numeric::decode, epc::decode, swiss::decode, gost::decode, consumer::decode, merchant::decode];
 
 /// Says what any text is. White space and byte order marks around it are ignored and reported.
 #[must_use]

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use crate::field::{Field, Value};
+use crate::scheme::{Named, SchemeDetails};
 
 /// Appends a JSON string. Escapes the quotation mark, the backslash and the control characters; everything else may
 /// stand as it is (RFC 8259, section 7).
@@ -55,6 +56,41 @@ pub(crate) fn write_fields(out: &mut String, fields: &[Field]) {
             // Decoders nest three levels at most, so this ends.
             Value::Template(inner) => write_fields(out, inner),
         }
+    }
+    out.push('}');
+}
+
+/// Appends a scheme's details: `scheme`, `accounts` (`scheme`, `template`, `values`), `values`; and `unnamed`, the
+/// paths of fields that have no name, if there are any.
+pub(crate) fn write_details(out: &mut String, details: &SchemeDetails) {
+    out.push_str("{\"scheme\":");
+    write_string(out, &details.scheme);
+    out.push_str(",\"accounts\":");
+    write_array(out, &details.accounts, |out, account| {
+        out.push_str("{\"scheme\":");
+        write_string(out, &account.scheme);
+        out.push_str(&format!(",\"template\":{},\"values\":", account.template));
+        write_named(out, &account.values);
+        out.push('}');
+    });
+    out.push_str(",\"values\":");
+    write_named(out, &details.values);
+    if !details.unnamed.is_empty() {
+        out.push_str(",\"unnamed\":");
+        write_array(out, &details.unnamed, |out, path| write_string(out, path));
+    }
+    out.push('}');
+}
+
+fn write_named(out: &mut String, values: &[Named]) {
+    out.push('{');
+    for (position, named) in values.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        write_string(out, &named.name);
+        out.push(':');
+        write_string(out, &named.value);
     }
     out.push('}');
 }

@@ -7,8 +7,15 @@
 //! | module | holds |
 //! |---|---|
 //! | [`decode`](mod@decode) | any text → what kind of code it is, with its fields: start here |
-//! | [`emvco`] | the EMVCo QR specifications; today the merchant-presented one, [`emvco::merchant`] |
+//! | [`encode`](mod@encode) | those fields → the text again |
+//! | [`emvco`] | the EMVCo QR specifications: [`emvco::merchant`] and [`emvco::consumer`] |
 //! | [`scheme`] | whose code it is: the national schemes as a data table |
+//! | [`epc`], [`swiss`] | the codes of European and Swiss bills |
+//! | [`iban`] | account numbers, creditor references, bank identifiers |
+//! | [`alipay_plus`] | Alipay+: payment codes, order and entry links, merchant-presented codes |
+//! | [`upi`] | UPI links |
+//! | [`gost`] | GOST R 56042, the bills of Russia |
+//! | [`routing`] | who should be asked about a code |
 //! | [`numeric`] | numeric payment codes as wallets show them, and our own wallet's code |
 //! | [`own`] | the merchant-presented codes of our own wallets |
 //! | [`url`] | links that are payment codes |
@@ -28,18 +35,29 @@
 
 extern crate alloc;
 
+pub mod alipay_plus;
+mod base64;
 pub mod crc;
 pub mod decode;
 pub mod emvco;
+pub mod encode;
+pub mod epc;
 pub mod field;
+pub mod gost;
+pub mod iban;
 mod json;
+mod lines;
 pub mod numeric;
 pub mod own;
 pub mod problem;
+pub mod routing;
 pub mod scheme;
+pub mod swiss;
+pub mod upi;
 pub mod url;
 
 pub use decode::{Decoded, Kind, decode};
+pub use encode::encode;
 pub use field::{Field, Value};
 pub use problem::{Problem, ProblemKind};
 

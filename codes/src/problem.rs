@@ -104,6 +104,46 @@ pub enum ProblemKind {
     BadPercentEscape,
     /// A parameter of the link occurs more than once; the first was kept.
     RepeatedParameter,
+    /// The base64 text lacks its padding, or bits that no byte needs are not 0.
+    Base64NotCanonical,
+    /// The payload holds no application.
+    NoApplication,
+    /// The payload holds more than two applications.
+    TooManyApplications,
+    /// There is common data, which only two applications can share.
+    CommonDataForOneApplication,
+    /// Filler bytes follow the last object; they were ignored.
+    TrailingBytes,
+    /// The specification has no object with this tag here.
+    UnknownTag,
+    /// A length is written in more bytes than it needs.
+    LengthNotShortest,
+    /// The value is not an application id: 5 to 16 bytes.
+    NotAnApplicationId,
+    /// The value is not a card number: 8 to 19 digits of four bits each.
+    NotAnAccountNumber,
+    /// The value is not track 2 equivalent data.
+    NotTrack2,
+    /// The value is not a payment address: name, `@`, handle.
+    NotAPaymentAddress,
+    /// The check digit within the value does not fit.
+    WrongCheckDigit,
+    /// The value has not the form that the scheme asks for.
+    WrongForm,
+    /// Exactly one out of several fields must be there; there is none or more than one.
+    NotExactlyOne,
+    /// There is no field of this name.
+    UnknownName,
+    /// The value is not an IBAN, or its check digits do not fit.
+    WrongIban,
+    /// The value is not a BIC.
+    NotABic,
+    /// The payment reference is not of its type, or its check digits do not fit.
+    WrongReference,
+    /// Creditor's account and type of reference do not go together.
+    ReferenceDoesNotFitAccount,
+    /// The address is a combined one (type K), which banks no longer take.
+    CombinedAddress,
 }
 
 impl ProblemKind {
@@ -120,7 +160,7 @@ impl ProblemKind {
     }
 
     /// Whether a code with this problem must not be used: its structure is broken, an id is repeated, its checksum is
-    /// wrong or missing, or nobody knows it. Everything else is worth telling and no more.
+    /// wrong or missing, a consumer-presented code has no application, or nobody knows it. Everything else is worth telling and no more.
     #[must_use]
     pub fn invalidates(self) -> bool {
         matches!(
@@ -130,6 +170,7 @@ impl ProblemKind {
                 | Self::RepeatedId
                 | Self::WrongCrc { .. }
                 | Self::MissingCrc
+                | Self::NoApplication
         )
     }
 
@@ -167,6 +208,30 @@ impl ProblemKind {
             Self::UserInUrl => ("user_in_url", "the link carries a user name"),
             Self::BadPercentEscape => ("bad_percent_escape", "a percent escape is not UTF-8"),
             Self::RepeatedParameter => ("repeated_parameter", "the parameter is repeated"),
+            Self::Base64NotCanonical => ("base64_not_canonical", "the base64 text does not end as it should"),
+            Self::NoApplication => ("no_application", "there is no application in the payload"),
+            Self::TooManyApplications => ("too_many_applications", "there are more than two applications"),
+            Self::CommonDataForOneApplication => {
+                ("common_data_for_one_application", "only two applications can share data")
+            }
+            Self::TrailingBytes => ("trailing_bytes", "filler bytes follow the last object"),
+            Self::UnknownTag => ("unknown_tag", "the specification has no such object here"),
+            Self::LengthNotShortest => ("length_not_shortest", "the length has more bytes than it needs"),
+            Self::NotAnApplicationId => ("not_an_application_id", "the value is not 5 to 16 bytes"),
+            Self::NotAnAccountNumber => ("not_an_account_number", "the value is not a card number"),
+            Self::NotTrack2 => ("not_track_2", "the value is not track 2 data"),
+            Self::NotAPaymentAddress => ("not_a_payment_address", "the value is not a payment address"),
+            Self::WrongCheckDigit => ("wrong_check_digit", "the check digit does not fit"),
+            Self::WrongForm => ("wrong_form", "the value has not the form that the scheme asks for"),
+            Self::NotExactlyOne => ("not_exactly_one", "one out of several fields must be there, and only one"),
+            Self::UnknownName => ("unknown_name", "there is no such field"),
+            Self::WrongIban => ("wrong_iban", "the value is not an IBAN"),
+            Self::NotABic => ("not_a_bic", "the value is not a BIC"),
+            Self::WrongReference => ("wrong_reference", "the value is not a reference of its type"),
+            Self::ReferenceDoesNotFitAccount => {
+                ("reference_does_not_fit_account", "the type of reference does not go with the account")
+            }
+            Self::CombinedAddress => ("combined_address", "combined addresses are abolished"),
         }
     }
 }

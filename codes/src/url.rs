@@ -7,9 +7,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::alipay_plus::{LinkCode, merchant};
 use crate::decode::{Decoded, Kind};
 use crate::field::Field;
 use crate::problem::{Problem, ProblemKind};
+use crate::upi;
 
 /// Links whose owner is known: URI scheme, host (empty: any), beginning of the path, whose link it is.
 ///
@@ -25,7 +27,8 @@ const LINKS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Decodes a link: `scheme://…` without white space or control characters. Fields: `scheme`, `host`, `port`, `path`,
-/// `query` (nested, percent escapes resolved), `fragment`, each if there is one.
+/// `query` (nested, percent escapes resolved), `fragment`, each if there is one; of Alipay+ links also `issuer` and
+/// `type`, or the objects of the payload.
 pub(crate) fn decode(text: &str) -> Option<Decoded> {
     let (uri_scheme, rest) = text.split_once("://")?;
     let mut letters = uri_scheme.chars();
@@ -66,6 +69,12 @@ pub(crate) fn decode(text: &str) -> Option<Decoded> {
     let texts = [("scheme", uri_scheme.as_str()), ("host", &host), ("port", port), ("path", path)];
     let mut fields: Vec<Field> =
         texts.iter().filter(|(_, text)| !text.is_empty()).map(|(id, text)| Field::text(*id, *text)).collect();
+    if owner == Some("alipay_plus") {
+        fields.extend(alipay_plus_fields(path, &mut problems));
+    }
+    if owner == Some("upi") {
+        problems.extend(upi::check(&parameters));
+    }
     if !parameters.is_empty() {
         fields.push(Field::template("query", parameters));
     }
@@ -73,6 +82,17 @@ pub(crate) fn decode(text: &str) -> Option<Decoded> {
         fields.push(Field::text("fragment", fragment));
     }
     Some(Decoded::new(Kind::Url, owner, problems, fields))
+}
+
+/// What the path of an Alipay+ link says.
+fn alipay_plus_fields(path: &str, problems: &mut Vec<Problem>) -> Vec<Field> {
+    if let Some(payload) = path.strip_prefix(merchant::PATH) {
+        return merchant::parse_payload(payload, problems);
+    }
+    let code = LinkCode::of_path(path);
+    code.into_iter()
+        .flat_map(|code| [Field::text("issuer", code.issuer), Field::text("type", code.type_digits)])
+        .collect()
 }
 
 /// Splits before the first of these characters; the second part begins with it or is empty.
@@ -112,7 +132,7 @@ fn read_query(query: &str, is_payment: bool, problems: &mut Vec<Problem>) -> Vec
 }
 
 /// The text with its percent escapes resolved; `None` if one is not two hex digits or the bytes are not UTF-8.
-fn percent_decoded(text: &str) -> Option<String> {
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     let mut pieces = text.split('%');
     let mut bytes = Vec::from(pieces.next()?);
     for piece in pieces {
@@ -124,4 +144,31 @@ fn percent_decoded(text: &str) -> Option<String> {
         bytes.extend_from_slice(plain.as_bytes());
     }
     String::from_utf8(bytes).ok()
+}
+
+/// The text with everything but the unreserved characters of RFC 3986, section 2.3, as percent escapes.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// The longest host name, characters (RFC 1035, section 2.3.4).
+const HOST_CHARACTERS_MAX: usize = 253;
+/// The longest part of a host name between dots, characters (same place).
+const LABEL_CHARACTERS_MAX: usize = 63;
+
+/// Whether this is a host name of at least two labels: ASCII letters, digits, and hyphens within a label.
+pub(crate) fn is_host(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let letters = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let hyphen_outside = label.starts_with('-') || label.ends_with('-');
+        letters && !hyphen_outside && (1..=LABEL_CHARACTERS_MAX).contains(&label.len())
+    };
+    text.len() <= HOST_CHARACTERS_MAX && text.contains('.') && text.split('.').all(is_label)
 }

@@ -39,7 +39,8 @@ fn links_are_taken_apart_and_told() {
         ("https://qr.alipay.com/fkx0001", json!("alipay"),
             json!({"scheme": "https", "host": "qr.alipay.com", "path": "/fkx0001"})),
         ("https://payqr.gcash.com/28101005100000", json!("alipay_plus"),
-            json!({"scheme": "https", "host": "payqr.gcash.com", "path": "/28101005100000"})),
+            json!({"scheme": "https", "host": "payqr.gcash.com", "path": "/28101005100000", "issuer": "281010",
+                "type": "05"})),
         ("https://shop.example:8443/a?b#c?d", Json::Null,
             json!({"scheme": "https", "host": "shop.example", "port": "8443", "path": "/a", "query": {"b": ""},
                 "fragment": "c?d"})),
@@ -91,11 +92,11 @@ fn published_links_are_links() {
 #[test]
 fn faults_of_links_are_reported() {
     let table = [
-        ("upi://pay?pa=a&pa=b", false, "repeated_id query.pa"),
+        ("upi://pay?pn=x&pa=a@b&pa=b", false, "repeated_id query.pa"),
         ("https://x.example/?a=1&a=2", true, "repeated_parameter query.a"),
-        ("upi://pay?pa=%4", true, "bad_percent_escape query"),
-        ("upi://pay?pa=%+4", true, "bad_percent_escape query"),
-        ("upi://pay?pa=%FF", true, "bad_percent_escape query"),
+        ("upi://pay?pa=a@b&pn=x&tn=%4", true, "bad_percent_escape query"),
+        ("upi://pay?pa=a@b&pn=x&tn=%+4", true, "bad_percent_escape query"),
+        ("upi://pay?pa=a@b&pn=x&tn=%FF", true, "bad_percent_escape query"),
         ("https://me@x.example/", true, "user_in_url "),
     ];
     for (text, valid, expected) in table {

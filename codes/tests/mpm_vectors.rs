@@ -75,6 +75,8 @@ fn quirks_are_reported_and_do_not_invalidate() {
             "missing 52: the field must be there",
             "missing 59: the field must be there",
             "missing 60: the field must be there",
+            // Its digits are made up.
+            "wrong_check_digit 29.02: the check digit does not fit",
         ]),
         ("qrph_with_alipay", &["reserved_id 66: the specification reserves the id"]),
         ("kr_order_swapped", &[

@@ -5,7 +5,7 @@ mod random;
 use random::Random;
 use serde_json::{Value as Json, json};
 use sycee_codes::numeric::{
-    Family, PAY_CODE_DIGITS, PayCodeError, RANDOM_DIGITS, classify, decode_pay_code, encode_pay_code,
+    Family, PAY_CODE_DIGITS, PayCodeError, RANDOM_DIGITS, classify, decode_pay_code, encode_pay_code, pay_code_issuer,
 };
 use sycee_codes::{Kind, decode};
 
@@ -168,5 +168,38 @@ fn what_is_no_pay_code_is_refused_by_name() {
     ];
     for (code, expected) in cases {
         assert_eq!(decode_pay_code(code), Err(expected), "{code}");
+    }
+}
+
+#[test]
+fn our_own_codes_are_told_from_others_by_prefix_and_check_digit() {
+    // Checked by hand in `the_check_digit_is_damms`.
+    let (bare, routed) = ("2800000000000000002", encode_pay_code("28", "33", [0; 16]).unwrap());
+    assert_eq!(routed.len(), 21);
+    #[rustfmt::skip]
+    let table: &[(&str, &[&str], Option<&str>)] = &[
+        (bare, &["28"], Some("")),
+        (bare, &["25", "28"], Some("")),
+        (bare, &["25"], None), (bare, &[], None), (bare, &[""], None), (bare, &["2"], None),
+        // A prefix reaches into the routing digits, never into the random ones.
+        (bare, &["280"], None),
+        (&routed, &["28"], Some("33")), (&routed, &["283"], Some("33")), (&routed, &["2833"], Some("33")),
+        (&routed, &["2834"], None), (&routed, &["28330"], None),
+        (" 2800000000000000002\n", &["28"], Some("")),
+        ("2800000000000000003", &["28"], None),
+        ("280000000000000000\u{662}", &["28"], None),
+        ("https://qr.alipay.com/2800000000000000002", &["28"], None),
+        ("", &["28"], None),
+    ];
+    for (text, prefixes, expected) in table {
+        assert_eq!(pay_code_issuer(text, prefixes), *expected, "{text} {prefixes:?}");
+    }
+    let mut random = Random(17);
+    for _ in 0..1_000 {
+        let routing = random.text("0123456789", 5);
+        let code = encode_pay_code("30", &routing, bytes(&mut random)).unwrap();
+        assert_eq!(pay_code_issuer(&code, &["30"]), Some(routing.as_str()));
+        assert_eq!(pay_code_issuer(&code, &[&format!("30{routing}")]), Some(routing.as_str()));
+        assert_eq!(pay_code_issuer(&code, &["29", "31"]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The EMVCo QR code specifications for payment systems.
 //!
-//! [`merchant`]: merchant-presented mode, version 1.1. The consumer-presented mode (BER-TLV in base64) has its place
-//! beside it.
+//! [`merchant`]: merchant-presented mode, version 1.1. [`consumer`]: consumer-presented mode, version 1.1.
 
+pub mod consumer;
 pub mod merchant;
 pub mod tlv;

@@ -1,6 +1,7 @@
 //! Numeric payment codes: the digits that a wallet shows as a barcode or QR for a shop's scanner.
 //!
-//! [`classify`] says which family a code belongs to, [`PayCode`] is our own wallet's code.
+//! [`classify`] says which family a code belongs to, [`PayCode`] is our own wallet's code, [`pay_code_issuer`] tells it
+//! from others. What else the digits of Alipay+ say is in [`alipay_plus::PaymentCode`](crate::alipay_plus::PaymentCode).
 //!
 //! Sources: Alipay+ documentation, "code format specification" and "payment codes" (numeric codes have 17 to 32
 //! digits; usually 24: issuer 6, type 2, rest 16); Alipay documentation (16 to 24 digits beginning with 25 to 30);
@@ -9,7 +10,9 @@
 mod check_digit;
 mod pay_code;
 
-pub use pay_code::{PAY_CODE_DIGITS, PayCode, PayCodeError, RANDOM_DIGITS, decode_pay_code, encode_pay_code};
+pub use pay_code::{
+    PAY_CODE_DIGITS, PayCode, PayCodeError, RANDOM_DIGITS, decode_pay_code, encode_pay_code, pay_code_issuer,
+};
 
 use alloc::vec::Vec;
 

@@ -14,6 +14,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 
 use super::check_digit::check_digit;
+use crate::decode::trim;
 
 /// How many digits a code has. An Alipay `auth_code` may have 18 to 24; 18 would leave room for 15 random digits
 /// only, fewer than 50 bits.
@@ -126,6 +127,22 @@ pub fn decode_pay_code(code: &str) -> Result<PayCode<'_>, PayCodeError> {
         return Err(PayCodeError::WrongCheckDigit);
     }
     Ok(PayCode { prefix, routing, random })
+}
+
+/// The routing digits of any text that is one of our own wallets' codes; `None` for every other text. They are empty
+/// where a market has only one issuer.
+///
+/// `prefixes` are what our codes begin with: the market's two digits, or these and as many of the routing digits as all
+/// its issuers share (`2833`). Foreign codes share the number space: of those that begin so and have the right length
+/// one in ten has a fitting check digit too, so the longer the prefixes, the fewer strangers. White space around the
+/// text is ignored.
+#[must_use]
+pub fn pay_code_issuer<'a>(text: &'a str, prefixes: &[&str]) -> Option<&'a str> {
+    let code = trim(text);
+    let decoded = decode_pay_code(code).ok()?;
+    let head = code.get(..PREFIX_DIGITS.checked_add(decoded.routing.len())?)?;
+    let is_ours = |prefix: &&str| prefix.len() >= PREFIX_DIGITS && head.starts_with(*prefix);
+    prefixes.iter().any(is_ours).then_some(decoded.routing)
 }
 
 fn check_digits(text: &str) -> Result<(), PayCodeError> {

@@ -1,9 +1,20 @@
 //! Whose code it is: national schemes, told by the globally unique ids in their merchant accounts.
 //!
-//! What is known of each scheme is data, in [`SCHEMES`]; the code here only compares.
+//! What is known of each scheme is data: how its codes are told in [`SCHEMES`], what their fields mean in
+//! [`LAYOUTS`]. One reader ([`details`](fn@details)) and one writer ([`SchemeDetails::generate`]) serve them all.
 
+mod check;
+mod details;
+mod form;
+mod layout;
+mod layouts;
 mod table;
 
+pub use check::{check, hex_of_message, is_thai_number, message_of_hex, thai_mobile, true_money_wallet};
+pub use details::{AccountDetails, Named, SchemeDetails, details};
+pub use form::Form;
+pub use layout::{Item, Layout, first_layout, layout};
+pub use layouts::{COMMON, LAYOUTS};
 pub use table::{CARD_ACCOUNTS, SCHEMES};
 
 use core::ops::RangeInclusive;

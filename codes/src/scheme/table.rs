@@ -24,8 +24,16 @@ const ANYWHERE: RangeInclusive<u8> = 26..=51;
 /// Most domestic transfer codes leave out who and where the payee is.
 const NO_MERCHANT: &[(&str, &str)] = &[("52", "missing"), ("59", "missing"), ("60", "missing")];
 
-/// Malaysia's codes begin with 000202 in the operator's own samples.
-const FORMAT_INDICATOR_02: &[(&str, &str)] = &[("00", "unexpected_value"), ("82", "not_a_template")];
+/// Beside the payee, PromptPay's leave out that a message is plain text.
+const NO_MERCHANT_MESSAGE: &[(&str, &str)] =
+    &[("52", "missing"), ("59", "missing"), ("60", "missing"), ("81", "not_a_template")];
+
+/// Who owns the additional data says field 00 in them.
+const ADDITIONAL_DATA_OWNER: &[(&str, &str)] = &[("62.00", "reserved_id")];
+
+/// Malaysia's codes begin with 000202 in the operator's own samples, and have plain text where templates may stand.
+const FORMAT_INDICATOR_02: &[(&str, &str)] =
+    &[("00", "unexpected_value"), ("62.90", "not_a_template"), ("82", "not_a_template")];
 
 const fn scheme(
     name: &'static str,
@@ -42,6 +50,12 @@ const fn scheme(
 pub const SCHEMES: &[Scheme] = &[
     scheme("sgqr", "SG", 51..=51, Is("SG.SGQR"), High),
     scheme("qris", "ID", 51..=51, Is("ID.CO.QRIS.WWW"), High),
+    // The acquirer's own account beside the national one; each acquirer has its own id.
+    Scheme {
+        within: &[("01", BeginsWith("9360"))],
+        beside: &[("51.00", Is("ID.CO.QRIS.WWW"))],
+        ..scheme("qris_acquirer", "ID", 26..=45, Any, High)
+    },
     // Transfer, withdrawal and deposit; each institution has its own id.
     Scheme {
         within: &[("01", BeginsWith("9360"))],
@@ -49,7 +63,7 @@ pub const SCHEMES: &[Scheme] = &[
         ..scheme("qris_transfer", "ID", 40..=40, Any, Medium)
     },
     Scheme {
-        tolerated: NO_MERCHANT,
+        tolerated: NO_MERCHANT_MESSAGE,
         ..scheme(
             "promptpay_credit_transfer",
             "TH",
@@ -72,7 +86,7 @@ pub const SCHEMES: &[Scheme] = &[
     scheme("vnpayqr", "VN", 26..=26, Is("A000000775"), High),
     scheme("laoqr", "LA", 38..=38, Is("A005266284662577"), Medium),
     scheme("qrph_p2p", "PH", ANYWHERE, Is("com.p2pqrpay"), Medium),
-    scheme("qrph_p2m", "PH", ANYWHERE, Is("ph.ppmi.p2m"), Medium),
+    Scheme { tolerated: ADDITIONAL_DATA_OWNER, ..scheme("qrph_p2m", "PH", ANYWHERE, Is("ph.ppmi.p2m"), Medium) },
     scheme("bharatqr", "IN", ANYWHERE, Is("A000000524"), High),
     scheme("fps", "HK", ANYWHERE, Is("hk.com.hkicl"), High),
     scheme("jpqr", "JP", ANYWHERE, Is("jp.or.paymentsjapan"), High),
@@ -93,7 +107,11 @@ pub const SCHEMES: &[Scheme] = &[
         beside: &[("58", Is("PK"))],
         ..scheme("raast_p2m", "PK", 28..=28, Uuid, Low)
     },
-    Scheme { beside: &[("58", Is("LK"))], ..scheme("lankaqr", "LK", 26..=26, Digits(28), Medium) },
+    Scheme {
+        beside: &[("58", Is("LK"))],
+        tolerated: ADDITIONAL_DATA_OWNER,
+        ..scheme("lankaqr", "LK", 26..=26, Digits(28), Medium)
+    },
     // Each institution has its own id; the national standard is the only one in the country.
     Scheme { beside: &[("58", Is("BD")), ("53", Is("050"))], ..scheme("bangla_qr", "BD", ANYWHERE, Any, Low) },
 ];

@@ -82,7 +82,7 @@ fn all_digits(text: &str) -> bool {
 }
 
 /// Digits, and if there is a dot, digits on both sides of it; some digit is not zero.
-fn is_decimal_above_zero(text: &str) -> bool {
+pub(crate) fn is_decimal_above_zero(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let parts = [whole, fraction];
     parts.iter().all(|part| !part.is_empty() && all_digits(part)) && parts.concat().bytes().any(|byte| byte != b'0')

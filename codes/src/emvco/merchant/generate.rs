@@ -150,6 +150,11 @@ impl MerchantPresented {
             .text("60", merchant_city)
     }
 
+    /// A code of these fields, the checksum not among them.
+    pub(crate) fn of_fields(fields: Vec<Field>) -> Self {
+        Self { fields, misplaced: Vec::new() }
+    }
+
     /// Adds a card network's account (02-25), at most 99 characters.
     #[must_use]
     pub fn card_account(mut self, id: u8, account: &str) -> Self {
@@ -233,11 +238,19 @@ impl MerchantPresented {
     ///
     /// [`OutOfSpecification`] lists everything that the specification does not allow.
     pub fn generate(&self) -> Result<String, OutOfSpecification> {
+        self.generate_tolerating(|_| false)
+    }
+
+    /// As [`generate`](Self::generate), for a scheme whose codes differ from the specification on purpose.
+    pub(crate) fn generate_tolerating(
+        &self,
+        is_tolerated: impl Fn(&Problem) -> bool,
+    ) -> Result<String, OutOfSpecification> {
         let mut fields = self.fields.clone();
         fields.sort_by(|one, other| one.id.cmp(&other.id));
         let mut problems = self.misplaced.clone();
         find_repeated(&fields, "", &mut problems);
-        problems.extend(rules::check(&fields));
+        problems.extend(rules::check(&fields).into_iter().filter(|problem| !is_tolerated(problem)));
 
         let mut payload = String::new();
         for field in &fields {

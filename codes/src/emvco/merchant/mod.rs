@@ -3,7 +3,7 @@
 //! Source: EMVCo, QR Code Specification for Payment Systems, Merchant-Presented Mode, version 1.1. [`parse`] takes
 //! what is in use, [`MerchantPresented`] writes only what the specification allows; both go by [`rules`].
 
-mod form;
+pub(crate) mod form;
 mod generate;
 mod parse;
 pub mod rules;
@@ -49,6 +49,8 @@ pub(crate) fn decode(text: &str) -> Option<Decoded> {
     }
     let parsed = parse(text);
     let scheme = scheme::recognise(&parsed.fields);
-    let (problems, fields) = (parsed.problems, parsed.fields);
-    Some(Decoded::new(Kind::EmvcoMpm, scheme, problems, fields))
+    let details = scheme::details(&parsed.fields);
+    let mut problems = parsed.problems;
+    problems.extend(details.iter().flat_map(scheme::check));
+    Some(Decoded { details, ..Decoded::new(Kind::EmvcoMpm, scheme, problems, parsed.fields) })
 }
