@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::pack;
+use crate::market::signing::{TrustedKey, public_key};
+use crate::market::{Packs, embedded};
 
 /// The file. Every key is optional.
 #[derive(Deserialize, Default)]
@@ -18,14 +19,36 @@ pub struct ConfigFile {
     pub cells: Option<Vec<String>>,
     /// A folder of market packs, instead of those in the binary.
     pub markets: Option<PathBuf>,
+    /// The keys whose signatures of packs in that folder are taken.
+    pub market_keys: Vec<TrustedKey>,
     /// Sandbox mode.
     pub sandbox: Option<bool>,
     /// How clients reach this server, for links in codes and pages.
     pub public_url: Option<String>,
+    /// Cells of other processes that those of this one are linked with.
+    pub peers: Vec<PeerConfig>,
+    /// The file with the key with which the cells of a network digest payment codes.
+    pub network_code_key_file: Option<PathBuf>,
+    /// A file of mid-market rates for the network's cell, read whenever it changes; a sandbox makes rates up without it.
+    pub rates_file: Option<PathBuf>,
     /// The log.
     pub log: LogConfig,
     /// The journal.
     pub journal: JournalConfig,
+}
+
+/// A cell of another process.
+#[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PeerConfig {
+    /// Its short name.
+    pub cell: String,
+    /// Its number, 1 to 99.
+    pub number: u16,
+    /// Where its server is, such as `https://net.example.com`.
+    pub url: String,
+    /// What `sycee link key` prints there.
+    pub public_key: String,
 }
 
 /// The log.
@@ -57,10 +80,18 @@ pub struct Settings {
     pub cells: Vec<String>,
     /// A folder of market packs, instead of those in the binary.
     pub markets: Option<PathBuf>,
+    /// The keys whose signatures of packs in that folder are taken.
+    pub market_keys: Vec<TrustedKey>,
     /// Sandbox mode: never in production.
     pub sandbox: bool,
     /// How clients reach this server; from the listening address if `None`.
     pub public_url: Option<String>,
+    /// Cells of other processes that those of this one are linked with.
+    pub peers: Vec<PeerConfig>,
+    /// The file with the key with which the cells of a network digest payment codes.
+    pub network_code_key_file: Option<PathBuf>,
+    /// A file of mid-market rates for the network's cell; a sandbox makes rates up without it.
+    pub rates_file: Option<PathBuf>,
     /// Log lines as JSON.
     pub log_json: bool,
     /// The log's filter.
@@ -104,7 +135,7 @@ impl Settings {
         let cells = match cells {
             Some(cells) if cells.is_empty() => return Err("no cells: name at least one, such as --cells fr".into()),
             Some(cells) => cells,
-            None if sandbox => pack::embedded(),
+            None if sandbox => embedded(),
             None => {
                 return Err(
                     "which cells? name them with --cells, for example --cells fr, or start with --sandbox".into()
@@ -120,12 +151,25 @@ impl Settings {
             data: flags.data.or(file.data).unwrap_or_else(|| "sycee-data".into()),
             cells,
             markets: file.markets,
+            market_keys: trusted_keys(file.market_keys)?,
             sandbox,
             public_url: file.public_url,
+            peers: file.peers,
+            network_code_key_file: file.network_code_key_file,
+            rates_file: file.rates_file,
             log_json,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),
             segment_bytes: segment_mib << 20,
         })
+    }
+
+    /// Where this server's packs come from.
+    #[must_use]
+    pub fn packs(&self) -> Packs<'_> {
+        match &self.markets {
+            Some(folder) => Packs::Folder { folder, keys: &self.market_keys, signed: !self.sandbox },
+            None => Packs::Embedded,
+        }
     }
 
     fn read(path: &Path) -> Result<ConfigFile, String> {
@@ -136,4 +180,15 @@ impl Settings {
             format!("configuration {}: line {line}: {}", path.display(), error.message())
         })
     }
+}
+
+/// Keys that can verify, each with a name of its own.
+fn trusted_keys(keys: Vec<TrustedKey>) -> Result<Vec<TrustedKey>, String> {
+    for (index, key) in keys.iter().enumerate() {
+        public_key(&key.public_key).map_err(|reason| format!("market_keys: {reason}"))?;
+        if key.name.is_empty() || keys.iter().take(index).any(|other| other.name == key.name) {
+            return Err(format!("market_keys: a key has no name of its own ({:?})", key.name));
+        }
+    }
+    Ok(keys)
 }

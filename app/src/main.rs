@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use sycee::config::{Flags, Settings};
-use sycee::{bench, operations, server, tools};
+use sycee::{bench, link, market, operations, server, tools};
 
 /// The records of a plan are many small allocations that one thread makes and another frees; measured, this allocator doubles
 /// what a cell decides in a second (docs/decisions).
@@ -20,6 +20,9 @@ sycee: wallet and payments platform
   sycee audit --data DIR
   sycee replay --data DIR
   sycee code decode TEXT | encode JSON
+  sycee link key --data DIR --cell NAME
+  sycee market check FILE... [--trust PUBLIC_KEY] | diff OLD NEW | dry-run FILE --data DIR
+  sycee market keygen NAME | sign FILE --key KEYFILE
   sycee bench ledger|payments|reopen [--count N] [--hot] ...
   sycee registry                      what every product asks, answers, keeps and promises
 ";
@@ -62,6 +65,8 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
             tools::run_replay(&data, &sycee_registry::products()).map(exit)
         }
         Some("code") => code(arguments),
+        Some("market") => market::command::run(arguments).map(exit),
+        Some("link") => link_key(arguments),
         Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("registry") => {
             operations::print_registry(&sycee_registry::products());
@@ -127,6 +132,24 @@ fn data_flag(arguments: &mut lexopt::Parser) -> Result<PathBuf, String> {
         }
     }
     data.ok_or_else(|| "--data DIR is missing".into())
+}
+
+fn link_key(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    const USE: &str = "use: sycee link key --data DIR --cell NAME";
+    if !matches!(next(arguments)?, Some(Value(verb)) if verb == "key") {
+        return Err(USE.into());
+    }
+    let (mut data, mut cell) = (None, None);
+    while let Some(argument) = next(arguments)? {
+        match argument {
+            Long("data") => data = Some(PathBuf::from(value(arguments)?)),
+            Long("cell") => cell = Some(text(arguments)?),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let (Some(data), Some(cell)) = (data, cell) else { return Err(USE.into()) };
+    println!("{}", link::public_key(&data, &cell)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn code(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {

@@ -33,7 +33,7 @@ fn cells(data: &Path) -> Result<Vec<String>, String> {
 }
 
 /// Whether a server has the data directory open: its tables change while they are copied.
-fn is_running(data: &Path) -> bool {
+pub(crate) fn is_running(data: &Path) -> bool {
     let lock = std::fs::File::options().read(true).open(data.join("LOCK"));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
@@ -122,10 +122,37 @@ fn audit_cell(data: &Path, name: &str, products: &Products, running: bool) -> Re
     Ok(report.findings.is_empty())
 }
 
+/// A copy of a folder in the system's temporary directory, removed at the end.
+pub(crate) struct FolderCopy(PathBuf);
+
+impl FolderCopy {
+    /// Copies a folder.
+    pub(crate) fn of(folder: &Path) -> std::io::Result<Self> {
+        let unique = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |at| at.as_nanos());
+        let copied = Self(std::env::temp_dir().join(format!("sycee-copy-{}-{unique}", std::process::id())));
+        copy(folder, &copied.0)?;
+        Ok(copied)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for FolderCopy {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("left behind: {}: {error}", self.0.display());
+        }
+    }
+}
+
 /// A copy of the tables, because opening a store may write to it and an audit never writes.
 struct TablesCopy {
     tables: FjallStore,
-    folder: PathBuf,
+    /// After the tables: they are closed before it is removed.
+    _folder: FolderCopy,
 }
 
 impl TablesCopy {
@@ -133,25 +160,10 @@ impl TablesCopy {
         if !tables.is_dir() {
             return Ok(None);
         }
-        let unique = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |at| at.as_nanos());
-        let folder = std::env::temp_dir().join(format!("sycee-audit-{}-{unique}", std::process::id()));
-        copy(tables, &folder)
-            .map_err(|error| format!("the tables cannot be copied to {}: {error}", folder.display()))?;
-        match FjallStore::open(&folder) {
-            Ok(tables) => Ok(Some(Self { tables, folder })),
-            Err(error) => {
-                let _best_effort = std::fs::remove_dir_all(&folder);
-                Err(format!("the tables do not open: {error}"))
-            }
-        }
-    }
-}
-
-impl Drop for TablesCopy {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
-            eprintln!("left behind: {}: {error}", self.folder.display());
-        }
+        let folder = FolderCopy::of(tables)
+            .map_err(|error| format!("the tables cannot be copied to the temporary directory: {error}"))?;
+        let tables = FjallStore::open(folder.path()).map_err(|error| format!("the tables do not open: {error}"))?;
+        Ok(Some(Self { tables, _folder: folder }))
     }
 }
 

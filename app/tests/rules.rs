@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use support::{assert_audit, sycee};
 use sycee::host::{CellFolders, DataLock, host, open_cell};
-use sycee::pack;
+use sycee::market::{Packs, load};
 use sycee_acquiring::Acquiring;
 use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant, PAY_STATIC, PayStatic};
 use sycee_acquiring::reply::MerchantReply;
@@ -42,7 +42,7 @@ struct Run {
 /// Opens the cell with these rules, asks for the same things, and stops cleanly.
 fn run(data: &std::path::Path, products: Products) -> Run {
     let lock = DataLock::take(data, false).unwrap();
-    let market = pack::load("fr", None).unwrap();
+    let market = load("fr", &Packs::Embedded).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let folders = CellFolders::of(data, "fr");
     let (opened, vault) =

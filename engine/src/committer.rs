@@ -7,6 +7,7 @@ use sycee_contract::{EffectId, EffectRecord};
 
 use crate::durable::Durable;
 use crate::journal::JournalWriter;
+use crate::outbox::Outbox;
 use crate::port::Port;
 use crate::reply::NoReply;
 use crate::sequencer::{Batch, EffectChange};
@@ -88,14 +89,21 @@ pub struct Committer {
     writer: JournalWriter,
     durable: Arc<Durable>,
     effects: Arc<OpenEffects>,
+    outbox: Arc<Outbox>,
     port: Arc<Port>,
 }
 
 impl Committer {
     /// A committer that goes on where `writer` stands.
     #[must_use]
-    pub fn new(writer: JournalWriter, durable: Arc<Durable>, effects: Arc<OpenEffects>, port: Arc<Port>) -> Self {
-        Self { writer, durable, effects, port }
+    pub fn new(
+        writer: JournalWriter,
+        durable: Arc<Durable>,
+        effects: Arc<OpenEffects>,
+        outbox: Arc<Outbox>,
+        port: Arc<Port>,
+    ) -> Self {
+        Self { writer, durable, effects, outbox, port }
     }
 
     /// Makes a batch durable and answers.
@@ -118,8 +126,12 @@ impl Committer {
             }
         };
         if operations > 0 {
-            self.durable.add(Arc::new(batch.layer), self.writer.position().operation);
+            let layer = Arc::new(batch.layer);
+            // Before readers see the batch: who sees that a timer has fired sees what it sent.
+            self.outbox.update(batch.messages);
+            self.durable.add(Arc::clone(&layer), self.writer.position().operation);
             self.effects.update(batch.effects);
+            self.port.written(&layer);
         }
         for (responder, reply) in batch.replies {
             // A caller that has gone away finds the answer under its key.

@@ -36,3 +36,23 @@ pub const QUARANTINE_NS: u64 = 60_000_000_000;
 pub const TABLES_STALL_SECONDS: u64 = 60;
 /// Timers that are fired in one step before queued commands have their turn.
 pub const TIMERS_PER_STEP: usize = 1_024;
+/// Messages that a cell puts into one frame for another; one frame is in flight at a time.
+pub const FRAME_MESSAGES: usize = 512;
+/// A frame is closed when its messages are about this long, bytes.
+pub const FRAME_BYTES: usize = 1 << 20;
+/// Messages that a frame may have to be taken.
+pub const FRAME_MESSAGES_MAX: usize = 2_048;
+/// How long a frame may be to be taken, bytes: a message that is larger than a frame should be travels alone.
+pub const FRAME_BYTES_MAX: usize = 8 << 20;
+/// How long the reply to a frame may be, bytes.
+pub const FRAME_REPLY_BYTES_MAX: usize = 1_024;
+/// How long messages for a peer gather before a frame is made of them, milliseconds.
+pub const FRAME_GATHER_MS: u64 = 2;
+/// How long a peer has for its reply to a frame, seconds; then it is sent again.
+pub const FRAME_REPLY_SECONDS: u64 = 30;
+/// How long a pump waits after its first failed frame, milliseconds; each time twice as long, by the machine's own clock.
+pub const FRAME_RETRY_MIN_MS: u64 = 50;
+/// The longest that it waits, milliseconds.
+pub const FRAME_RETRY_MAX_MS: u64 = 5_000;
+/// How long an advance of the sandbox's clock waits for links on which nothing moves, seconds.
+pub const LINK_QUIET_SECONDS: u64 = 8;

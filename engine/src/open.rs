@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use sycee_contract::link::{Message, MessageId};
 use sycee_contract::{EffectId, EffectRecord, Key, Lookup, Products, TimerId, View, apply, cell, decode};
 
 use crate::applier::Applier;
@@ -17,6 +18,7 @@ use crate::journal::{Entry, JournalError, JournalReader, JournalWriter, Position
 use crate::layer::Layer;
 use crate::limits;
 use crate::memory::Memory;
+use crate::outbox::Outbox;
 use crate::port::Port;
 use crate::sequencer::{Applying, Sequencer, Standing, broken};
 use crate::store::{StoreError, TableStore};
@@ -54,6 +56,8 @@ pub struct OpenCell {
     pub port: Arc<Port>,
     /// For whoever carries effects out.
     pub effects: Arc<OpenEffects>,
+    /// For whoever carries messages to other cells.
+    pub outbox: Arc<Outbox>,
     /// What the appliers and readers share.
     pub durable: Arc<Durable>,
     /// What opening found and did.
@@ -160,11 +164,18 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let durable = Arc::new(Durable::new(end.operation, snapshot));
     let port = Arc::new(Port::new(Arc::clone(&durable)));
     let effects = Arc::new(OpenEffects::new(effects));
+    let outbox = Arc::new(Outbox::new(load_messages(&*store)?));
     let standing = Standing { cell: config.cell, operation: end.operation, time_ns: end.time_ns, timers };
     let recovery = Recovery { operation: end.operation, time_ns: end.time_ns, replayed, rebuilt };
     Ok(OpenCell {
         sequencer: Sequencer::new(config.products, config.clock, calendar, memory, standing),
-        committer: Committer::new(writer, Arc::clone(&durable), Arc::clone(&effects), Arc::clone(&port)),
+        committer: Committer::new(
+            writer,
+            Arc::clone(&durable),
+            Arc::clone(&effects),
+            Arc::clone(&outbox),
+            Arc::clone(&port),
+        ),
         applier: Applier::new(
             Arc::clone(&store),
             Arc::clone(&durable),
@@ -174,6 +185,7 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
         tables: store,
         port,
         effects,
+        outbox,
         durable,
         recovery,
     })
@@ -221,6 +233,7 @@ impl Recovering {
             layer: &mut self.layer,
             timers: &mut self.timers,
             effects: &mut Vec::new(),
+            messages: &mut Vec::new(),
         };
         apply(&entry.plan, &entry.stamp, &mut state)
             .map_err(|mismatch| OpenError::Other(broken(&entry.stamp, mismatch).0))?;
@@ -269,4 +282,18 @@ fn load_effects(store: &dyn TableStore) -> Result<BTreeMap<EffectId, EffectRecor
         true
     })?;
     broken.map_or(Ok(effects), Err)
+}
+
+fn load_messages(store: &dyn TableStore) -> Result<Vec<(MessageId, Message)>, StoreError> {
+    let mut messages = Vec::new();
+    let mut broken = None;
+    store.snapshot().scan(Key::new(cell::OUTBOX).as_bytes(), None, &mut |key, row| {
+        let id = Key::from_bytes(key.to_vec()).ok().as_ref().and_then(MessageId::from_key);
+        match (id, decode::<Message>(&row.value, "message")) {
+            (Some(id), Ok(message)) => messages.push((id, message)),
+            _ => broken = Some(StoreError::new(format!("outbox row {key:?} does not decode"))),
+        }
+        true
+    })?;
+    broken.map_or(Ok(messages), Err)
 }

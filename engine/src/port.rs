@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sycee_contract::{Command, Record, Role};
+use sycee_contract::{Command, Key, Record, Role};
 use tokio::sync::oneshot;
 
 use crate::durable::{Durable, ReadPoint};
+use crate::layer::Layer;
 use crate::limits;
 use crate::reply::{NoReply, Reply, Responder};
 use crate::store::StoreError;
+use crate::watch::Watches;
 
 /// A command that waits.
 pub struct Queued {
@@ -34,13 +36,15 @@ pub struct Port {
     arrived: Condvar,
     closing: AtomicBool,
     durable: Arc<Durable>,
+    watches: Watches,
 }
 
 impl Port {
     /// A port to a cell whose durable state is `durable`.
     #[must_use]
     pub fn new(durable: Arc<Durable>) -> Self {
-        Self { queue: Mutex::default(), arrived: Condvar::new(), closing: AtomicBool::new(false), durable }
+        let watches = Watches::default();
+        Self { queue: Mutex::default(), arrived: Condvar::new(), closing: AtomicBool::new(false), durable, watches }
     }
 
     /// Puts a command in the queue; the answer comes when it is durable.
@@ -97,8 +101,39 @@ impl Port {
     ///
     /// # Errors
     /// The table store's.
-    pub fn get<R: Record>(&self, key: &sycee_contract::Key) -> Result<Option<R>, StoreError> {
+    pub fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
         self.begin_read().get(key)
+    }
+
+    /// Waits until `look` finds in a row what it looks for, and gives that back. It is called with the row as it is now, and
+    /// again each time a durable batch has written the row; a version that was at once written over may be left out.
+    ///
+    /// # Errors
+    /// The table store's; that the row does not decode; or that the cell has stopped.
+    pub async fn until<R: Record, T>(
+        &self,
+        key: &Key,
+        mut look: impl FnMut(Option<R>) -> Option<T>,
+    ) -> Result<T, StoreError> {
+        let watch = self.watches.watch(key);
+        loop {
+            let written = watch.written.notified();
+            tokio::pin!(written);
+            // Listening begins here, before the row is read, so that what is written in between is not missed.
+            written.as_mut().enable();
+            if let Some(found) = look(self.get(key)?) {
+                return Ok(found);
+            }
+            if let Some(why) = self.stopped() {
+                return Err(StoreError::new(format!("the cell has stopped: {why}")));
+            }
+            written.await;
+        }
+    }
+
+    /// A batch is durable and readers see it.
+    pub(crate) fn written(&self, layer: &Layer) {
+        self.watches.written(layer);
     }
 
     /// Why the cell has stopped, if it has.
@@ -124,6 +159,8 @@ impl Port {
         }
         let room = match queued.command.caller.role {
             Role::Operator | Role::System => limits::QUEUE_COMMANDS + limits::QUEUE_RESERVED,
+            // Results from outside; half of the reserve, so that a peer that floods does not keep operators out.
+            Role::Peer => limits::QUEUE_COMMANDS + limits::QUEUE_RESERVED / 2,
             Role::Merchant | Role::Customer => limits::QUEUE_COMMANDS,
         };
         if queue.commands.len() >= room {
@@ -177,6 +214,7 @@ impl Port {
             }
         }
         self.arrived.notify_all();
+        self.watches.wake_all();
     }
 
     /// Asks the writer to finish what is queued and end.

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use sycee_contract::link::{Message, MessageId};
 use sycee_contract::{
     Answer, Command, EffectId, EffectRecord, Key, Lookup, Mismatch, Operation, Outcome, Products, Refusal, Stamp,
     State, TimerId, View, apply, cell, decide, decode,
@@ -19,6 +20,7 @@ use crate::journal::Entry;
 use crate::layer::Layer;
 use crate::limits;
 use crate::memory::{Fetched, Memory};
+use crate::outbox::MessageChange;
 use crate::port::Queued;
 use crate::reply::{Reply, Responder};
 
@@ -57,8 +59,10 @@ pub struct Batch {
     pub layer: Layer,
     /// Answers, also those that changed nothing: they may rest on what an earlier operation of the batch did.
     pub replies: Vec<(Responder, Reply)>,
-    /// Effects for the outbox.
+    /// Effects that were asked for, changed or ended.
     pub effects: Vec<EffectChange>,
+    /// Messages that were written to the outbox or have left it.
+    pub messages: Vec<MessageChange>,
     changes: usize,
     bytes: usize,
 }
@@ -368,6 +372,7 @@ impl Sequencer {
             layer: &mut self.batch.layer,
             timers: &mut self.timers,
             effects: &mut self.batch.effects,
+            messages: &mut self.batch.messages,
         };
         apply(&entry.plan, &entry.stamp, &mut state).map_err(|mismatch| broken(&entry.stamp, mismatch))
     }
@@ -403,8 +408,15 @@ fn empty_command() -> Command {
     Command { code: 0, caller: sycee_contract::Caller::SYSTEM, id: None, body: Vec::new(), timer: None }
 }
 
+const CLOCK_REFUSED: &str = "the clock stands behind the last operation; an operator must look";
+
 fn clock_refusal() -> Refusal {
-    Refusal::new(cell::QUARANTINED, "the clock stands behind the last operation; an operator must look")
+    Refusal::new(cell::QUARANTINED, CLOCK_REFUSED)
+}
+
+/// Whether a command was refused because of the clock and for nothing of its own.
+pub(crate) fn is_clock_refusal(refusal: &Refusal) -> bool {
+    refusal.code == cell::QUARANTINED && refusal.detail == CLOCK_REFUSED
 }
 
 fn outcome_of(answer: Answer) -> Result<Vec<u8>, Refusal> {
@@ -430,8 +442,10 @@ pub struct Applying<'a> {
     pub layer: &'a mut Layer,
     /// All timers.
     pub timers: &'a mut BTreeSet<TimerId>,
-    /// Effects for the outbox.
+    /// Effects that were asked for, changed or ended.
     pub effects: &'a mut Vec<EffectChange>,
+    /// Messages that were written to the outbox or have left it.
+    pub messages: &'a mut Vec<MessageChange>,
 }
 
 impl State for Applying<'_> {
@@ -462,6 +476,12 @@ impl State for Applying<'_> {
                 if let Some(id) = EffectId::from_key(&key) {
                     let record = value.as_ref().and_then(|bytes| decode::<EffectRecord>(bytes, "effect").ok());
                     self.effects.push((id, record));
+                }
+            }
+            cell::OUTBOX => {
+                if let Some(id) = MessageId::from_key(&key) {
+                    let message = value.as_ref().and_then(|bytes| decode::<Message>(bytes, "message").ok());
+                    self.messages.push((id, message));
                 }
             }
             _ => {}

@@ -8,6 +8,7 @@ use sycee_money::Currency;
 use crate::clock::{Clock, TestClock};
 use crate::committer::OpenEffects;
 use crate::outbound::Faults;
+use crate::outbox::Outbox;
 use crate::port::Port;
 use crate::store::StoreError;
 use crate::vault::Vault;
@@ -26,9 +27,17 @@ pub struct CellHandle {
     pub vault: Arc<Vault>,
     /// What the outside is asked for.
     pub effects: Arc<OpenEffects>,
+    /// Messages on their way to other cells.
+    pub outbox: Arc<Outbox>,
 }
 
 impl CellHandle {
+    /// The keyed digest by which rules know a payment code: the same in all cells of a network.
+    #[must_use]
+    pub fn code_digest(&self, digits: &str) -> [u8; 32] {
+        self.vault.code_digest(digits)
+    }
+
     /// The market pack in force.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod new_product;
 mod run;
 mod setup;
@@ -29,11 +30,17 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "test",
-        arguments: "[--only rust|conformance]",
-        meaning: "formats, lints, tests, conformance with the real SDKs",
+        arguments: "[--only rust|conformance|fuzz]",
+        meaning: "formats, lints, tests, conformance with the real SDKs, fuzzing",
         run: test::run,
     },
     Task { name: "ci", arguments: "", meaning: "the same as test", run: ci::run },
+    Task {
+        name: "fuzz",
+        arguments: "[--seconds N] [--only TARGET]",
+        meaning: "every parser against inputs led by coverage, each for 60 s unless N is given",
+        run: fuzz::command,
+    },
     Task {
         name: "tidy",
         arguments: "",

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::run::{Failure, Result, Run, fail, root};
-use crate::setup;
+use crate::{fuzz, setup};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
     All,
     Rust,
     Conformance,
+    Fuzz,
 }
 
 /// One runner, and how it ended.
@@ -25,11 +26,15 @@ pub fn run(arguments: &[String]) -> Result {
     let part = part(arguments)?;
     let root = root()?;
     let mut ended = Vec::new();
-    if part != Part::Conformance {
+    let is_asked = |one| part == Part::All || part == one;
+    if is_asked(Part::Rust) {
         rust(&root, &mut ended);
     }
-    if part != Part::Rust {
+    if is_asked(Part::Conformance) {
         conformance(&root, &mut ended);
+    }
+    if is_asked(Part::Fuzz) {
+        step(&mut ended, "fuzz", || fuzz::run(fuzz::SECONDS));
     }
     sum_up(&ended)
 }
@@ -39,7 +44,8 @@ fn part(arguments: &[String]) -> Result<Part> {
         [] => Ok(Part::All),
         ["--only", "rust"] | ["--only=rust"] => Ok(Part::Rust),
         ["--only", "conformance"] | ["--only=conformance"] => Ok(Part::Conformance),
-        other => fail(format!("unknown arguments {other:?}; there is --only rust and --only conformance")),
+        ["--only", "fuzz"] | ["--only=fuzz"] => Ok(Part::Fuzz),
+        other => fail(format!("unknown arguments {other:?}; there is --only rust, --only conformance, --only fuzz")),
     }
 }
 
@@ -94,6 +100,7 @@ mod tests {
             ("", Some(Part::All)),
             ("--only rust", Some(Part::Rust)),
             ("--only=conformance", Some(Part::Conformance)),
+            ("--only fuzz", Some(Part::Fuzz)),
             ("--only", None),
             ("--only web", None),
             ("rust", None),

@@ -34,6 +34,7 @@ pub fn run(options: &Options) -> Result<String, String> {
         elapsed: std::time::Duration::ZERO,
         latencies_us: Vec::new(),
         journal_bytes: 0,
+        cpu_seconds: super::threads::CpuTimes::new(),
     };
     let bytes_before = hosted.metrics.journal_bytes.load(Ordering::Relaxed);
     let began = Instant::now();

@@ -8,6 +8,7 @@ mod ledger;
 mod payments;
 mod reopen;
 mod stage;
+mod threads;
 
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<(), String> {
             "accounts" => options.accounts = number()?.max(2),
             "connections" => options.connections = usize::try_from(number()?.max(1)).unwrap_or(1),
             "hot" => options.hot = true,
+            "abroad" => options.abroad = true,
             "fill" => options.fill = Some(arguments.value().map_err(|error| error.to_string())?.into()),
             other => return Err(format!("invalid option '--{other}'")),
         }
@@ -60,13 +62,15 @@ pub struct Options {
     pub connections: usize,
     /// Whether half of the transfers touch one account.
     pub hot: bool,
+    /// Whether payers and shop are in different cells.
+    pub abroad: bool,
     /// Inside: fill this directory until killed.
     pub fill: Option<std::path::PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { count: None, accounts: 10_000, connections: 64, hot: false, fill: None }
+        Self { count: None, accounts: 10_000, connections: 64, hot: false, abroad: false, fill: None }
     }
 }
 
@@ -80,8 +84,10 @@ pub struct Measured {
     pub elapsed: Duration,
     /// The time from asking to the durable answer: one per request.
     pub latencies_us: Vec<u64>,
-    /// Bytes in the journal.
+    /// Bytes in the journals.
     pub journal_bytes: u64,
+    /// Processor time by thread, seconds, where it was measured.
+    pub cpu_seconds: threads::CpuTimes,
 }
 
 impl Measured {
@@ -94,7 +100,7 @@ impl Measured {
             let last = self.latencies_us.len().saturating_sub(1);
             self.latencies_us.get(last * permille / 1_000).copied().unwrap_or(0)
         };
-        serde_json::json!({
+        let mut line = serde_json::json!({
             "bench": self.name,
             "operations": self.operations,
             "seconds": (seconds * 1_000.0).round() / 1_000.0,
@@ -103,7 +109,11 @@ impl Measured {
             "p99_us": percentile(990),
             "p999_us": percentile(999),
             "bytes_per_operation": (self.journal_bytes as f64 / self.operations.max(1) as f64).round(),
-        })
-        .to_string()
+        });
+        if !self.cpu_seconds.is_empty() {
+            let rounded = self.cpu_seconds.iter().map(|(name, used)| (name, (used * 100.0).round() / 100.0));
+            line["cpu_seconds"] = rounded.map(|(name, used)| (name.clone(), used.into())).collect::<serde_json::Map<_, _>>().into();
+        }
+        line.to_string()
     }
 }

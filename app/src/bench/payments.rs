@@ -6,17 +6,39 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::client::Client;
-use super::{Measured, Options, stage};
+use super::{Measured, Options, stage, threads};
 use crate::config::{Flags, Settings};
 use crate::server::Server;
 
+/// Who pays whom.
+struct Corridor {
+    name: &'static str,
+    cells: &'static [&'static str],
+    payers: &'static str,
+    currency: &'static str,
+    count: u64,
+}
+
+const AT_HOME: Corridor =
+    Corridor { name: "payments", cells: &[stage::CELL], payers: stage::CELL, currency: "EUR", count: 200_000 };
+
+/// Three cells in one server: the traveller's wallet, the network, the shop's acquirer.
+const ABROAD: Corridor = Corridor {
+    name: "payments abroad",
+    cells: &["th", "net", stage::CELL],
+    payers: "th",
+    currency: "THB",
+    count: 40_000,
+};
+
 pub fn run(options: &Options) -> Result<String, String> {
-    let count = options.count.unwrap_or(200_000);
+    let corridor = if options.abroad { &ABROAD } else { &AT_HOME };
+    let count = options.count.unwrap_or(corridor.count);
     let folder = stage::Folder::new()?;
     let flags = Flags {
         listen: Some("127.0.0.1:0".into()),
         data: Some(folder.0.clone()),
-        cells: Some(vec![stage::CELL.into()]),
+        cells: Some(corridor.cells.iter().map(|cell| (*cell).to_owned()).collect()),
         sandbox: true,
         ..Flags::default()
     };
@@ -25,13 +47,13 @@ pub fn run(options: &Options) -> Result<String, String> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async move {
         let server = Server::start(&settings).await?;
-        let measured = load(&server, count, options.connections).await;
+        let measured = load(&server, corridor, count, options.connections).await;
         server.stop().await?;
         measured.map(Measured::to_json)
     })
 }
 
-async fn load(server: &Server, count: u64, connections: usize) -> Result<Measured, String> {
+async fn load(server: &Server, corridor: &Corridor, count: u64, connections: usize) -> Result<Measured, String> {
     let address = server.address.to_string();
     let mut setup = Client::connect(&address).await?;
     let shop = setup.post("/sandbox/v1/merchants", r#"{"cell":"fr","name":"Boulangerie","mcc":"5462"}"#).await?;
@@ -40,13 +62,16 @@ async fn load(server: &Server, count: u64, connections: usize) -> Result<Measure
     let code = code["code"].as_str().ok_or("no code")?.to_owned();
     let mut customers = Vec::new();
     for index in 0..connections {
-        let body =
-            format!(r#"{{"cell":"fr","name":"Customer {index}","balance":{{"currency":"EUR","minor":100000000}}}}"#);
-        let customer = setup.post("/sandbox/v1/customers", &body).await?;
+        let balance = serde_json::json!({"currency": corridor.currency, "minor": 10_000_000});
+        let body = serde_json::json!({"cell": corridor.payers, "name": format!("Customer {index}"), "balance": balance});
+        let customer = setup.post("/sandbox/v1/customers", &body.to_string()).await?;
         customers.push(customer["customer_id"].as_str().ok_or("no customer_id")?.to_owned());
     }
-    let metrics = Arc::clone(&server.running.metrics.first().ok_or("no cell")?.1);
-    let bytes_before = metrics.journal_bytes.load(Ordering::Relaxed);
+    let journal_bytes = || -> u64 {
+        server.running.metrics.iter().map(|(_, metrics)| metrics.journal_bytes.load(Ordering::Relaxed)).sum()
+    };
+    let bytes_before = journal_bytes();
+    let threads_before = threads::cpu_times();
     let left = Arc::new(AtomicU64::new(count));
     let began = Instant::now();
     let mut tasks = Vec::new();
@@ -75,12 +100,13 @@ async fn load(server: &Server, count: u64, connections: usize) -> Result<Measure
         latencies_us.extend(task.await.map_err(|error| error.to_string())??);
     }
     let elapsed: Duration = began.elapsed();
-    let journal_bytes = metrics.journal_bytes.load(Ordering::Relaxed) - bytes_before;
+    let threads = threads::cpu_times();
     Ok(Measured {
-        name: format!("payments ({connections} connections)"),
+        name: format!("{} ({connections} connections)", corridor.name),
         operations: count,
         elapsed,
         latencies_us,
-        journal_bytes,
+        journal_bytes: journal_bytes() - bytes_before,
+        cpu_seconds: threads::since(&threads_before, &threads),
     })
 }

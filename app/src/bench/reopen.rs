@@ -46,6 +46,7 @@ pub fn run(options: &Options) -> Result<String, String> {
         elapsed,
         latencies_us: vec![latency],
         journal_bytes: 0,
+        cpu_seconds: super::threads::CpuTimes::new(),
     };
     hosted.stop()?;
     Ok(measured.to_json())

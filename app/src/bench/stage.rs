@@ -9,7 +9,7 @@ use sycee_engine::{NoReply, Port, Reply, limits};
 use sycee_money::{Amount, Money};
 
 use crate::host::{CellFolders, HostedCell, host, open_cell};
-use crate::pack;
+use crate::market::{Packs, load};
 
 /// The cell that benchmarks use.
 pub const CELL: &str = "fr";
@@ -43,7 +43,7 @@ impl Drop for Folder {
 /// # Errors
 /// One line.
 pub fn open(folder: &Path) -> Result<HostedCell, String> {
-    let pack = pack::load(CELL, None)?;
+    let pack = load(CELL, &Packs::Embedded)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let products = Arc::new(sycee_registry::products());
     let folders = CellFolders::of(folder, CELL);

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use sycee_engine::clock::Clock;
 use sycee_engine::store::TableStore;
 use sycee_engine::{
-    Applier, Batch, Committer, Durable, Fetch, FetchResult, OpenCell, OpenEffects, Port, Queued, Recovery, Sequencer,
-    drive, limits,
+    Applier, Batch, Committer, Durable, Fetch, FetchResult, OpenCell, OpenEffects, Outbox, Port, Queued, Recovery,
+    Sequencer, drive, limits,
 };
 
 use super::CellMetrics;
@@ -23,6 +23,8 @@ pub struct HostedCell {
     pub port: Arc<Port>,
     /// What the outside is asked for.
     pub effects: Arc<OpenEffects>,
+    /// Messages on their way to other cells.
+    pub outbox: Arc<Outbox>,
     /// What it counts.
     pub metrics: Arc<CellMetrics>,
     /// What opening found.
@@ -61,7 +63,7 @@ impl Drop for StopOnPanic {
 /// Starts the threads of an open cell.
 #[must_use]
 pub fn host(name: &str, cell: OpenCell, clock: Arc<dyn Clock>) -> HostedCell {
-    let OpenCell { sequencer, committer, applier, tables, port, effects, durable, recovery } = cell;
+    let OpenCell { sequencer, committer, applier, tables, port, effects, outbox, durable, recovery } = cell;
     let metrics = Arc::new(CellMetrics::default());
     let (batch_sender, batches) = sync_channel(limits::BATCHES_IN_FLIGHT - 1);
     let (fetch_sender, fetches) = channel();
@@ -104,7 +106,7 @@ pub fn host(name: &str, cell: OpenCell, clock: Arc<dyn Clock>) -> HostedCell {
         let (port, metrics) = (Arc::clone(&port), Arc::clone(&metrics));
         start("fetch", Box::new(move || fetch_rows(&fetches, &*tables, &fetched, &port, &metrics)));
     }
-    HostedCell { port, effects, metrics, recovery, threads }
+    HostedCell { port, effects, outbox, metrics, recovery, threads }
 }
 
 /// The thread that decides.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::State;
@@ -9,6 +10,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use sycee_engine::World;
+use sycee_engine::links::{LinkStatus, Links};
+use sycee_engine::outbound::Outbound;
 use sycee_sandbox::Sandbox;
 
 use super::RunningWorld;
@@ -17,6 +20,7 @@ use crate::host::CellMetrics;
 struct Watch {
     world: Arc<World>,
     metrics: Vec<(String, Arc<CellMetrics>)>,
+    links: Arc<Links>,
 }
 
 /// All of them.
@@ -24,7 +28,9 @@ struct Watch {
 /// # Errors
 /// One line.
 pub fn router(running: &RunningWorld) -> Result<Router, String> {
-    let watch = Arc::new(Watch { world: Arc::clone(&running.world), metrics: running.metrics.clone() });
+    let links = Arc::clone(&running.doors.links);
+    let watch =
+        Arc::new(Watch { world: Arc::clone(&running.world), metrics: running.metrics.clone(), links: links.clone() });
     let mut router = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -33,16 +39,26 @@ pub fn router(running: &RunningWorld) -> Result<Router, String> {
         .route("/merchant/", get(no_apps))
         .route("/operator/", get(no_apps))
         .with_state(watch)
-        .merge(sycee_alipay::router(Arc::clone(&running.doors.alipay)));
+        .merge(sycee_alipay::router(Arc::clone(&running.doors.alipay)))
+        .merge(sycee_links::router(Arc::clone(&links), running.world.sandbox));
     if running.world.sandbox {
-        let sandbox = Sandbox::new(
-            Arc::clone(&running.world),
-            vec![Arc::clone(&running.doors.notifier) as Arc<dyn sycee_engine::outbound::Outbound>],
-            running.gateway_public_key.clone(),
-        );
+        let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone());
         router = router.merge(sycee_sandbox::router(Arc::new(sandbox)));
     }
     Ok(router)
+}
+
+/// What happens when the sandbox's clock is moved, in this order: rates are fresh for the messages, and what messages bring about
+/// may be news for merchants.
+fn outbound(running: &RunningWorld) -> Vec<Arc<dyn Outbound>> {
+    let doors = &running.doors;
+    let mut outbound: Vec<Arc<dyn Outbound>> = Vec::new();
+    if let Some(feed) = &doors.feed {
+        outbound.push(Arc::clone(feed) as Arc<dyn Outbound>);
+    }
+    outbound.push(Arc::clone(&doors.links) as Arc<dyn Outbound>);
+    outbound.push(Arc::clone(&doors.notifier) as Arc<dyn Outbound>);
+    outbound
 }
 
 async fn ready(State(watch): State<Arc<Watch>>) -> Response {
@@ -78,7 +94,31 @@ async fn metrics(State(watch): State<Arc<Watch>>) -> Response {
     family("sycee_open_effects", "effects not ended", "gauge", gauge(&|cell| cell.effects.len() as u64));
     family("sycee_operation", "last durable operation", "gauge", gauge(&|cell| cell.port.begin_read().operation));
     family("sycee_stopped", "1 if the cell has stopped", "gauge", gauge(&|cell| cell.port.stopped().is_some().into()));
+    link_metrics(&watch.links, &mut text);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// The links' families: the same lines with a second label, `peer`.
+fn link_metrics(links: &Links, text: &mut String) {
+    let Ok(list) = links.status() else { return };
+    let mut family = |name: &str, help: &str, kind: &str, of: &dyn Fn(&LinkStatus) -> u64| {
+        let _written = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+        for link in &list {
+            let _written = writeln!(text, "{name}{{cell=\"{}\",peer=\"{}\"}} {}", link.cell, link.peer_name, of(link));
+        }
+    };
+    let Some(first) = list.first() else { return };
+    for (index, (name, help, _)) in first.counters.lines().into_iter().enumerate() {
+        family(name, help, "counter", &|link| link.counters.lines()[index].2);
+    }
+    family("sycee_link_backlog", "messages that wait for the peer", "gauge", &|link| link.backlog);
+    family("sycee_link_parked", "messages of the peer's set aside", "gauge", &|status| {
+        status.link.as_ref().map_or(0, |link| link.parked)
+    });
+    let seconds = |ns: u64| ns / 1_000_000_000;
+    family("sycee_link_last_contact_seconds", "when the peer was last heard of, Unix time", "gauge", &|link| {
+        seconds(link.counters.last_contact_ns.load(Ordering::Relaxed))
+    });
 }
 
 async fn no_apps() -> Html<&'static str> {

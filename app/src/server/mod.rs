@@ -1,6 +1,8 @@
 //! `sycee serve`: opens the cells, serves the edges, stops cleanly.
 
 mod doors;
+mod participants;
+mod peering;
 mod world;
 
 use std::io::Write as _;
@@ -16,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Settings;
 
+pub use peering::key_text;
 pub use world::RunningWorld;
 
 /// How long open requests have to end after SIGTERM.
@@ -80,6 +83,7 @@ impl Server {
             .map_err(|error| error.to_string())??;
         let router = doors::router(&running)?;
         let background = running.start_background();
+        running.ready().await;
         let (stop, mut stopped) = watch::channel(false);
         let listener = listener.tap_io(|stream| {
             // A reply is one write; waiting to fill a packet only delays it.
@@ -134,4 +138,6 @@ async fn asked_to_stop() {
 pub(crate) struct Doors {
     pub alipay: Arc<sycee_alipay::state::Alipay>,
     pub notifier: Arc<sycee_alipay::notifier::Notifier>,
+    pub links: Arc<sycee_engine::links::Links>,
+    pub feed: Option<Arc<crate::rates::Feed>>,
 }

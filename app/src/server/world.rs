@@ -6,18 +6,19 @@ use std::sync::Arc;
 use sycee_alipay::notifier::Notifier;
 use sycee_alipay::signature::SigningKey;
 use sycee_alipay::state::Alipay;
-use sycee_contract::{Caller, Command, MarketPack, Products, cell};
+use sycee_contract::{Caller, Command, MarketPack, MarketRole, PendingMarket, Products, cell};
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
-use sycee_engine::outbound::Faults;
+use sycee_engine::outbound::{Faults, Outbound};
 use sycee_engine::vault::Vault;
 use sycee_engine::{CellHandle, World};
 
 use tokio::task::JoinHandle;
 
-use super::Doors;
+use super::{Doors, participants, peering};
 use crate::config::Settings;
 use crate::host::{CellFolders, CellMetrics, DataLock, HostedCell, host, open_cell};
-use crate::pack;
+use crate::market;
+use crate::rates::{Feed, Source};
 
 /// Everything that runs.
 pub struct RunningWorld {
@@ -39,11 +40,8 @@ impl RunningWorld {
     /// # Errors
     /// One line.
     pub fn open(settings: &Settings, base_url: String) -> Result<Self, String> {
-        let packs: Vec<MarketPack> = settings
-            .cells
-            .iter()
-            .map(|name| pack::load(name, settings.markets.as_deref()))
-            .collect::<Result<_, _>>()?;
+        let packs: Vec<MarketPack> =
+            settings.cells.iter().map(|name| market::load(name, &settings.packs())).collect::<Result<_, _>>()?;
         distinct(&packs)?;
         let lock = DataLock::take(&settings.data, settings.sandbox)?;
         let products = Arc::new(sycee_registry::products());
@@ -67,6 +65,7 @@ impl RunningWorld {
         }
         // Before any cell has an operation: a first start that is killed here begins again.
         let gateway_key = gateway_key(&packs, &vaults, was_new)?;
+        peering::share_code_key(&packs, &vaults, settings.network_code_key_file.as_deref())?;
         for (cell, pack) in hosted.iter().zip(&packs) {
             install(cell, pack)?;
         }
@@ -80,6 +79,7 @@ impl RunningWorld {
                 port: Arc::clone(&cell.port),
                 vault,
                 effects: Arc::clone(&cell.effects),
+                outbox: Arc::clone(&cell.outbox),
             })
         });
         let world = Arc::new(World {
@@ -92,11 +92,31 @@ impl RunningWorld {
             base_url,
         });
         let gateway_public_key = gateway_key.public_key_base64().map_err(|error| format!("gateway key: {error}"))?;
+        let links = peering::links(&world, settings)?;
         let gateway = Arc::new(gateway_key);
         let alipay = Arc::new(Alipay::new(Arc::clone(&world), Arc::clone(&gateway)));
         let notifier = Arc::new(Notifier::new(Arc::clone(&world), gateway));
-        let doors = Doors { alipay, notifier };
+        let feed = Self::network(&packs, &world, settings)?;
+        let doors = Doors { alipay, notifier, links, feed };
         Ok(Self { world, metrics, gateway_public_key, doors, hosted, lock, data: settings.data.clone() })
+    }
+
+    /// Registers who takes part in the network whose cell is here, and finds out where its rates come from.
+    fn network(packs: &[MarketPack], world: &World, settings: &Settings) -> Result<Option<Arc<Feed>>, String> {
+        let Some(pack) = packs.iter().find(|pack| pack.roles.contains(&MarketRole::Network)) else { return Ok(None) };
+        let Some(cell) = world.numbered(pack.cell_number) else { return Ok(None) };
+        participants::register(&cell.port, pack)?;
+        let source = match &settings.rates_file {
+            Some(file) => Source::File(file.clone()),
+            None if settings.sandbox => Source::Simulated,
+            None => {
+                tracing::warn!(
+                    "no rates_file is configured: payments between currencies are refused until rates are set"
+                );
+                return Ok(None);
+            }
+        };
+        Ok(Some(Arc::new(Feed::new(source, Arc::clone(&cell.port), Arc::clone(&world.clock)))))
     }
 
     fn open_one(
@@ -129,7 +149,26 @@ impl RunningWorld {
     /// Starts what runs beside requests.
     #[must_use]
     pub fn start_background(&self) -> JoinHandle<()> {
-        tokio::spawn(Arc::clone(&self.doors.notifier).run())
+        let (notifier, links) = (Arc::clone(&self.doors.notifier), Arc::clone(&self.doors.links));
+        let feed = self.doors.feed.clone();
+        tokio::spawn(async move {
+            let rates = async move {
+                if let Some(feed) = feed {
+                    feed.run().await;
+                }
+            };
+            tokio::join!(notifier.run(), links.run(), rates);
+        })
+    }
+
+    /// Waits until what was sent between the cells of this server at its start has arrived, and rates are set: who asks the first
+    /// thing finds a network. Cells of other processes are not waited for.
+    pub async fn ready(&self) {
+        let now_ns = self.world.clock.now_ns();
+        if let Some(feed) = &self.doors.feed {
+            feed.run_due(now_ns).await;
+        }
+        self.doors.links.run_due(now_ns).await;
     }
 
     /// Stops every cell and seals the data directory.
@@ -164,10 +203,12 @@ impl RunningWorld {
     }
 }
 
-/// Installs the pack by command, if it is not the one in force.
+/// Installs the pack by command, if it is neither in force with nothing to follow nor waiting for its day.
 fn install(cell: &HostedCell, pack: &MarketPack) -> Result<(), String> {
     let in_force = cell.port.get::<MarketPack>(&MarketPack::key()).map_err(|error| error.to_string())?;
-    if in_force.as_ref() == Some(pack) {
+    let pending = cell.port.get::<PendingMarket>(&PendingMarket::key()).map_err(|error| error.to_string())?;
+    let last = pending.map(|pending| pending.pack).or(in_force);
+    if last.as_ref() == Some(pack) {
         return Ok(());
     }
     let command = Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, pack);

@@ -6,6 +6,7 @@
 
 use sycee_acquiring::refusal as acquiring;
 use sycee_contract::{Refusal, RefusalCode, cell};
+use sycee_interop::refusal as interop;
 use sycee_ledger::LedgerRefusal;
 
 use crate::codes::{SubCode, business, gateway};
@@ -51,15 +52,36 @@ const ORDERING: &[Named] = &[
 const PAYING: &[Named] = &[
     (acquiring::AUTH_CODE_INVALID, business::PAYMENT_AUTH_CODE_INVALID),
     (acquiring::BUYER_BALANCE_NOT_ENOUGH, business::BUYER_BALANCE_NOT_ENOUGH),
+    (acquiring::OFFLINE_LIMIT, business::TOTAL_FEE_EXCEED),
     (of_ledger(LedgerRefusal::DebitLimit), business::BUYER_BALANCE_NOT_ENOUGH),
     (sycee_party::PARTY_FROZEN, business::BUYER_ENABLE_STATUS_FORBID),
     (sycee_party::TRANSACTION_LIMIT, business::TOTAL_FEE_EXCEED),
     (sycee_party::DAY_LIMIT, business::BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR),
     (sycee_party::MONTH_LIMIT, business::BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR),
+    // The list has no name for longer spans.
+    (sycee_party::YEAR_LIMIT, business::BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR),
+    (sycee_party::LIFETIME_LIMIT, business::BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR),
     // Only a customer's balance is limited, and a customer is never paid here; a discount's giver could be one day.
     (sycee_party::BALANCE_LIMIT, business::PAYMENT_FAIL),
     (sycee_party::TIER_UNKNOWN, business::SYSTEM_ERROR),
     (sycee_party::PARTY_NOT_FOUND, business::SYSTEM_ERROR),
+];
+
+/// A payment code of another cell's wallet. Nothing is paid, and the number is free again: what will be better in a while is the
+/// list's "try again".
+const COLLECTING: &[Named] = &[
+    (cell::LINK_NOT_OPEN, business::SYSTEM_ERROR),
+    (cell::LINK_BACKLOG, business::SYSTEM_ERROR),
+    (interop::NOT_A_NETWORK, business::SYSTEM_ERROR),
+    (interop::CELL_UNKNOWN, business::PAYMENT_AUTH_CODE_INVALID),
+    (interop::CELL_SUSPENDED, business::PAYMENT_FAIL),
+    (interop::RATE_UNKNOWN, business::SYSTEM_ERROR),
+    (interop::RATE_STALE, business::SYSTEM_ERROR),
+    (interop::QUOTE_UNKNOWN, business::SYSTEM_ERROR),
+    (interop::QUOTE_EXPIRED, business::SYSTEM_ERROR),
+    (interop::QUOTE_MISMATCH, business::SYSTEM_ERROR),
+    (interop::PARTICIPANT_CAP, business::SYSTEM_ERROR),
+    (interop::AMOUNT_TOO_SMALL, business::AMOUNT_OR_CURRENCY_ERROR),
 ];
 
 const REFUNDING: &[Named] = &[
@@ -115,8 +137,23 @@ const TRANSFERRING: &[Named] = &[
     (sycee_party::TRANSACTION_LIMIT, business::FUND_EXCEED_LIMIT_SINGLE_AMOUNT),
     (sycee_party::DAY_LIMIT, business::FUND_EXCEED_LIMIT_DAY_AMOUNT),
     (sycee_party::MONTH_LIMIT, business::FUND_EXCEED_LIMIT_MONTH_AMOUNT),
+    (sycee_party::YEAR_LIMIT, business::FUND_EXCEED_LIMIT_MONTH_AMOUNT),
+    (sycee_party::LIFETIME_LIMIT, business::FUND_EXCEED_LIMIT_MONTH_AMOUNT),
     (sycee_party::TIER_UNKNOWN, business::FUND_SYSTEM_ERROR),
     (sycee_party::PARTY_NOT_FOUND, business::FUND_PAYEE_NOT_EXIST),
+];
+
+/// A transfer to another cell's wallet.
+const SENDING: &[Named] = &[
+    (cell::LINK_NOT_OPEN, business::FUND_SYSTEM_ERROR),
+    (cell::LINK_BACKLOG, business::FUND_SYSTEM_ERROR),
+    (interop::NOT_A_NETWORK, business::FUND_SYSTEM_ERROR),
+    (interop::CELL_UNKNOWN, business::FUND_PAYEE_NOT_EXIST),
+    (interop::CELL_SUSPENDED, business::FUND_PERMIT_CHECK_PERM_LIMITED),
+    (interop::RATE_UNKNOWN, business::FUND_SYSTEM_ERROR),
+    (interop::RATE_STALE, business::FUND_SYSTEM_ERROR),
+    (interop::PARTICIPANT_CAP, business::FUND_SYSTEM_ERROR),
+    (interop::AMOUNT_TOO_SMALL, business::FUND_EXCEED_LIMIT_SINGLE_MIN_AMOUNT),
 ];
 
 /// The methods that ask the engine; the queries read durable state and meet no refusal.
@@ -125,12 +162,15 @@ const BY_METHOD: &[(&str, &[&[Named]])] = &[
     ("alipay.trade.create", &[SYSTEM, ORDERING]),
     ("alipay.trade.page.pay", &[SYSTEM, ORDERING]),
     ("alipay.trade.wap.pay", &[SYSTEM, ORDERING]),
-    ("alipay.trade.pay", &[SYSTEM, ORDERING, PAYING, MOVING]),
+    ("alipay.trade.pay", &[SYSTEM, ORDERING, PAYING, MOVING, COLLECTING]),
     ("alipay.trade.refund", &[SYSTEM, REFUNDING, MOVING]),
     ("alipay.trade.cancel", &[CANCELLING]),
     ("alipay.trade.close", &[SYSTEM, CLOSING]),
-    ("alipay.fund.trans.uni.transfer", &[TRANSFERRING]),
+    ("alipay.fund.trans.uni.transfer", &[TRANSFERRING, SENDING]),
 ];
+
+/// Products whose refusals have details that are not for merchants.
+const CONFIDENTIAL: [u8; 2] = [sycee_party::NUMBER, sycee_interop::NUMBER];
 
 /// The name of a refusal in the list of a method; the first table that has it decides.
 #[must_use]
@@ -140,11 +180,11 @@ pub fn named(method: &str, code: RefusalCode) -> Option<SubCode> {
 }
 
 /// The failure for a refusal, with what exactly was wrong; but what a person's limits are, how much of them is used and who is
-/// frozen is no merchant's business.
+/// frozen is no merchant's business, and neither is what operators owe the network.
 #[must_use]
 pub fn failure(method: &str, refusal: &Refusal) -> Failure {
     match named(method, refusal.code) {
-        Some(name) if refusal.code.to_be_bytes()[0] == sycee_party::NUMBER => Failure::new(name),
+        Some(name) if CONFIDENTIAL.contains(&refusal.code.to_be_bytes()[0]) => Failure::new(name),
         Some(name) => Failure::with_detail(name, &refusal.detail),
         None => Failure::new(gateway::UNKNOWN_ERROR),
     }

@@ -16,6 +16,20 @@ fn nowhere() -> Vec<RefusalCode> {
         cell::KEY_REUSED,
         cell::EFFECT_NOT_OPEN,
         cell::BAD_MARKET,
+        // What cells say to each other, and what operators do about it.
+        cell::ALREADY_RECEIVED,
+        cell::OUT_OF_ORDER,
+        cell::MESSAGE_NOT_PARKED,
+        cell::STILL_PARKED,
+        interop::PAYMENT_UNKNOWN,
+        interop::PAYMENT_NOT_WAITING,
+        interop::WINDOW_UNKNOWN,
+        interop::NOTHING_DUE,
+        interop::BAD_RATES,
+        // Customers ask what a payment to another cell would cost; merchants do not.
+        interop::ENQUIRY_UNKNOWN,
+        interop::ENQUIRY_NOT_ANSWERED,
+        interop::NOT_ABROAD,
         // Parties are opened and changed by the operator.
         sycee_party::CONTACT_TAKEN,
         sycee_party::PARTIES_EXHAUSTED,
@@ -23,6 +37,7 @@ fn nowhere() -> Vec<RefusalCode> {
         sycee_party::STAFF_ROLE_UNFIT,
         // Payment codes are issued to customers, apps by the operator; other merchants' things are not found at all.
         acquiring::PAY_CODE_TAKEN,
+        acquiring::OFFLINE_CODES_REFUSED,
         acquiring::APPS_EXHAUSTED,
         acquiring::NOT_YOURS,
     ];
@@ -58,7 +73,8 @@ const OF_PLACING: &[RefusalCode] = &[
     acquiring::BUYER_NOT_FOUND,
 ];
 /// Refusals of a customer's code and purse.
-const OF_PAYING: &[RefusalCode] = &[acquiring::AUTH_CODE_INVALID, acquiring::BUYER_BALANCE_NOT_ENOUGH];
+const OF_PAYING: &[RefusalCode] =
+    &[acquiring::AUTH_CODE_INVALID, acquiring::BUYER_BALANCE_NOT_ENOUGH, acquiring::OFFLINE_LIMIT];
 /// Refusals of a refund.
 const OF_REFUNDING: &[RefusalCode] = &[
     acquiring::TRADE_HAS_FINISHED,
@@ -82,10 +98,26 @@ const OF_GUARDS: &[RefusalCode] = &[
     sycee_party::TRANSACTION_LIMIT,
     sycee_party::DAY_LIMIT,
     sycee_party::MONTH_LIMIT,
+    sycee_party::YEAR_LIMIT,
+    sycee_party::LIFETIME_LIMIT,
     sycee_party::BALANCE_LIMIT,
     sycee_party::TIER_UNKNOWN,
     sycee_party::PARTY_NOT_FOUND,
 ];
+/// Refusals of whatever goes to another cell.
+const OF_CROSSING: &[RefusalCode] = &[
+    cell::LINK_NOT_OPEN,
+    cell::LINK_BACKLOG,
+    interop::NOT_A_NETWORK,
+    interop::CELL_UNKNOWN,
+    interop::CELL_SUSPENDED,
+    interop::RATE_UNKNOWN,
+    interop::RATE_STALE,
+    interop::PARTICIPANT_CAP,
+    interop::AMOUNT_TOO_SMALL,
+];
+/// Refusals of a quote; money that is sent has none before it goes.
+const OF_QUOTES: &[RefusalCode] = &[interop::QUOTE_UNKNOWN, interop::QUOTE_EXPIRED, interop::QUOTE_MISMATCH];
 /// Where money moves.
 fn of_moving() -> Vec<RefusalCode> {
     let mut codes = vec![cell::ACCOUNT_NOT_OPEN];
@@ -120,10 +152,15 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
             &moving,
             OUT_OF_RANGE,
         ],
-        "alipay.fund.trans.uni.transfer" => &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_CANCELLING, CLOSED],
+        "alipay.fund.trans.uni.transfer" => {
+            &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_CANCELLING, OF_QUOTES, CLOSED]
+        }
         other => panic!("{other} has no list"),
     };
-    groups.iter().copied().flatten().copied().collect()
+    // Refunds of what came from another cell are passed on by the cell, and orders are made here.
+    let crosses = matches!(method, "alipay.trade.pay" | "alipay.fund.trans.uni.transfer");
+    let more: &[&[RefusalCode]] = if crosses { &[] } else { &[OF_CROSSING, OF_QUOTES] };
+    groups.iter().chain(more).copied().flatten().copied().collect()
 }
 
 #[test]
@@ -166,6 +203,10 @@ fn refusals_read_as_documented() {
     let table = [
         ("alipay.trade.pay", acquiring::AUTH_CODE_INVALID, "ACQ.PAYMENT_AUTH_CODE_INVALID"),
         ("alipay.trade.pay", acquiring::BUYER_BALANCE_NOT_ENOUGH, "ACQ.BUYER_BALANCE_NOT_ENOUGH"),
+        ("alipay.trade.pay", interop::RATE_STALE, "ACQ.SYSTEM_ERROR"),
+        ("alipay.trade.pay", interop::CELL_SUSPENDED, "ACQ.PAYMENT_FAIL"),
+        ("alipay.trade.pay", sycee_party::YEAR_LIMIT, "ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR"),
+        ("alipay.fund.trans.uni.transfer", interop::CELL_UNKNOWN, "PAYEE_NOT_EXIST"),
         ("alipay.trade.pay", acquiring::CONTEXT_INCONSISTENT, "ACQ.CONTEXT_INCONSISTENT"),
         ("alipay.trade.create", acquiring::TRADE_HAS_CLOSED, "ACQ.TRADE_HAS_CLOSE"),
         ("alipay.trade.precreate", acquiring::TRADE_HAS_SUCCESS, "ACQ.TRADE_HAS_SUCCESS"),
@@ -188,10 +229,14 @@ fn refusals_read_as_documented() {
 }
 
 #[test]
-fn a_merchant_does_not_learn_a_customers_limits() {
-    for code in
-        [sycee_party::DAY_LIMIT, sycee_party::MONTH_LIMIT, sycee_party::TRANSACTION_LIMIT, sycee_party::PARTY_FROZEN]
-    {
+fn a_merchant_does_not_learn_a_customers_limits_or_an_operators_debts() {
+    for code in [
+        sycee_party::DAY_LIMIT,
+        sycee_party::MONTH_LIMIT,
+        sycee_party::TRANSACTION_LIMIT,
+        sycee_party::PARTY_FROZEN,
+        interop::PARTICIPANT_CAP,
+    ] {
         let refusal = Refusal::new(code, "limit 15.00 EUR a day, 10.00 EUR used, party 2088070000000001");
         let told = failure("alipay.trade.pay", &refusal).message;
         assert!(!told.contains(char::is_numeric), "{code}: {told}");

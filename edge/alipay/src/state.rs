@@ -5,12 +5,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sycee_acquiring::record::App;
 use sycee_engine::{CellHandle, World};
 use tracing::error;
 
 use crate::codes::gateway;
+use crate::methods::ANSWER_WAIT_SECONDS;
 use crate::signature::{SigningKey, VerifyingKey};
 use crate::wire::failure::Failure;
 
@@ -25,6 +27,8 @@ pub struct Alipay {
     pub world: Arc<World>,
     /// The platform's key: one for the server.
     pub gateway_key: Arc<SigningKey>,
+    /// How long a method waits for the engine's answer and for other cells; after that it says that the matter is under way.
+    pub answer_wait: Duration,
     keys: Mutex<HashMap<u64, CachedKey>>,
 }
 
@@ -47,7 +51,8 @@ impl Alipay {
     /// An edge to `world` that signs with `gateway_key`.
     #[must_use]
     pub fn new(world: Arc<World>, gateway_key: Arc<SigningKey>) -> Self {
-        Self { world, gateway_key, keys: Mutex::default() }
+        let answer_wait = Duration::from_secs(ANSWER_WAIT_SECONDS);
+        Self { world, gateway_key, answer_wait, keys: Mutex::default() }
     }
 
     /// The application of this id. Its record is read every time, so a new key counts from the moment it is durable;

@@ -9,7 +9,9 @@ use sycee_codes::own::OwnCode;
 use sycee_engine::clock::Calendar;
 use sycee_engine::store::StoreError;
 use sycee_engine::{CellHandle, World};
+use sycee_interop::quote::Target as Abroad;
 
+use crate::directory;
 use crate::problem::Problem;
 
 /// How many printed codes are remembered; then all are forgotten.
@@ -50,6 +52,24 @@ pub(crate) enum Target {
     Shop { merchant: u64, store: Option<u64> },
 }
 
+impl Target {
+    /// The number of the cell that it is in.
+    pub fn cell(&self) -> Option<u16> {
+        match self {
+            Self::Order { cell, .. } => Some(*cell),
+            Self::Shop { merchant, .. } => sycee_party::cell_of(*merchant),
+        }
+    }
+
+    /// As interop names it.
+    pub fn abroad(&self) -> Abroad {
+        match *self {
+            Self::Order { id, .. } => Abroad::Order { order: id },
+            Self::Shop { merchant, store } => Abroad::Merchant { merchant, store, reference: String::new() },
+        }
+    }
+}
+
 impl From<OwnCode> for Target {
     fn from(code: OwnCode) -> Self {
         match code {
@@ -83,8 +103,9 @@ impl Codebook {
         Ok(slot.get_or_init(|| facts))
     }
 
-    /// Reads a code: one of our own, or a trade number, by itself or at the end of a link to this server. `home` is the cell of
-    /// the customer who scans; codes are most often of one's own market.
+    /// Reads a code: one of the market's own, a trade number by itself or at the end of a link to this server, or whatever the
+    /// network's directory, as the cell of the customer who scans (`home`) knows it, says is another cell's. No other cell is
+    /// looked at.
     pub fn target(&self, world: &World, home: &CellHandle, code: &str) -> Result<Target, Problem> {
         if let Some(target) = self.shops.read().unwrap_or_else(PoisonError::into_inner).get(code) {
             return Ok(*target);
@@ -92,16 +113,16 @@ impl Codebook {
         if let Some((cell, id)) = parse_trade_no(in_link(&world.base_url, code).unwrap_or(code)) {
             return Ok(Target::Order { cell, id });
         }
-        let abroad = world.cells.iter().map(AsRef::as_ref).filter(|cell| cell.number != home.number);
-        for cell in std::iter::once(home).chain(abroad) {
-            if let Some(own) = OwnCode::parse(code, &self.facts(world, cell)?.guid) {
-                let target = Target::from(own);
-                self.remember(code, target);
-                return Ok(target);
-            }
+        if let Some(own) = OwnCode::parse(code, &self.facts(world, home)?.guid) {
+            let target = Target::from(own);
+            self.remember(code, target);
+            return Ok(target);
+        }
+        if let Some(target) = directory::target(&home.port.begin_read(), code)? {
+            return Ok(target);
         }
         let title = "This is no code of a shop here; nothing moved.";
-        let detail = "neither a code of one of the cells nor a trade number";
+        let detail = "neither a code of this market or of one that the network's directory names, nor a trade number";
         Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "code_unknown", title, detail))
     }
 

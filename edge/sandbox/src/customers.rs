@@ -177,6 +177,8 @@ mod tests {
             day_limit: Amount::ZERO,
             month_limit: Amount::ZERO,
             balance_limit: Amount::ZERO,
+            year_limit: None,
+            lifetime_limit: None,
         };
         MarketPack {
             cell: "fr".into(),
@@ -198,6 +200,14 @@ mod tests {
             order_code_minutes: 120,
             pay_code_seconds: 60,
             holidays: Vec::new(),
+            languages: None,
+            settlement: None,
+            offline_codes: None,
+            code_patterns: None,
+            network: None,
+            effective_from_ns: None,
+            provenance: None,
+            settlement_calendar: None,
         }
     }
 

@@ -3,21 +3,28 @@
 //! JSON over HTTP below `/sandbox/v1`; README.md lists the requests. It is never served in production: whoever reaches it can
 //! open parties, make money and freeze people without a credential.
 
+mod abroad;
 mod balances;
 mod cells;
+mod clearing;
 mod clock;
 mod codebook;
 mod customers;
 mod desk;
+mod directory;
 mod faults;
 mod freezes;
+mod fx;
 mod json;
 mod merchants;
+mod mirrors;
+mod network;
 mod payments;
 mod problem;
 mod public_key;
 mod sending;
 mod trial_balance;
+mod windows;
 
 use std::sync::Arc;
 
@@ -56,6 +63,14 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
     let api = Router::new()
         .route("/cells", get(cells::list))
         .route("/cells/{cell}/trial-balance", get(trial_balance::trial_balance))
+        .route("/cells/{cell}/clearing", get(clearing::clearing))
+        .route("/cells/{cell}/waiting", get(clearing::waiting))
+        .route("/cells/{cell}/parked/{peer}/{sequence}/retry", post(clearing::retry))
+        .route("/network/participants", get(network::participants).post(network::register))
+        .route("/network/rates", get(network::rates).post(network::set_rates))
+        .route("/network/windows", get(windows::list))
+        .route("/network/windows/close", post(windows::close))
+        .route("/network/windows/{window}/settle", post(windows::settle))
         .route("/merchants", post(merchants::open))
         .route("/merchants/{id}/balances", get(balances::of_merchant))
         .route("/merchants/{id}/static-code", post(merchants::static_code))
@@ -67,6 +82,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/customers/{id}/balances", get(balances::of_customer))
         .route("/customers/{id}/pay-code", post(payments::pay_code))
         .route("/customers/{id}/pay", post(payments::pay))
+        .route("/customers/{id}/payments", get(clearing::payments))
         .route("/customers/{id}/send", post(sending::send))
         .route("/customers/{id}/request-money", post(sending::request_money))
         .route("/customers/{id}/answer-request", post(sending::answer_request))

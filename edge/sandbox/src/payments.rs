@@ -18,8 +18,10 @@ use sycee_engine::vault::{Handle, random};
 use sycee_money::Money;
 use sycee_party::{Party, PartyKind};
 
+use crate::abroad::{PayerAbroad, Wanted};
 use crate::codebook::Target;
 use crate::desk::{Desk, Outcome, key, no_party};
+use crate::fx::FxJson;
 use crate::json::{self, Body, MoneyJson};
 use crate::problem::Problem;
 
@@ -41,7 +43,7 @@ pub(crate) async fn pay_code(State(desk): State<Arc<Desk>>, Path(id): Path<Strin
         draws += 1;
         let auth_code = encode_pay_code(prefix, routing, random()?)
             .map_err(|error| Problem::internal("the market's payment codes cannot be written", &error))?;
-        let code_digest = cell.vault.digest("pay-code", auth_code.as_bytes());
+        let code_digest = cell.code_digest(&auth_code);
         let command = Command::new(ISSUE_PAY_CODE, Caller::customer(customer), &CodeTarget { code_digest });
         match desk.ask(cell, command).await? {
             Outcome::Done(reply) => {
@@ -59,19 +61,33 @@ pub(crate) async fn pay_code(State(desk): State<Arc<Desk>>, Path(id): Path<Strin
 pub(crate) struct PayBody {
     code: Option<String>,
     trade_no: Option<String>,
+    /// What an earlier request was quoted: only for shops of other cells.
+    quote_id: Option<String>,
     amount: Option<MoneyJson>,
     confirm: Option<bool>,
 }
 
+/// A payment, or what one would cost.
 #[derive(Serialize)]
-struct PaymentJson<'a> {
-    /// The trade number; `null` for a shop's printed code that is not paid yet.
-    payment_id: Option<String>,
-    status: &'a str,
-    order_amount: MoneyJson,
-    paid_amount: MoneyJson,
+pub(crate) struct PaymentJson<'a> {
+    /// The trade number; `null` for a shop's printed code, or a shop of another cell, that is not paid yet.
+    pub payment_id: Option<String>,
+    /// What to confirm to pay exactly this; only for shops of other cells.
     #[serde(skip_serializing_if = "Option::is_none")]
-    payee_name: Option<String>,
+    pub quote_id: Option<String>,
+    pub status: &'a str,
+    pub order_amount: MoneyJson,
+    pub paid_amount: MoneyJson,
+    /// The payer's fee in `paid_amount`, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee_amount: Option<MoneyJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payee_name: Option<String>,
+    /// Until when the quote can be confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fx: Option<FxJson>,
 }
 
 /// `POST /customers/{id}/pay`.
@@ -82,41 +98,41 @@ pub(crate) async fn pay(
     Body(body): Body<PayBody>,
 ) -> Result<Response, Problem> {
     let (cell, customer) = desk.party(&id, PartyKind::Customer)?;
-    let target = match (&body.code, &body.trade_no) {
-        (Some(code), None) => desk.codebook.target(desk.world(), cell, code)?,
-        (None, Some(text)) => {
+    let confirm = body.confirm == Some(true);
+    let target = match (&body.code, &body.trade_no, &body.quote_id) {
+        (Some(code), None, None) => desk.codebook.target(desk.world(), cell, code)?,
+        (None, Some(text), None) => {
             let (cell, id) = parse_trade_no(text).ok_or_else(no_trade)?;
             Target::Order { cell, id }
         }
-        _ => return Err(Problem::bad_field("code", "or trade_no is given, and not both")),
+        (None, None, Some(quote_id)) => {
+            let paid = PayerAbroad::new(&desk, cell, customer).pay_quote(quote_id, confirm).await?;
+            return Ok(json::ok(&paid));
+        }
+        _ => return Err(Problem::bad_field("code", "or trade_no or quote_id is given, and only one of them")),
     };
+    let amount = body.amount.map(|MoneyJson(money)| money);
+    if amount.is_some_and(|amount| amount.amount.is_zero()) {
+        return Err(Problem::bad_field("amount", "is more than nothing"));
+    }
     let payer = Payer { desk: &desk, cell, customer };
-    let confirm = body.confirm == Some(true);
-    let payment = match target {
-        Target::Shop { merchant, .. } if sycee_party::cell_of(merchant) != Some(cell.number) => {
-            return Err(Problem::cross_border());
+    let payment = match target.cell().filter(|destination| *destination != cell.number) {
+        Some(_) if amount.is_none() && matches!(target, Target::Shop { .. }) => return Err(no_amount()),
+        Some(destination) => {
+            let wanted = Wanted { destination, target: target.abroad(), amount };
+            let key = confirm.then(|| key(&headers)).transpose()?;
+            PayerAbroad::new(&desk, cell, customer).pay(wanted, confirm, key.as_deref()).await?
         }
-        Target::Shop { merchant, store } => {
-            let MoneyJson(total) =
-                body.amount.ok_or_else(|| Problem::bad_field("amount", "is needed for a shop's code"))?;
-            if total.amount.is_zero() {
-                return Err(Problem::bad_field("amount", "is more than nothing"));
-            }
-            if confirm {
+        None => match (target, amount) {
+            (Target::Shop { merchant, store }, Some(total)) if confirm => {
                 payer.pay_shop(merchant, store, total, &key(&headers)?).await?
-            } else {
-                payer.quote_shop(merchant, store, total)?
             }
-        }
-        Target::Order { cell: number, .. } if number != cell.number => {
-            // A number of a cell that this server does not have names nothing at all.
-            let known = desk.world().numbered(number).is_some();
-            return Err(if known { Problem::cross_border() } else { no_trade() });
-        }
-        Target::Order { id, .. } => {
-            let amount = body.amount.map(|MoneyJson(money)| money);
-            payer.pay_order(id, body.trade_no.as_deref(), amount, confirm).await?
-        }
+            (Target::Shop { merchant, store }, Some(total)) => payer.quote_shop(merchant, store, total)?,
+            (Target::Shop { .. }, None) => return Err(no_amount()),
+            (Target::Order { id, .. }, amount) => {
+                payer.pay_order(id, body.trade_no.as_deref(), amount, confirm).await?
+            }
+        },
     };
     Ok(json::ok(&payment))
 }
@@ -234,7 +250,21 @@ fn payment(
     paid_amount: Money,
 ) -> PaymentJson<'static> {
     let (order_amount, paid_amount) = (MoneyJson(order_amount), MoneyJson(paid_amount));
-    PaymentJson { payment_id, status, order_amount, paid_amount, payee_name: None }
+    PaymentJson {
+        payment_id,
+        quote_id: None,
+        status,
+        order_amount,
+        paid_amount,
+        fee_amount: None,
+        payee_name: None,
+        expires_at: None,
+        fx: None,
+    }
+}
+
+fn no_amount() -> Problem {
+    Problem::bad_field("amount", "is needed for a shop's code")
 }
 
 fn no_trade() -> Problem {

@@ -82,11 +82,17 @@ impl Problem {
         Self::new(StatusCode::NOT_IMPLEMENTED, "not_available_yet", title, detail)
     }
 
-    /// Payer and payee are customers of different cells.
-    pub fn cross_border() -> Self {
-        let title = "Payments between cells come with the network; nothing moved.";
-        let detail = "the payer and the payee belong to different cells";
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cross_border_not_available", title, detail)
+    /// Money is sent between customers of one cell only.
+    pub fn not_offered_abroad() -> Self {
+        let title = "Customers send money to customers of their own cell only; nothing moved.";
+        let detail = "the payer and the payee belong to different cells; shops of other cells can be paid";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_offered_abroad", title, detail)
+    }
+
+    /// A person has ended a payment that nobody said anything about.
+    pub fn released() -> Self {
+        let title = "The payment was ended by the operator; its money was released.";
+        Self::new(StatusCode::CONFLICT, "payment_released", title, "the network gave no answer in time")
     }
 
     /// The server's fault. The log has the reason; the caller is told no more than that.
@@ -109,6 +115,7 @@ impl Problem {
 /// The status of a refusal: by its class, or 404 and 409 where that says more.
 fn status(code: RefusalCode, class: RefusalClass) -> StatusCode {
     use sycee_acquiring::refusal as acquiring;
+    use sycee_interop::refusal as interop;
     match code {
         sycee_party::PARTY_NOT_FOUND
         | sycee_wallet::PAYEE_NOT_FOUND
@@ -117,12 +124,27 @@ fn status(code: RefusalCode, class: RefusalClass) -> StatusCode {
         | acquiring::MERCHANT_NOT_FOUND
         | acquiring::STORE_NOT_FOUND
         | acquiring::BUYER_NOT_FOUND
-        | acquiring::TRADE_NOT_EXIST => StatusCode::NOT_FOUND,
+        | acquiring::TRADE_NOT_EXIST
+        | interop::CELL_UNKNOWN
+        | interop::ENQUIRY_UNKNOWN
+        | interop::QUOTE_UNKNOWN
+        | interop::PAYMENT_UNKNOWN
+        | interop::WINDOW_UNKNOWN
+        | cell::MESSAGE_NOT_PARKED => StatusCode::NOT_FOUND,
         cell::KEY_REUSED
         | sycee_party::CONTACT_TAKEN
         | sycee_wallet::REQUEST_ENDED
         | acquiring::TRADE_HAS_SUCCESS
-        | acquiring::TRADE_HAS_CLOSED => StatusCode::CONFLICT,
+        | acquiring::TRADE_HAS_CLOSED
+        | interop::QUOTE_EXPIRED
+        | interop::NOTHING_DUE
+        | cell::STILL_PARKED => StatusCode::CONFLICT,
+        // A payment to another cell is refused for these: the network is not what it should be now, the request is fine.
+        interop::RATE_UNKNOWN
+        | interop::RATE_STALE
+        | interop::PARTICIPANT_CAP
+        | cell::LINK_NOT_OPEN
+        | cell::LINK_BACKLOG => StatusCode::FAILED_DEPENDENCY,
         _ => match class {
             RefusalClass::CallersFault => StatusCode::UNPROCESSABLE_ENTITY,
             RefusalClass::TryAgain => StatusCode::SERVICE_UNAVAILABLE,

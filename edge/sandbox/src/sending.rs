@@ -134,7 +134,7 @@ pub(crate) async fn answer_request(
 fn other(cell: &CellHandle, text: &str) -> Result<Payee, Problem> {
     if let Some(number) = party_number(text) {
         if sycee_party::cell_of(number) != Some(cell.number) {
-            return Err(Problem::cross_border());
+            return Err(Problem::not_offered_abroad());
         }
         return Ok(Payee::Party(number));
     }

@@ -15,10 +15,13 @@ use sycee_money::Currency;
 
 use crate::desk::{Desk, blocking};
 use crate::json;
+use crate::mirrors;
 use crate::problem::Problem;
 
 /// How many findings of one invariant are shown.
 const FINDINGS_MAX: usize = 20;
+/// What no product can audit, because it takes two cells: what a cell has sent, its peers have received, or it is on its way.
+const MIRRORS: &str = "clearing_mirrors";
 
 #[derive(Serialize)]
 struct TrialBalance {
@@ -50,7 +53,10 @@ pub(crate) async fn trial_balance(
     let cell = desk.cell(&name)?;
     let (point, currency) = (cell.port.begin_read(), cell.currency);
     let products = Arc::clone(&desk.world().products);
-    let balance = blocking(move || compute(point, &products, currency)).await??;
+    let mut balance = blocking(move || compute(point, &products, currency)).await??;
+    let differences = mirrors::differences(desk.world(), cell)?;
+    let differences: Vec<Finding> = differences.into_iter().map(|detail| Finding::new(MIRRORS, detail)).collect();
+    balance.invariants.extend(verdicts("interop", vec![MIRRORS], &differences));
     Ok(json::ok(&balance))
 }
 

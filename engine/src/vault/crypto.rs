@@ -17,6 +17,14 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], VaultError> {
     Ok(bytes)
 }
 
+/// HMAC-SHA256 (RFC 2104, FIPS 180-4).
+pub(super) fn hmac_sha256(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes);
+    let mut digest = [0; 32];
+    digest.copy_from_slice(tag.as_ref());
+    digest
+}
+
 /// 256 random bits in hexadecimal.
 pub(super) fn random_token() -> Result<String, VaultError> {
     Ok(hex(&random::<32>()?))
@@ -108,11 +116,7 @@ impl CellKey {
     /// HMAC-SHA256 under a key derived for `purpose`.
     #[must_use]
     pub fn digest(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derived(purpose));
-        let tag = hmac::sign(&key, bytes);
-        let mut digest = [0; 32];
-        digest.copy_from_slice(tag.as_ref());
-        digest
+        hmac_sha256(&self.derived(purpose), bytes)
     }
 
     fn sealing_key(&self) -> Result<RandomizedNonceKey, VaultError> {

@@ -10,6 +10,7 @@ mod person;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
+use std::sync::{PoisonError, RwLock};
 
 use crate::disk::create_durably;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
@@ -54,7 +55,12 @@ pub struct Vault {
     key: CellKey,
     database: Database,
     entries: Keyspace,
+    /// The secret [`CODE_KEY`], read once: codes are digested for every payment.
+    code_key: RwLock<Option<[u8; 32]>>,
 }
+
+/// The name of the secret with which the cells of one network digest payment codes: 32 random bytes that all of them share.
+pub const CODE_KEY: &str = "code-key";
 
 impl Vault {
     /// Opens the vault in `folder`, with the cell's key in the file `key_file`. `is_new` says that the cell has no operation yet:
@@ -75,18 +81,24 @@ impl Vault {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && is_new => Self::make_key(key_file)?,
             Err(error) => return Err(VaultError::Key(format!("{}: {error}", key_file.display()))),
         };
-        match Self::open_entries(folder) {
+        let (database, entries) = match Self::open_entries(folder) {
             Err(error) if is_new && !matches!(error, fjall::Error::Locked) => {
                 let failed = |error: std::io::Error| VaultError::Store(error.to_string());
                 std::fs::remove_dir_all(folder).map_err(failed)?;
-                let (database, entries) = Self::open_entries(folder)?;
-                Ok(Self { key, database, entries })
+                Self::open_entries(folder)?
             }
-            opened => {
-                let (database, entries) = opened?;
-                Ok(Self { key, database, entries })
-            }
-        }
+            opened => opened?,
+        };
+        let vault = Self { key, database, entries, code_key: RwLock::default() };
+        vault.keep_code_key(vault.secret(CODE_KEY)?.as_deref())?;
+        Ok(vault)
+    }
+
+    fn keep_code_key(&self, secret: Option<&[u8]>) -> Result<(), VaultError> {
+        let bad = |_| VaultError::Key("the code key is not 32 bytes".into());
+        let code_key = secret.map(<[u8; 32]>::try_from).transpose().map_err(bad)?;
+        *self.code_key.write().unwrap_or_else(PoisonError::into_inner) = code_key;
+        Ok(())
     }
 
     fn open_entries(folder: &Path) -> Result<(Database, Keyspace), fjall::Error> {
@@ -159,6 +171,9 @@ impl Vault {
     /// # Errors
     /// [`VaultError`].
     pub fn put_secret(&self, name: &str, secret: &[u8]) -> Result<(), VaultError> {
+        if name == CODE_KEY {
+            self.keep_code_key(Some(secret))?;
+        }
         let name = format!("secret/{name}");
         self.entries.insert(name.as_bytes(), self.key.seal(&name, secret)?.0)?;
         Ok(self.database.persist(PersistMode::SyncAll)?)
@@ -201,6 +216,16 @@ impl Vault {
     #[must_use]
     pub fn digest(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
         self.key.digest(purpose, bytes)
+    }
+
+    /// The keyed digest of a payment code: HMAC-SHA256 under the network's [`CODE_KEY`], so that each of its cells finds a code
+    /// of any other; in a cell without one, as [`Vault::digest`] under the cell's own key.
+    #[must_use]
+    pub fn code_digest(&self, digits: &str) -> [u8; 32] {
+        match &*self.code_key.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(key) => crypto::hmac_sha256(key, digits.as_bytes()),
+            None => self.digest("pay-code", digits.as_bytes()),
+        }
     }
 }
 

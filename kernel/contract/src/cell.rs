@@ -11,8 +11,8 @@ use sycee_ledger::{AccountId, Hold, HoldState, LedgerRefusal};
 
 use crate::{
     Answer, Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EffectId, EffectRecord,
-    EffectState, Event, Expectation, Finding, InvariantDescriptor, Key, MarketPack, Nature, Product, Random, Refusal,
-    RefusalClass, RefusalCode, RefusalDescriptor, Role, Stop, Table, TableDescriptor, WorkItem, Workload, decode,
+    EffectState, Event, Expectation, Finding, InvariantDescriptor, Key, Nature, Product, Random, Refusal, RefusalClass,
+    RefusalCode, RefusalDescriptor, Role, Stop, Table, TableDescriptor, WorkItem, Workload, decode, link, market,
 };
 
 /// Accounts, by id.
@@ -27,6 +27,15 @@ pub const TIMER: Table = 4;
 pub const EFFECT: Table = 5;
 /// The market pack in force: one row.
 pub const MARKET: Table = 6;
+/// The market pack that is to come: at most one row.
+pub const MARKET_PENDING: Table = 7;
+
+/// Links to other cells, by peer.
+pub const LINK: Table = 8;
+/// Messages on their way to peers, by peer and place.
+pub const OUTBOX: Table = 9;
+/// Messages of peers that were set aside, by peer and place.
+pub const PARKED: Table = 10;
 
 /// No product has such a command.
 pub const UNKNOWN_COMMAND: RefusalCode = 1;
@@ -50,10 +59,22 @@ pub const EFFECT_NOT_OPEN: RefusalCode = 9;
 pub const QUARANTINED: RefusalCode = 10;
 /// The market pack is not one that this cell can take.
 pub const BAD_MARKET: RefusalCode = 11;
+/// No link to that cell is open, or no version is agreed on it.
+pub const LINK_NOT_OPEN: RefusalCode = 12;
+/// Too many messages wait for that cell.
+pub const LINK_BACKLOG: RefusalCode = 13;
+/// The message was applied or parked before.
+pub const ALREADY_RECEIVED: RefusalCode = 14;
+/// A message before this one is missing.
+pub const OUT_OF_ORDER: RefusalCode = 15;
+/// No such message is parked.
+pub const MESSAGE_NOT_PARKED: RefusalCode = 16;
+/// The parked message is still not understood.
+pub const STILL_PARKED: RefusalCode = 17;
 /// A refusal of the ledger has this number plus its own.
 pub const LEDGER_REFUSAL_BASE: RefusalCode = 63;
 
-/// `install_market`: body [`MarketPack`], reply empty.
+/// `install_market`: body [`crate::MarketPack`], reply empty.
 pub const INSTALL_MARKET: CommandCode = 1;
 /// `effect_sent`: body [`EffectId`].
 pub const EFFECT_SENT: CommandCode = 2;
@@ -61,6 +82,18 @@ pub const EFFECT_SENT: CommandCode = 2;
 pub const EFFECT_RESULT: CommandCode = 3;
 /// `expire_hold`: body [`HoldTarget`].
 pub const EXPIRE_HOLD: CommandCode = 4;
+/// `link_open`: body [`link::OpenLink`], reply empty.
+pub const LINK_OPEN: CommandCode = 5;
+/// `link_receive`: body [`link::Incoming`], reply [`link::Received`].
+pub const LINK_RECEIVE: CommandCode = 6;
+/// `link_acknowledge`: body [`link::Acknowledge`], reply empty.
+pub const LINK_ACKNOWLEDGE: CommandCode = 7;
+/// `link_park`: body [`link::ParkMessage`], reply [`link::Received`].
+pub const LINK_PARK: CommandCode = 8;
+/// `retry_parked`: body [`link::RetryParked`], reply empty.
+pub const RETRY_PARKED: CommandCode = 9;
+/// `activate_market`: body [`crate::ActivateMarket`], reply empty.
+pub const ACTIVATE_MARKET: CommandCode = 10;
 
 /// The event that an effect has ended or become unknown: body [`EffectOutcome`].
 pub const EVENT_EFFECT_OUTCOME: u16 = 1;
@@ -121,14 +154,16 @@ pub fn account_of_key(key: &Key) -> Option<AccountId> {
 pub struct Cell;
 
 const fn system_obligation(number: u8, name: &'static str) -> CommandDescriptor {
-    CommandDescriptor {
-        number,
-        name,
-        roles: &[Role::System],
-        nature: Nature::Obligation,
-        fingerprint: &[],
-        binding_refusals: &[],
-    }
+    obligation_of(number, name, Role::System)
+}
+
+const fn obligation_of(number: u8, name: &'static str, role: Role) -> CommandDescriptor {
+    let roles: &'static [Role] = match role {
+        Role::Operator => &[Role::Operator],
+        Role::Peer => &[Role::Peer],
+        Role::System | Role::Merchant | Role::Customer => &[Role::System],
+    };
+    CommandDescriptor { number, name, roles, nature: Nature::Obligation, fingerprint: &[], binding_refusals: &[] }
 }
 
 const COMMANDS: &[CommandDescriptor] = &[
@@ -143,6 +178,12 @@ const COMMANDS: &[CommandDescriptor] = &[
     system_obligation(2, "effect_sent"),
     system_obligation(3, "effect_result"),
     system_obligation(4, "expire_hold"),
+    obligation_of(5, "link_open", Role::Operator),
+    obligation_of(6, "link_receive", Role::Peer),
+    obligation_of(7, "link_acknowledge", Role::Peer),
+    obligation_of(8, "link_park", Role::Peer),
+    obligation_of(9, "retry_parked", Role::Operator),
+    system_obligation(10, "activate_market"),
 ];
 
 const fn refusal(
@@ -194,6 +235,22 @@ pub const REFUSALS: &[RefusalDescriptor] = &{
             CallersFault,
             "The market pack does not fit this cell; the pack in force stays.",
         ),
+        refusal(LINK_NOT_OPEN, "link_not_open", TryAgain, "The other operator is not connected; nothing moved."),
+        refusal(
+            LINK_BACKLOG,
+            "link_backlog",
+            TryAgain,
+            "Too much waits for the other operator; nothing moved. Try again in a while.",
+        ),
+        refusal(
+            ALREADY_RECEIVED,
+            "already_received",
+            CallersFault,
+            "The message was applied before; nothing happened.",
+        ),
+        refusal(OUT_OF_ORDER, "out_of_order", TryAgain, "A message before this one is missing; nothing happened."),
+        refusal(MESSAGE_NOT_PARKED, "message_not_parked", CallersFault, "No such message is parked."),
+        refusal(STILL_PARKED, "still_parked", TryAgain, "The message is still not understood; it stays parked."),
         of_ledger(LedgerRefusal::AmountZero, CallersFault, "The amount is zero; nothing moved."),
         of_ledger(LedgerRefusal::SameAccount, CallersFault, "Payer and payee are the same; nothing moved."),
         of_ledger(
@@ -243,6 +300,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
         TableDescriptor { table: TIMER, name: "timer", meaning: "a command to come; key: due time, operation, place" },
         TableDescriptor { table: EFFECT, name: "effect", meaning: "an effect not ended; key: operation, place" },
         TableDescriptor { table: MARKET, name: "market", meaning: "the market pack in force; one row" },
+        TableDescriptor { table: MARKET_PENDING, name: "market_pending", meaning: "the market pack to come; one row" },
+        TableDescriptor { table: LINK, name: "link", meaning: "a link to another cell; key: its number" },
+        TableDescriptor { table: OUTBOX, name: "outbox", meaning: "a message on its way; key: peer, place" },
+        TableDescriptor { table: PARKED, name: "parked", meaning: "a message set aside; key: peer, place" },
     ],
     invariants: &[
         InvariantDescriptor {
@@ -264,10 +325,28 @@ impl Product for Cell {
 
     fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
         match command.code {
-            INSTALL_MARKET => install_market(body(command)?, deciding)?,
+            INSTALL_MARKET => market::install(body(command)?, deciding)?,
             EFFECT_SENT => effect_sent(body(command)?, deciding)?,
             EFFECT_RESULT => effect_result(body(command)?, deciding)?,
             EXPIRE_HOLD => deciding.expire_hold(body::<HoldTarget>(command)?.hold)?,
+            LINK_OPEN => link::open(body(command)?, deciding)?,
+            LINK_RECEIVE => {
+                let incoming: link::Incoming = body(command)?;
+                is_peers(command, incoming.peer)?;
+                return Ok(crate::encode(&link::receive(&incoming, deciding)?));
+            }
+            LINK_ACKNOWLEDGE => {
+                let acknowledge: link::Acknowledge = body(command)?;
+                is_peers(command, acknowledge.peer)?;
+                link::acknowledge(acknowledge, deciding)?;
+            }
+            LINK_PARK => {
+                let park: link::ParkMessage = body(command)?;
+                is_peers(command, park.incoming.peer)?;
+                return Ok(crate::encode(&link::park(park, deciding)?));
+            }
+            RETRY_PARKED => link::retry(body(command)?, deciding)?,
+            ACTIVATE_MARKET => market::activate(&body(command)?, deciding)?,
             _ => return Err(Refusal::new(UNKNOWN_COMMAND, "the cell has no such command").into()),
         }
         Ok(Vec::new())
@@ -280,6 +359,14 @@ impl Product for Cell {
     fn workload(&self) -> Box<dyn Workload> {
         Box::new(UnknownEffects)
     }
+}
+
+/// Refuses a peer that speaks in another's name.
+fn is_peers(command: &Command, peer: u16) -> Result<(), Stop> {
+    if command.caller != Caller::peer(peer) {
+        return Err(Refusal::new(ROLE_FORBIDDEN, "the message is of another cell").into());
+    }
+    Ok(())
 }
 
 /// Decodes a command's body.
@@ -299,24 +386,6 @@ pub fn require_id(command: &Command) -> Result<(), Stop> {
     if command.id.is_none() {
         return Err(Refusal::new(BAD_COMMAND_ID, "this command needs an idempotency key").into());
     }
-    Ok(())
-}
-
-fn install_market(pack: MarketPack, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
-    let refuse = |detail: &str| Err(Refusal::new(BAD_MARKET, detail).into());
-    if pack.cell_number != deciding.stamp().cell {
-        return refuse("cell_number is not this cell's");
-    }
-    if let Some(before) = deciding.get::<MarketPack>(&MarketPack::key())?
-        && before.currency != pack.currency
-    {
-        return refuse("the currency of a market cannot change");
-    }
-    let ranks = pack.kyc_tiers.iter().map(|tier| tier.rank);
-    if !ranks.clone().zip(1..).all(|(rank, expected)| rank == expected) {
-        return refuse("kyc_tiers have ranks 1, 2, 3 and so on");
-    }
-    deciding.put(MarketPack::key(), &pack);
     Ok(())
 }
 

@@ -26,6 +26,9 @@ pub enum Role {
     /// The cell itself: a timer, a reaction, the result of an effect.
     #[n(3)]
     System,
+    /// Another cell, over a link: its messages and its acknowledgements.
+    #[n(4)]
+    Peer,
 }
 
 impl Role {
@@ -37,6 +40,7 @@ impl Role {
             Self::Merchant => 1,
             Self::Customer => 2,
             Self::System => 3,
+            Self::Peer => 4,
         }
     }
 }
@@ -47,7 +51,7 @@ pub struct Caller {
     /// In which role.
     #[n(0)]
     pub role: Role,
-    /// The party's number; 0 for the operator and the cell.
+    /// The party's number; 0 for the operator and the cell; of a peer, its cell's number.
     #[n(1)]
     pub party: u64,
 }
@@ -62,6 +66,12 @@ impl Caller {
     #[must_use]
     pub const fn customer(party: u64) -> Self {
         Self { role: Role::Customer, party }
+    }
+
+    /// Another cell, by its number.
+    #[must_use]
+    pub fn peer(cell: u16) -> Self {
+        Self { role: Role::Peer, party: u64::from(cell) }
     }
 
     /// A merchant.

@@ -74,6 +74,7 @@ pub struct Deciding<'a> {
     plan: Plan,
     ids: u16,
     timers: u16,
+    guarded: usize,
     undo: Undo,
 }
 
@@ -98,6 +99,7 @@ impl<'a> Deciding<'a> {
             plan: Plan::default(),
             ids: 0,
             timers: 0,
+            guarded: 0,
             undo: Undo::default(),
         }
     }
@@ -118,6 +120,12 @@ impl<'a> Deciding<'a> {
     #[must_use]
     pub fn movements(&self) -> &[Movement] {
         &self.plan.movements
+    }
+
+    /// Those on which no guard has looked yet. Guards judge these.
+    #[must_use]
+    pub fn unguarded_movements(&self) -> &[Movement] {
+        self.plan.movements.get(self.guarded..).unwrap_or_default()
     }
 
     // ---- reading ----
@@ -360,6 +368,50 @@ impl<'a> Deciding<'a> {
             }
         }
         self.plan.events.push(event);
+    }
+
+    /// Tries `rule`: if it refuses, everything that it planned is taken back and the refusal is given back, so that the
+    /// decision can go on with an answer of its own.
+    ///
+    /// # Errors
+    /// [`Stop::Need`] and [`Stop::Broken`]: the decision ends.
+    pub fn attempt<T>(
+        &mut self,
+        rule: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<Result<T, crate::Refusal>, Stop> {
+        let rows = self.rows.clone();
+        let accounts = self.accounts.clone();
+        let plan = &self.plan;
+        let lengths = [plan.openings.len(), plan.movements.len(), plan.effects.len(), plan.events.len()];
+        let (ids, timers, guarded) = (self.ids, self.timers, self.guarded);
+        match rule(self) {
+            Ok(done) => Ok(Ok(done)),
+            Err(Stop::Refuse(refusal)) => {
+                let [openings, movements, effects, events] = lengths;
+                self.rows = rows;
+                self.accounts = accounts;
+                self.plan.openings.truncate(openings);
+                self.plan.movements.truncate(movements);
+                self.plan.effects.truncate(effects);
+                self.plan.events.truncate(events);
+                (self.ids, self.timers, self.guarded) = (ids, timers, guarded);
+                Ok(Err(refusal))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Asks all guards about what is planned so far, as of a new request: for a part of an obligation that is one, such as
+    /// a payment that a peer's message asks of a customer. What they have looked at here they do not see again.
+    ///
+    /// # Errors
+    /// As [`crate::Product::guard`].
+    pub fn guard_request(&mut self, caller: crate::Caller) -> Result<(), Stop> {
+        for guard in self.products.iter() {
+            guard.guard(crate::Nature::Request, caller, self)?;
+        }
+        self.guarded = self.plan.movements.len();
+        Ok(())
     }
 
     // ---- seams ----

@@ -28,6 +28,7 @@ mod effect;
 mod event;
 mod idempotency;
 mod key;
+pub mod link;
 mod market;
 mod plan;
 mod product;
@@ -48,7 +49,10 @@ pub use effect::{Effect, EffectId, EffectPolicy, EffectRecord, EffectState};
 pub use event::Event;
 pub use idempotency::{FieldDigest, IdempotencyRecord};
 pub use key::{Key, Table};
-pub use market::{KycTier, MarketPack, MarketRole};
+pub use market::{
+    ActivateMarket, KycTier, MarketPack, MarketRole, NetworkTerms, OfflineCodeTerms, PackProvenance, ParticipantTerms,
+    PendingMarket, SettlementTerms,
+};
 pub use plan::{AccountOpening, Plan, RowChange};
 pub use product::{
     CommandDescriptor, Descriptor, InvariantDescriptor, Nature, Product, Products, RefusalDescriptor, TableDescriptor,

@@ -7,7 +7,9 @@ use sycee_ledger::AccountKind;
 
 use crate::{
     Adjustment, Books, Caller, Charge, Command, CommandCode, Deciding, Event, Finding, FundingSource, RefusalClass,
-    RefusalCode, Role, Stop, Table, Workload, cell::Cell,
+    RefusalCode, Role, Stop, Table, Workload,
+    cell::Cell,
+    link::{self, Incoming, LinkVersions, Receipt},
 };
 
 /// Whether somebody asks for something new, or something already owed is booked (law 7).
@@ -133,6 +135,34 @@ pub trait Product: Send + Sync {
         None
     }
 
+    /// Takes a message of another cell's that is of one of this product's kinds. It must not refuse what it understands:
+    /// a peer's signed credit is booked (law 7). What it does not understand it gives back to be parked. A refusal stops
+    /// nothing either: what was planned is taken back, and the message is parked with [`Product::park`].
+    ///
+    /// # Errors
+    /// As [`Product::decide`].
+    fn receive(&self, incoming: &Incoming, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+        let _ = (incoming, deciding);
+        Ok(Receipt::Park(alloc::string::String::from("this product takes no messages")))
+    }
+
+    /// Takes a message again that was parked: [`Receipt::Applied`] takes it out of the parked ones.
+    ///
+    /// # Errors
+    /// As [`Product::decide`].
+    fn receive_parked(&self, incoming: &Incoming, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+        self.receive(incoming, deciding)
+    }
+
+    /// A message of this product's kinds is parked because no decision could be made on it: the product books what it must.
+    ///
+    /// # Errors
+    /// As [`Product::decide`].
+    fn park(&self, incoming: &Incoming, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        let _ = (incoming, deciding);
+        Ok(())
+    }
+
     /// Checks its invariants over all books; adds what does not hold.
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>);
 
@@ -144,6 +174,7 @@ pub trait Product: Send + Sync {
 pub struct Products {
     list: Vec<Box<dyn Product>>,
     by_number: Vec<Option<usize>>,
+    link_versions: LinkVersions,
 }
 
 impl Products {
@@ -164,7 +195,19 @@ impl Products {
                 _ => return Err(descriptor.name),
             }
         }
-        Ok(Self { list: all, by_number })
+        Ok(Self { list: all, by_number, link_versions: link::VERSIONS })
+    }
+
+    /// The same products, speaking other versions of the link protocol: for rehearsals of an upgrade.
+    #[must_use]
+    pub fn with_link_versions(self, link_versions: LinkVersions) -> Self {
+        Self { link_versions, ..self }
+    }
+
+    /// The versions of the link protocol that these products speak.
+    #[must_use]
+    pub fn link_versions(&self) -> LinkVersions {
+        self.link_versions
     }
 
     /// All of them.

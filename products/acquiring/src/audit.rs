@@ -13,7 +13,7 @@ use crate::command::{DROP_PAY_CODE, EXPIRE_ORDER};
 use crate::order::{Channel, Order, OrderState, Paid};
 use crate::record::{
     FEE_SETTLEMENT, FeeSettlement, MERCHANT_TRANSFER, MERCHANT_TRANSFER_INDEX, MerchantTransfer, MerchantTransferIndex,
-    ORDER, ORDER_INDEX, OrderIndex, PAY_CODE, PayCode, REFUND, Refund,
+    ORDER, ORDER_INDEX, OrderIndex, PAY_CODE, PayCode, REFUND, Refund, TransferState,
 };
 use crate::{FEE_RECEIVABLE, MERCHANT_BALANCE};
 
@@ -174,7 +174,9 @@ fn transfers(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {
     const INVARIANT: &str = "transfer_index_matches";
     each::<MerchantTransfer>(books, MERCHANT_TRANSFER, INVARIANT, findings, &mut |key, transfer, findings| {
         let of = (transfer.merchant, transfer.money.currency.numeric());
-        add(&mut sums.balance, of, minor(transfer.money.amount).saturating_neg());
+        if transfer.state == TransferState::Done {
+            add(&mut sums.balance, of, minor(transfer.money.amount).saturating_neg());
+        }
         let index: Option<MerchantTransferIndex> = one(books, &MerchantTransferIndex::key(transfer.id));
         if index.is_none_or(|index| MerchantTransfer::key(index.merchant, &index.out_biz_no) != *key) {
             findings.push(Finding::new(INVARIANT, format!("transfer {} is not found by its id", transfer.id)));

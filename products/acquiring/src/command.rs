@@ -6,6 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use sycee_contract::CommandCode;
 use sycee_money::{Amount, Currency, Money};
@@ -50,6 +51,10 @@ pub const DROP_PAY_CODE: CommandCode = 786;
 pub const MERCHANT_TRANSFER: CommandCode = 787;
 /// `settle_fees` (operator): body [`SettleFees`], reply [`crate::reply::SettleFeesReply`].
 pub const SETTLE_FEES: CommandCode = 788;
+
+/// `issue_offline_codes` (customer): body [`OfflineCodes`], reply [`crate::reply::OfflineCodesReply`]. A batch replaces the
+/// customer's one before.
+pub const ISSUE_OFFLINE_CODES: CommandCode = 789;
 
 /// Opens a merchant with its first store.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -256,6 +261,14 @@ pub struct CodeTarget {
     /// The digest.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub code_digest: [u8; 32],
+}
+
+/// Payment codes that a customer's phone keeps, to be shown while it is offline: by the edge's keyed digests of their digits.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct OfflineCodes {
+    /// The digests, all different; at most as many as the market pack allows. None ends the batch before.
+    #[n(0)]
+    pub code_digests: Vec<ByteArray<32>>,
 }
 
 /// Sends money from the merchant's balance to a customer's wallet in the same cell.

@@ -47,6 +47,7 @@ const COMMANDS: &[CommandDescriptor] = &{
             nature: Obligation,
             ..keyed(20, "settle_fees", OPERATOR, &[(0, "merchant"), (1, "currency"), (2, "at_most")])
         },
+        command(21, "issue_offline_codes", CUSTOMER, Request),
     ]
 };
 
@@ -72,6 +73,7 @@ const TABLES: &[TableDescriptor] = &[
         "cancelled_number",
         "a number cancelled before its order; key: merchant, the merchant's number",
     ),
+    table(record::OFFLINE_BATCH, "offline_batch", "codes that a customer may show offline; key: party number"),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {

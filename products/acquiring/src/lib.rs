@@ -34,6 +34,7 @@ use sycee_contract::{Adjustment, Books, Charge, Command, Deciding, Descriptor, F
 use sycee_ledger::{AccountClass, AccountKind, Limit};
 use sycee_money::Rounding;
 
+pub use decide::abroad;
 pub use number::{parse_trade_no, trade_no, transfer_no};
 pub use order::{Channel, CloseReason, Order, OrderState, TradeStatus};
 

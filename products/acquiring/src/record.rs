@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use sycee_contract::{Key, Record, Table, TimerId};
 use sycee_money::{Amount, Currency, Money};
@@ -33,6 +34,9 @@ pub const MERCHANT_TRANSFER: Table = 778;
 pub const MERCHANT_TRANSFER_INDEX: Table = 779;
 /// Fees settled so far, by merchant and currency.
 pub const FEE_SETTLEMENT: Table = 780;
+
+/// Customers' batches of payment codes to be shown offline.
+pub const OFFLINE_BATCH: Table = 782;
 
 /// A business that takes payments. Its name's handle and its state are in its party.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -196,6 +200,9 @@ pub struct PayCode {
     /// The timer that removes it.
     #[n(2)]
     pub timer: TimerId,
+    /// The most that it pays, in the market's currency, if it is one of a batch to be shown offline.
+    #[n(3)]
+    pub offline_limit: Option<Amount>,
 }
 
 impl PayCode {
@@ -208,6 +215,32 @@ impl PayCode {
 
 impl Record for PayCode {
     const TABLE: Table = PAY_CODE;
+}
+
+/// The payment codes that a customer may show while offline: counted, so that a lost phone can lose no more.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct OfflineBatch {
+    /// Whose they are.
+    #[n(0)]
+    pub customer: u64,
+    /// The digests of those that are left.
+    #[n(1)]
+    pub code_digests: Vec<ByteArray<32>>,
+    /// Until when they live, UTC nanoseconds.
+    #[n(2)]
+    pub expires_at_ns: u64,
+}
+
+impl OfflineBatch {
+    /// The key of a customer's row.
+    #[must_use]
+    pub fn key(customer: u64) -> Key {
+        Key::new(OFFLINE_BATCH).number(customer)
+    }
+}
+
+impl Record for OfflineBatch {
+    const TABLE: Table = OFFLINE_BATCH;
 }
 
 /// Where an order is that a merchant names by its own number.
@@ -298,6 +331,12 @@ pub enum TransferState {
     /// The money is in the payee's wallet.
     #[n(0)]
     Done,
+    /// The money is held; it is on its way to a wallet of another cell.
+    #[n(1)]
+    UnderWay,
+    /// The other cell refused; the money is released.
+    #[n(2)]
+    Failed,
 }
 
 /// Money that a merchant sent to a customer.

@@ -54,6 +54,10 @@ pub const PAY_CODE_TAKEN: RefusalCode = 792;
 pub const APPS_EXHAUSTED: RefusalCode = 793;
 /// The merchant may not do this with what belongs to another.
 pub const NOT_YOURS: RefusalCode = 794;
+/// The code was made to be shown offline, and the price is above what such a code pays.
+pub const OFFLINE_LIMIT: RefusalCode = 795;
+/// The market has no codes to be shown offline, or fewer at a time.
+pub const OFFLINE_CODES_REFUSED: RefusalCode = 796;
 
 const fn refusal(
     code: RefusalCode,
@@ -178,5 +182,17 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
         refusal(PAY_CODE_TAKEN, "pay_code_taken", TryAgain, "These digits are another living code's; make others."),
         refusal(APPS_EXHAUSTED, "apps_exhausted", Forbidden, "The cell has given out all its app ids."),
         refusal(NOT_YOURS, "not_yours", Forbidden, "It belongs to another merchant; nothing happened."),
+        refusal(
+            OFFLINE_LIMIT,
+            "offline_limit",
+            NeedsUser,
+            "The price is above what a code shown offline pays; nothing moved. Show one made online.",
+        ),
+        refusal(
+            OFFLINE_CODES_REFUSED,
+            "offline_codes_refused",
+            CallersFault,
+            "The market allows no codes to be shown offline, or fewer at a time; those made before still work.",
+        ),
     ]
 };

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use minicbor::{Decode, Encode};
+use sycee_ledger::AccountId;
 use sycee_money::{Amount, Money};
 
 use crate::order::{CloseReason, Order};
@@ -127,6 +128,17 @@ pub struct PayCodeReply {
     pub expires_at_ns: u64,
 }
 
+/// A batch of payment codes to be shown offline.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct OfflineCodesReply {
+    /// Until when they live, UTC nanoseconds.
+    #[n(0)]
+    pub expires_at_ns: u64,
+    /// The most that each pays, in the market's currency.
+    #[n(1)]
+    pub amount_limit: Money,
+}
+
 /// The answer to a merchant's transfer.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct TransferReply {
@@ -225,6 +237,9 @@ pub struct OrderRefunded {
     /// The refund's number.
     #[n(6)]
     pub out_request_no: String,
+    /// The account that was given back what had been paid from it.
+    #[n(7)]
+    pub funding_account: Option<AccountId>,
 }
 
 /// The body of [`EVENT_ORDER_CLOSED`].

@@ -1,9 +1,10 @@
 //! The guard over every plan: freezes, and the limits of customers' KYC tiers.
 //!
 //! Counted is what leaves a customer's claimable accounts in the market's currency to another owner: posted debits, and
-//! held ones when they are held. Posting a hold counts nothing again; what a hold releases is given back to the day and
-//! the month in which it was counted, if they still run. An obligation is counted and never refused. Money that comes
-//! to a customer, as a refund does, gives nothing back. Money in other currencies is not limited.
+//! held ones when they are held. Posting a hold counts nothing again; what a hold releases is given back to the day,
+//! the month and the year in which it was counted, if they still run, and to the lifetime. An obligation is counted and
+//! never refused. Money that comes to a customer, as a refund does, gives nothing back. Money in other currencies is
+//! not limited.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -14,12 +15,13 @@ use sycee_ledger::{AccountId, HoldId, Movement, OPERATOR};
 use sycee_money::{Amount, Currency, Money};
 
 use crate::refusal::{
-    BALANCE_LIMIT, DAY_LIMIT, MONTH_LIMIT, PARTY_FROZEN, PARTY_NOT_FOUND, TIER_UNKNOWN, TRANSACTION_LIMIT,
+    BALANCE_LIMIT, DAY_LIMIT, LIFETIME_LIMIT, MONTH_LIMIT, PARTY_FROZEN, PARTY_NOT_FOUND, TIER_UNKNOWN,
+    TRANSACTION_LIMIT, YEAR_LIMIT,
 };
 use crate::{CountedHold, Party, PartyKind, Usage};
 
 pub(crate) fn guard(nature: Nature, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
-    let owners = owners(deciding.movements());
+    let owners = owners(deciding.unguarded_movements());
     if owners.is_empty() {
         return Ok(());
     }
@@ -31,7 +33,7 @@ pub(crate) fn guard(nature: Nature, deciding: &mut Deciding<'_>) -> Result<(), S
     let customers = customers(nature, &owners, deciding)?;
     // Without a market there is no currency in which anything could be limited.
     let Some(market) = deciding.get::<MarketPack>(&MarketPack::key())? else { return Ok(()) };
-    let flows = flows(deciding.products(), deciding.movements(), market.currency, &customers);
+    let flows = flows(deciding.products(), deciding.unguarded_movements(), market.currency, &customers);
     for (owner, flow) in &flows {
         if !flow.steps.is_empty() {
             deciding.want(&[Usage::key(*owner)]);
@@ -173,20 +175,14 @@ fn count(owner: u64, flow: &Flow, deciding: &mut Deciding<'_>) -> Result<Option<
     let before = deciding.get::<Usage>(&Usage::key(owner))?.unwrap_or_default().on(date, month);
     let mut usage = before.clone();
     for step in &flow.steps {
-        usage.day_minor = usage.day_minor.saturating_add(step.new_minor());
-        usage.month_minor = usage.month_minor.saturating_add(step.new_minor());
+        add(&mut usage, step.new_minor());
         match step {
             Step::Left(_) => {}
             Step::Held(hold, _) => deciding.put(CountedHold::key(*hold), &CountedHold { business_date: date }),
             Step::Ended(hold, back_minor) => {
                 let Some(counted) = deciding.get::<CountedHold>(&CountedHold::key(*hold))? else { continue };
                 deciding.remove(CountedHold::key(*hold));
-                if counted.business_date == date {
-                    usage.day_minor = usage.day_minor.saturating_sub(*back_minor);
-                }
-                if counted.business_date.checked_div(100) == Some(month) {
-                    usage.month_minor = usage.month_minor.saturating_sub(*back_minor);
-                }
+                give_back(&mut usage, counted.business_date, *back_minor);
             }
         }
     }
@@ -194,6 +190,28 @@ fn count(owner: u64, flow: &Flow, deciding: &mut Deciding<'_>) -> Result<Option<
         deciding.put(Usage::key(owner), &usage);
     }
     Ok(Some(usage))
+}
+
+/// Counts what newly leaves.
+fn add(usage: &mut Usage, minor: u64) {
+    usage.day_minor = usage.day_minor.saturating_add(minor);
+    usage.month_minor = usage.month_minor.saturating_add(minor);
+    usage.year_minor = usage.year_minor.map(|year_minor| year_minor.saturating_add(minor));
+    usage.lifetime_minor = usage.lifetime_minor.map(|lifetime_minor| lifetime_minor.saturating_add(minor));
+}
+
+/// Gives back what was counted on `counted_on` (yyyymmdd) to whatever of it still runs.
+fn give_back(usage: &mut Usage, counted_on: u32, minor: u64) {
+    if counted_on == usage.business_date {
+        usage.day_minor = usage.day_minor.saturating_sub(minor);
+    }
+    if counted_on.checked_div(100) == Some(usage.month) {
+        usage.month_minor = usage.month_minor.saturating_sub(minor);
+    }
+    if counted_on.checked_div(10_000) == usage.year {
+        usage.year_minor = usage.year_minor.map(|year_minor| year_minor.saturating_sub(minor));
+    }
+    usage.lifetime_minor = usage.lifetime_minor.map(|lifetime_minor| lifetime_minor.saturating_sub(minor));
 }
 
 /// Refuses a request that goes beyond the customer's tier.
@@ -240,10 +258,14 @@ impl Limits<'_> {
             }
             let used = self.money(after_minor.saturating_sub(asked_minor));
             let limit = self.money(limit.minor());
-            Err(Refusal::new(code, format!("limit {limit} a {of}, {used} used, {asked} asked")))
+            Err(Refusal::new(code, format!("limit {limit} {of}, {used} used, {asked} asked")))
         };
-        total(DAY_LIMIT, self.tier.day_limit, after.day_minor, "day")?;
-        total(MONTH_LIMIT, self.tier.month_limit, after.month_minor, "month")
+        let tier = self.tier;
+        let [year_limit, lifetime_limit] = [tier.year_limit, tier.lifetime_limit].map(Option::unwrap_or_default);
+        total(DAY_LIMIT, tier.day_limit, after.day_minor, "a day")?;
+        total(MONTH_LIMIT, tier.month_limit, after.month_minor, "a month")?;
+        total(YEAR_LIMIT, year_limit, after.year_minor.unwrap_or_default(), "a year")?;
+        total(LIFETIME_LIMIT, lifetime_limit, after.lifetime_minor.unwrap_or_default(), "for life")
     }
 
     /// The detail does not say what the balance is: the payer, who may be a stranger, reads it.

@@ -38,8 +38,8 @@ pub use decide::{find, find_by_contact, open, want};
 pub use number::{cell_of, party_number};
 pub use record::{ContactOwner, CountedHold, Party, PartyCounter, PartyKind, StaffRole, Usage};
 pub use refusal::{
-    BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN, PARTY_NOT_FOUND,
-    STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND,
+    BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, LIFETIME_LIMIT, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN,
+    PARTY_NOT_FOUND, STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND, YEAR_LIMIT,
 };
 
 /// This product's number.

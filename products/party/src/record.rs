@@ -147,6 +147,15 @@ pub struct Usage {
     /// Spent in that month, minor units.
     #[n(3)]
     pub month_minor: u64,
+    /// The year that `year_minor` is of, yyyy; `None` in a row of before years were counted.
+    #[n(4)]
+    pub year: Option<u32>,
+    /// Spent in that year, minor units.
+    #[n(5)]
+    pub year_minor: Option<u64>,
+    /// Ever spent, minor units; `None` as above.
+    #[n(6)]
+    pub lifetime_minor: Option<u64>,
 }
 
 impl Usage {
@@ -156,14 +165,23 @@ impl Usage {
         Key::new(crate::USAGE).number(party)
     }
 
-    /// The same usage as it stands on `business_date`: what belongs to another day or month is gone.
+    /// The same usage as it stands on `business_date`: what belongs to another day, month or year is gone.
+    ///
+    /// A row of before years were counted still knows its month, which is the least that its year and its lifetime come
+    /// to; what was spent before that month is not counted.
     #[must_use]
     pub fn on(&self, business_date: u32, month: u32) -> Self {
+        let year_of = |month: u32| month.checked_div(100);
+        let counted_year = self.year.or_else(|| year_of(self.month));
+        let year_minor = if counted_year == year_of(month) { self.year_minor.unwrap_or(self.month_minor) } else { 0 };
         Self {
             business_date,
             day_minor: if self.business_date == business_date { self.day_minor } else { 0 },
             month,
             month_minor: if self.month == month { self.month_minor } else { 0 },
+            year: year_of(month),
+            year_minor: Some(year_minor),
+            lifetime_minor: Some(self.lifetime_minor.unwrap_or(self.month_minor)),
         }
     }
 }

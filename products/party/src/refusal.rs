@@ -24,6 +24,10 @@ pub const PARTIES_EXHAUSTED: RefusalCode = 0x0109;
 pub const WRONG_PARTY_KIND: RefusalCode = 0x010a;
 /// Staff without a role, or a role for somebody who is not staff.
 pub const STAFF_ROLE_UNFIT: RefusalCode = 0x010b;
+/// More than may leave in a calendar year.
+pub const YEAR_LIMIT: RefusalCode = 0x010c;
+/// More than may ever leave.
+pub const LIFETIME_LIMIT: RefusalCode = 0x010d;
 
 const fn refusal(
     code: RefusalCode,
@@ -92,6 +96,18 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "staff_role_unfit",
             CallersFault,
             "Staff needs a role, and nobody else has one; nothing was opened.",
+        ),
+        refusal(
+            YEAR_LIMIT,
+            "year_limit",
+            NeedsUser,
+            "More than may leave in a year at the payer's KYC tier; nothing moved.",
+        ),
+        refusal(
+            LIFETIME_LIMIT,
+            "lifetime_limit",
+            NeedsUser,
+            "More than may ever leave at the payer's KYC tier; nothing moved. A higher tier has more room.",
         ),
     ]
 };

@@ -48,12 +48,39 @@ fn numbers_that_no_party_has_belong_to_no_cell() {
 
 #[test]
 fn usage_of_another_day_or_month_is_gone() {
-    let usage = Usage { business_date: 20_260_331, day_minor: 5, month: 202_603, month_minor: 9 };
-    for (date, month, day_minor, month_minor) in
-        [(20_260_331, 202_603, 5, 9), (20_260_330, 202_603, 0, 9), (20_260_401, 202_604, 0, 0)]
-    {
-        let now = usage.on(date, month);
-        assert_eq!((now.day_minor, now.month_minor), (day_minor, month_minor), "{date}");
-        assert_eq!((now.business_date, now.month), (date, month));
+    let usage = Usage {
+        business_date: 20_260_331,
+        day_minor: 5,
+        month: 202_603,
+        month_minor: 9,
+        year: Some(2_026),
+        year_minor: Some(20),
+        lifetime_minor: Some(70),
+    };
+    for (date, expected) in [
+        (20_260_331, [5, 9, 20, 70]),
+        (20_260_330, [0, 9, 20, 70]),
+        (20_260_401, [0, 0, 20, 70]),
+        (20_261_231, [0, 0, 20, 70]),
+        (20_270_101, [0, 0, 0, 70]),
+        (20_270_331, [0, 0, 0, 70]),
+    ] {
+        let now = usage.on(date, date / 100);
+        assert_eq!(counters(&now), expected, "{date}");
+        assert_eq!((now.business_date, now.month, now.year), (date, date / 100, Some(date / 10_000)));
     }
+}
+
+/// Day, month, year, lifetime.
+fn counters(usage: &Usage) -> [u64; 4] {
+    [usage.day_minor, usage.month_minor, usage.year_minor.unwrap(), usage.lifetime_minor.unwrap()]
+}
+
+#[test]
+fn usage_of_before_years_were_counted_begins_with_its_month() {
+    let old = Usage { business_date: 20_260_331, day_minor: 5, month: 202_603, month_minor: 9, ..Usage::default() };
+    for (date, expected) in [(20_260_331, [5, 9, 9, 9]), (20_260_401, [0, 0, 9, 9]), (20_270_101, [0, 0, 0, 9])] {
+        assert_eq!(counters(&old.on(date, date / 100)), expected, "{date}");
+    }
+    assert_eq!(counters(&Usage::default().on(20_260_331, 202_603)), [0; 4]);
 }

@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 use sycee_acquiring::Acquiring;
 use sycee_books::Books;
 use sycee_contract::{Product, Products};
+use sycee_interop::Interop;
 use sycee_party::PartyProduct;
 use sycee_wallet::Wallet;
 
@@ -28,7 +29,13 @@ use sycee_wallet::Wallet;
 /// list to show that a product's absence or another's presence is noticed.
 #[must_use]
 pub fn list() -> Vec<Box<dyn Product>> {
-    vec![Box::new(PartyProduct), Box::new(Wallet), Box::new(Acquiring::default()), Box::new(Books)]
+    vec![
+        Box::new(PartyProduct),
+        Box::new(Wallet),
+        Box::new(Acquiring::default()),
+        Box::new(Books),
+        Box::new(Interop::default()),
+    ]
 }
 
 /// All products of the binary.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use sycee_contract::{Books, Finding, decode};
 use sycee_ledger::{AccountClass, Limit, OPERATOR};
 
-use crate::{MONEY_REQUEST, MoneyRequest, SAFEGUARDING};
+use crate::{CLEARING, MONEY_REQUEST, MoneyRequest, SAFEGUARDING};
 
 pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     safeguarding_covers_emoney(books, findings);
@@ -20,7 +20,7 @@ fn safeguarding_covers_emoney(books: &dyn Books, findings: &mut Vec<Finding>) {
     let mut safeguarded: BTreeMap<u16, i128> = BTreeMap::new();
     let mut claimed: BTreeMap<u16, i128> = BTreeMap::new();
     books.accounts(&mut |id, account| {
-        let sums = if id.kind() == SAFEGUARDING.number {
+        let sums = if id.kind() == SAFEGUARDING.number || id.kind() == CLEARING.number {
             &mut safeguarded
         } else if id.owner() != OPERATOR
             && account.class == AccountClass::Liability

@@ -61,6 +61,17 @@ pub const SAFEGUARDING: AccountKind = AccountKind {
     claimable: false,
 };
 
+/// What another cell owes this one for payments across their border, below zero what it is owed: one account for each peer
+/// and currency, with [`sycee_ledger::OPERATOR`] as owner and the peer's number as sub-number. The product interop moves
+/// it; it stands here because what a peer owes covers e-money until it is settled.
+pub const CLEARING: AccountKind = AccountKind {
+    number: 0x0203,
+    name: "clearing",
+    class: AccountClass::Asset,
+    limit: Limit::None,
+    claimable: false,
+};
+
 /// `cash_in`: body [`command::CashIn`], reply [`command::CashMoved`].
 pub const CASH_IN: CommandCode = 0x0201;
 /// `send`: body [`command::Send`], reply [`command::Sent`].
@@ -145,7 +156,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     refusals: refusal::REFUSALS,
-    accounts: &[BALANCE, SAFEGUARDING],
+    accounts: &[BALANCE, SAFEGUARDING, CLEARING],
     tables: &[TableDescriptor {
         table: MONEY_REQUEST,
         name: "money_request",
@@ -154,7 +165,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     invariants: &[
         InvariantDescriptor {
             name: "safeguarding_covers_emoney",
-            meaning: "in each currency, what the bank accounts hold is at least what parties can claim",
+            meaning: "in each currency, what the bank accounts hold and other cells owe is at least what parties can claim",
         },
         InvariantDescriptor {
             name: "money_requests_consistent",

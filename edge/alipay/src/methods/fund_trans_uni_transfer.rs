@@ -1,14 +1,19 @@
-//! `alipay.fund.trans.uni.transfer`: money from the merchant's balance to a customer's wallet in the same market.
+//! `alipay.fund.trans.uni.transfer`: money from the merchant's balance to a customer's wallet, in the same market or, through the
+//! network and converted at the rate of the moment, in another.
 
 use sycee_acquiring::command::{MERCHANT_TRANSFER, TransferToCustomer};
-use sycee_acquiring::record::MerchantTransfer;
+use sycee_acquiring::record::{MerchantTransfer, TransferState};
 use sycee_acquiring::reply::TransferReply;
+use sycee_contract::CommandCode;
 use sycee_engine::vault::Handle;
+use sycee_interop::command::SEND_MONEY;
 use sycee_money::Money;
 use sycee_party::{Party, cell_of};
 
+use super::fund_trans_common_query::refusal_of;
 use super::{Call, Unanswered};
 use crate::codes::{GatewayCode, business};
+use crate::refusals;
 use crate::state::{sixteen_digits, unreadable};
 use crate::wire::biz_content::{FieldError, Fields};
 use crate::wire::failure::Failure;
@@ -56,17 +61,43 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
     };
     let body = TransferToCustomer { out_biz_no: out_biz_no.clone(), payee, money, title: title.map(String::from) };
     let node = Node::with_outcome(GatewayCode::Success).with("out_biz_no", out_biz_no);
-    match call.ask::<_, TransferReply>(MERCHANT_TRANSFER, &body).await {
-        Ok(reply) => {
-            let number = sycee_acquiring::transfer_no(&reply.transfer, call.cell.number);
-            Ok(node
-                .with("order_id", number.clone())
-                .with("pay_fund_order_id", number)
-                .with("status", "SUCCESS")
-                .with("trans_date", call.time.write(reply.transfer.at_ns)))
+    let is_abroad = cell_of(payee) != Some(call.cell.number);
+    let transfer = if is_abroad { send_abroad(call, &body).await } else { ask(call, MERCHANT_TRANSFER, &body).await };
+    let transfer = match transfer {
+        Ok(transfer) => transfer,
+        Err(Unanswered::UnderWay) => return Ok(node.with("status", "DEALING")),
+        Err(unanswered) => return Err(unanswered.into_failure(METHOD)),
+    };
+    let number = sycee_acquiring::transfer_no(&transfer, call.cell.number);
+    let status = match transfer.state {
+        TransferState::Done => "SUCCESS",
+        TransferState::UnderWay => "DEALING",
+        TransferState::Failed => {
+            let refusal = refusal_of(call, &transfer)?;
+            return Err(refusal.map_or(Failure::new(business::FUND_SYSTEM_ERROR), |why| refusals::failure(METHOD, &why)));
         }
-        Err(Unanswered::UnderWay) => Ok(node.with("status", "DEALING")),
-        Err(unanswered) => Err(unanswered.into_failure(METHOD)),
+    };
+    Ok(node
+        .with("order_id", number.clone())
+        .with("pay_fund_order_id", number)
+        .with("status", status)
+        .with("trans_date", call.time.write(transfer.at_ns)))
+}
+
+async fn ask(call: &Call<'_>, code: CommandCode, body: &TransferToCustomer) -> Result<MerchantTransfer, Unanswered> {
+    call.ask::<_, TransferReply>(code, body).await.map(|reply| reply.transfer)
+}
+
+/// Sends to another cell and waits until it is known what came of it; gives back the transfer as it stands then.
+async fn send_abroad(call: &Call<'_>, body: &TransferToCustomer) -> Result<MerchantTransfer, Unanswered> {
+    let transfer = ask(call, SEND_MONEY, body).await?;
+    let key = MerchantTransfer::key(call.merchant, &transfer.out_biz_no);
+    let ended = call.until(&key, |row: Option<MerchantTransfer>| {
+        row.filter(|transfer| transfer.state != TransferState::UnderWay)
+    });
+    match ended.await {
+        Err(Unanswered::UnderWay) => Ok(transfer),
+        ended => ended,
     }
 }
 
@@ -77,12 +108,8 @@ fn payee(call: &Call<'_>, info: Fields<'_>) -> Result<u64, Failure> {
     let identity_type = info.text("identity_type", 64).map_err(bad)?;
     let payee = match identity_type.as_ref() {
         "ALIPAY_USER_ID" => {
-            let number = sixteen_digits(&identity).and_then(|number| Some((number, cell_of(number)?)));
-            let (number, cell) = number.ok_or_else(|| no_payee("identity is no customer's number"))?;
-            if cell != call.cell.number && call.alipay.world.numbered(cell).is_some() {
-                return Err(no_payee("the payee's wallet is in another market; transfers there are not offered yet"));
-            }
-            number
+            let number = sixteen_digits(&identity).filter(|number| cell_of(*number).is_some());
+            number.ok_or_else(|| no_payee("identity is no customer's number"))?
         }
         "ALIPAY_LOGON_ID" => {
             if name.is_none() {
@@ -99,6 +126,10 @@ fn payee(call: &Call<'_>, info: Fields<'_>) -> Result<u64, Failure> {
         return Err(Failure::new(business::FUND_PAYER_PAYEE_CANNOT_SAME));
     }
     match name {
+        Some(_) if cell_of(payee) != Some(call.cell.number) => {
+            // A name that was given to be checked must not go unchecked.
+            Err(no_payee("who is called what in another wallet is not known here; leave the name out"))
+        }
         Some(name) if !has_name(call, payee, &name)? => Err(no_payee("the name is not the payee's")),
         _ => Ok(payee),
     }

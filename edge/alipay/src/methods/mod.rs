@@ -25,6 +25,7 @@ use std::pin::Pin;
 
 use sycee_contract::MarketPack;
 use sycee_engine::CellHandle;
+use tokio::time::Instant;
 
 pub use asking::{ANSWER_WAIT_SECONDS, Unanswered};
 
@@ -58,6 +59,8 @@ pub struct Call<'a> {
     pub time: MarketTime,
     /// The world's clock when the call came, UTC nanoseconds.
     pub now_ns: u64,
+    /// Until when the answer can wait for what the cell and others say.
+    deadline: Instant,
     content: BizContent,
 }
 
@@ -80,6 +83,7 @@ impl<'a> Call<'a> {
             market,
             time,
             now_ns: alipay.world.clock.now_ns(),
+            deadline: Instant::now() + alipay.answer_wait,
             content,
         })
     }

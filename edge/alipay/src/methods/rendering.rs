@@ -1,9 +1,13 @@
 //! How orders look in answers and notifications.
 
 use sycee_acquiring::{Order, TradeStatus};
-use sycee_money::{Amount, Money};
+use sycee_interop::account::TRANSIT;
+use sycee_interop::quote::{Quote, Terms, customer_rate};
+use sycee_interop::record::{Incoming, OrderPayment};
+use sycee_money::{Amount, Money, Rate};
 
 use super::{Call, logon_id};
+use crate::state::unreadable;
 use crate::wire::response::Node;
 
 /// How the balance of a wallet is called as a source of money.
@@ -72,7 +76,8 @@ impl Call<'_> {
         node.with("buyer_user_id", buyer.to_string()).with("buyer_logon_id", logon_id(self.cell, &read, buyer))
     }
 
-    /// Adds the amounts of an order, and its currency in each of its roles: order, settlement and payment are in one.
+    /// Adds the amounts of an order, and its currency in each of its roles: order and settlement are in one, and so is the payment
+    /// unless it came from another cell. What the network takes is the payer's affair: the merchant receives the price.
     pub(super) fn with_amounts(&self, node: Node, order: &Order) -> Node {
         let amounts = Amounts::of(order);
         let code = order.total.currency.code();
@@ -86,10 +91,25 @@ impl Call<'_> {
         if order.paid.is_none() {
             return node;
         }
-        node.with("settle_currency", code)
-            .with("settle_amount", amounts.receipt)
-            .with("pay_currency", code)
-            .with("pay_amount", amounts.buyer_pay)
+        let node = node.with("settle_currency", code).with("settle_amount", amounts.receipt);
+        let Some(quote) = self.paid_from_abroad(order) else {
+            return node.with("pay_currency", code).with("pay_amount", amounts.buyer_pay);
+        };
+        let terms = Terms { rate: quote.rate, margin_bps: quote.margin_bps, fee_bps: 0 };
+        let rate = customer_rate(terms).ok().and_then(Rate::to_decimal);
+        node.with("settle_trans_rate", "1")
+            .with("pay_currency", quote.split.total.currency.code())
+            .with("pay_amount", quote.split.total.to_decimal_two())
+            .with_optional("trans_pay_rate", rate)
+    }
+
+    /// What the payer was quoted, if the order was paid from another cell.
+    fn paid_from_abroad(&self, order: &Order) -> Option<Quote> {
+        order.paid.as_ref().filter(|paid| paid.funding_account.kind() == TRANSIT.number)?;
+        let payment = self.cell.port.get::<OrderPayment>(&OrderPayment::key(order.id));
+        let name = payment.map_err(|error| unreadable(&error)).ok()??.name;
+        let incoming = self.cell.port.get::<Incoming>(&Incoming::key(name)).map_err(|error| unreadable(&error)).ok()??;
+        Some(incoming.quote)
     }
 
     /// Adds the lists that are only given when asked for.

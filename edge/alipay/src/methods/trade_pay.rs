@@ -1,16 +1,22 @@
 //! `alipay.trade.pay`: the shop scans the customer's payment code and the trade is paid at once.
 //!
-//! 10000 paid; 10003 under way, to be queried; failures carry amounts of zero. Payment codes of other markets' wallets are
-//! refused for now: payments across borders come with the network. Paying from a freeze and by agreement is not offered.
+//! 10000 paid; 10003 under way, to be queried; failures carry amounts of zero. A payment code of another cell's wallet is
+//! collected through the network; as soon as that cell has refused, the order is as if it had never been, and the till can try
+//! again under the same number. Paying from a freeze and by agreement is not offered.
 
 use sycee_acquiring::Order;
 use sycee_acquiring::command::{PAY_BY_CODE, PayByCode};
 use sycee_acquiring::reply::OrderReply;
+use sycee_codes::routing::{RoutingKey, RoutingPattern, choose};
+use sycee_contract::{Key, decode};
+use sycee_interop::command::{COLLECT, CollectBody};
+use sycee_interop::record::{Collection, DIRECTORY, KnownCell};
 use sycee_party::{PARTY_FROZEN, Party};
 
 use super::rendering::zero;
 use super::{Call, Unanswered};
 use crate::codes::{GatewayCode, business};
+use crate::state::unreadable;
 use crate::wire::failure::Failure;
 use crate::wire::response::Node;
 
@@ -41,9 +47,13 @@ async fn pay(call: &Call<'_>) -> Result<Node, Failure> {
     let auth_code = call.fields().text("auth_code", 64).map_err(|error| invalid(error.to_string()))?.into_owned();
     let order = call.order_fields()?;
     let (out_trade_no, total) = (order.out_trade_no.clone(), order.total);
-    check_code(call, &auth_code)?;
-    let code_digest = call.cell.vault.digest("pay-code", auth_code.as_bytes());
-    match call.ask::<_, OrderReply>(PAY_BY_CODE, &PayByCode { order, code_digest }).await {
+    check_code(&auth_code)?;
+    let code_digest = call.cell.code_digest(&auth_code);
+    let placed = match issuer(call, &auth_code)? {
+        None => call.ask::<_, OrderReply>(PAY_BY_CODE, &PayByCode { order, code_digest }).await,
+        Some(origin) => collect(call, CollectBody { order, origin, code_digest }).await,
+    };
+    match placed {
         Ok(reply) => Ok(render(call, &reply.order)),
         Err(Unanswered::UnderWay) => Ok(Node::with_outcome(GatewayCode::Processing)
             .with("out_trade_no", out_trade_no)
@@ -52,25 +62,53 @@ async fn pay(call: &Call<'_>) -> Result<Node, Failure> {
     }
 }
 
-/// A code that cannot be one is refused like one that is unknown; one of another wallet of this world is refused by its name.
-fn check_code(call: &Call<'_>, auth_code: &str) -> Result<(), Failure> {
+/// A code that cannot be one is refused like one that is unknown.
+fn check_code(auth_code: &str) -> Result<(), Failure> {
     let is_code = AUTH_CODE_DIGITS.contains(&auth_code.len()) && auth_code.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_code {
-        return Err(Failure::new(business::PAYMENT_AUTH_CODE_INVALID));
-    }
+    if is_code { Ok(()) } else { Err(Failure::new(business::PAYMENT_AUTH_CODE_INVALID)) }
+}
+
+/// The other cell whose wallets show such codes, as the network's directory says it. A code of the market's own wallets is looked
+/// up nowhere, so paying at home does not depend on the network; one that is nobody's is the market's own too, and unknown
+/// there.
+fn issuer(call: &Call<'_>, auth_code: &str) -> Result<Option<u16>, Failure> {
     if auth_code.starts_with(&call.market.pay_code_prefix) {
-        return Ok(());
+        return Ok(None);
     }
-    let others = call.alipay.world.cells.iter().filter(|cell| cell.number != call.cell.number);
-    let issuer = others.filter_map(|cell| cell.market().ok()).find(|pack| auth_code.starts_with(&pack.pay_code_prefix));
-    match issuer {
-        None => Ok(()),
-        Some(pack) => {
-            let detail = format!(
-                "the code is of a wallet in {} ({}): payments across borders are not offered yet",
-                pack.market, pack.currency
-            );
-            Err(Failure::with_detail(business::CURRENCY_NOT_SUPPORT, detail))
+    let rows = call.cell.port.begin_read().scan(&Key::new(DIRECTORY), None, usize::MAX).map_err(unreadable)?;
+    let mut patterns: Vec<(RoutingPattern, u16)> = Vec::new();
+    for (_, bytes) in &rows {
+        let KnownCell { entry, .. } = decode(bytes, "directory").map_err(|stop| unreadable(format!("{stop:?}")))?;
+        let parsed = entry.code_patterns.iter().filter_map(|text| text.parse().ok());
+        patterns.extend(parsed.map(|pattern| (pattern, entry.cell)));
+    }
+    let key = [RoutingKey::NumericPrefix(auth_code.to_owned())];
+    let chosen = choose(&key, patterns.iter().map(|(pattern, _)| pattern)).and_then(|place| patterns.get(place));
+    Ok(chosen.map(|(_, cell)| *cell).filter(|cell| *cell != call.cell.number))
+}
+
+/// Has another cell's customer asked, and waits until it is known what came of it.
+async fn collect(call: &Call<'_>, body: CollectBody) -> Result<OrderReply, Unanswered> {
+    let mut reply = call.ask::<_, OrderReply>(COLLECT, &body).await?;
+    if reply.order.paid.is_some() {
+        return Ok(reply);
+    }
+    let id = reply.order.id;
+    // The row goes when the order is paid.
+    let key = Collection::key(id);
+    let ended = call.until(&key, |row: Option<Collection>| match row {
+        None => Some(None),
+        Some(Collection { refusal, .. }) => refusal.map(Some),
+    });
+    match ended.await {
+        Err(Unanswered::UnderWay) => Ok(reply),
+        Err(unanswered) => Err(unanswered),
+        Ok(Some(refusal)) => Err(Unanswered::Refused(refusal)),
+        Ok(None) => {
+            let order = call.cell.port.get::<Order>(&Order::key(id));
+            let order = order.map_err(|error| Unanswered::unreadable(call.cell, &error))?;
+            reply.order = order.ok_or(Unanswered::UnderWay)?;
+            Ok(reply)
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Every method over real HTTP with real signatures, against two cells that are driven by threads; and notices to a receiver.
+//! Every method over real HTTP with real signatures, against two cells and their network, driven by threads; and notices to a receiver.
 
+mod abroad;
 mod client;
 mod not_offered;
 mod notices;

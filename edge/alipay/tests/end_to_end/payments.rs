@@ -56,7 +56,8 @@ async fn codes_that_cannot_pay_move_nothing() {
         (payment(&world, "2.00", ""), "ACQ.INVALID_PARAMETER"),
         (payment(&world, "2.00", &poor), "ACQ.BUYER_BALANCE_NOT_ENOUGH"),
         (payment(&world, "1000.01", &above_one), "ACQ.TOTAL_FEE_EXCEED"),
-        (payment(&world, "2.00", &korean), "ACQ.CURRENCY_NOT_SUPPORT"),
+        // Of a wallet that the network has not named.
+        (payment(&world, "2.00", &korean), "ACQ.PAYMENT_AUTH_CODE_INVALID"),
     ];
     let before = world.balance_minor("fr", shop.merchant);
     for (content, expected) in table {

@@ -1,7 +1,7 @@
-//! Two cells behind the gateway, with shops and customers.
+//! Two cells behind the gateway, with shops and customers, and the network between them.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,20 +10,25 @@ use sycee_acquiring::command::{
     CodeTarget, ISSUE_PAY_CODE, ONBOARD_MERCHANT, OnboardMerchant, OrderTarget, PAY_ORDER, REGISTER_APP, RegisterApp,
 };
 use sycee_acquiring::reply::{AppReply, MerchantReply};
+use sycee_alipay::methods::ANSWER_WAIT_SECONDS;
 use sycee_alipay::notifier::Notifier;
 use sycee_alipay::signature::{SigningKey, VerifyingKey};
 use sycee_alipay::state::Alipay;
 use sycee_codes::own::OwnCode;
 use sycee_contract::cell::INSTALL_MARKET;
-use sycee_contract::{Caller, Command, KycTier, MarketPack, MarketRole, Products, decode};
+use sycee_contract::{Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, Products, decode};
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
 use sycee_engine::disk::MemoryDisk;
 use sycee_engine::drive::Driven;
-use sycee_engine::outbound::Faults;
+use sycee_engine::links::{Links, network_of};
+use sycee_engine::outbound::{Faults, Outbound as _};
 use sycee_engine::store::MemoryStore;
-use sycee_engine::vault::{Person, Vault};
+use sycee_engine::vault::{CODE_KEY, Person, Vault};
 use sycee_engine::{CellConfig, CellHandle, World, open};
-use sycee_money::{Amount, Currency, Money};
+use sycee_interop::command::{REGISTER_PARTICIPANT, RateOfPair, RegisterParticipant, SET_RATES, SetRates};
+use sycee_interop::message::DirectoryEntry;
+use sycee_interop::record::{KnownCell, Roster};
+use sycee_money::{Amount, Currency, Money, Rate};
 use sycee_party::command::{OpenCustomer, Opened};
 use sycee_wallet::command::CashIn;
 use tempfile::TempDir;
@@ -33,6 +38,8 @@ pub struct TestWorld {
     pub world: Arc<World>,
     pub clock: TestClock,
     pub notifier: Arc<Notifier>,
+    links: Arc<Links>,
+    pumps: Mutex<Option<tokio::task::JoinHandle<()>>>,
     pub gateway: VerifyingKey,
     pub address: SocketAddr,
     numbers: AtomicU64,
@@ -66,6 +73,8 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
         day_limit: Amount::new(100_000).unwrap(),
         month_limit: Amount::new(100_000).unwrap(),
         balance_limit: Amount::new(1_000_000).unwrap(),
+        year_limit: None,
+        lifetime_limit: None,
     };
     MarketPack {
         cell: name.to_owned(),
@@ -87,18 +96,54 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
         order_code_minutes: 120,
         pay_code_seconds: 60,
         holidays: Vec::new(),
+        languages: None,
+        settlement: None,
+        offline_codes: None,
+        code_patterns: None,
+        network: None,
+        effective_from_ns: None,
+        provenance: None,
+        settlement_calendar: None,
     }
+}
+
+/// How many of the second currency one of the first buys.
+pub const RATES: [(&str, &str, &str); 2] = [("EUR", "KRW", "1601.37"), ("KRW", "EUR", "0.00062447")];
+
+fn packs() -> Vec<MarketPack> {
+    let terms = NetworkTerms {
+        margin_bps: 50,
+        fee_bps: 0,
+        fee_returned_on_refund: true,
+        quote_seconds: 60,
+        quote_grace_seconds: 30,
+        rate_max_age_seconds: 3_600,
+        window_seconds: 86_400,
+        participants: Vec::new(),
+    };
+    let net = MarketPack {
+        roles: vec![MarketRole::Network],
+        network: Some(terms),
+        kyc_tiers: Vec::new(),
+        ..pack("net", 99, "USD", "Etc/UTC")
+    };
+    vec![pack("fr", 7, "EUR", "Europe/Paris"), pack("kr", 5, "KRW", "Asia/Seoul"), net]
 }
 
 impl TestWorld {
     pub async fn start() -> Self {
+        Self::start_that_waits(Duration::from_secs(ANSWER_WAIT_SECONDS)).await
+    }
+
+    /// One whose gateway says so soon that a matter is under way.
+    pub async fn start_that_waits(answer_wait: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let test_clock = TestClock::new(Arc::new(SystemClock), 0);
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
         let products = Arc::new(sycee_registry::products());
         let stop = Arc::new(AtomicBool::new(false));
         let (mut cells, mut threads) = (Vec::new(), Vec::new());
-        for pack in [pack("fr", 7, "EUR", "Europe/Paris"), pack("kr", 5, "KRW", "Asia/Seoul")] {
+        for pack in packs() {
             let (handle, driven) = open_cell(&pack, &folder, &products, &clock);
             threads.push(drive(driven, Arc::clone(&stop)));
             let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("market");
@@ -117,12 +162,77 @@ impl TestWorld {
         let gateway_key = Arc::new(SigningKey::generate().unwrap());
         let gateway = VerifyingKey::parse(&gateway_key.public_key_base64().unwrap()).unwrap();
         let notifier = Arc::new(Notifier::new(Arc::clone(&world), Arc::clone(&gateway_key)));
-        let router = sycee_alipay::router(Arc::new(Alipay::new(Arc::clone(&world), gateway_key)));
+        let mut alipay = Alipay::new(Arc::clone(&world), gateway_key);
+        alipay.answer_wait = answer_wait;
+        let router = sycee_alipay::router(Arc::new(alipay));
+        let links = Links::new(Arc::clone(&world), network_of(&world).unwrap(), Vec::new()).unwrap();
+        links.open().unwrap();
+        let pumps = Mutex::new(Some(tokio::spawn(Arc::clone(&links).run())));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         let numbers = AtomicU64::new(0);
-        Self { world, clock: test_clock, notifier, gateway, address, numbers, stop, threads, _folder: folder }
+        let clock = test_clock;
+        Self { world, clock, notifier, links, pumps, gateway, address, numbers, stop, threads, _folder: folder }
+    }
+
+    /// Takes both cells into the network, and sets rates.
+    pub async fn connect(&self) {
+        for name in ["fr", "kr"] {
+            self.participate(name, true).await;
+        }
+        self.set_rates().await;
+    }
+
+    /// Registers a cell, or changes whether it may pay and be paid; both cells know it then.
+    pub async fn participate(&self, name: &str, active: bool) {
+        let cell = self.cell(name);
+        let market = cell.market().unwrap();
+        let entry = DirectoryEntry {
+            cell: cell.number,
+            name: name.to_owned(),
+            currency: cell.currency,
+            code_patterns: vec![format!("guid:{}", market.mpm_guid), format!("digits:{}", market.pay_code_prefix)],
+            active,
+        };
+        let register = RegisterParticipant { entry: entry.clone(), net_debit_cap: Amount::new(10_000_000).unwrap() };
+        self.ask_as_operator("net", REGISTER_PARTICIPANT, &register).await;
+        let members = self.cell("net").port.get::<Roster>(&Roster::key()).unwrap().unwrap().cells;
+        for member in members {
+            let port = &self.world.numbered(member).unwrap().port;
+            let key = KnownCell::key(cell.number);
+            port.until(&key, |known: Option<KnownCell>| known.filter(|known| known.entry == entry)).await.unwrap();
+        }
+    }
+
+    /// Sets the rates as of now.
+    pub async fn set_rates(&self) {
+        let currency = |code| Currency::from_code(code).unwrap();
+        let pair = |(base, counter, rate)| RateOfPair {
+            base: currency(base),
+            counter: currency(counter),
+            rate: Rate::parse_decimal(rate).unwrap(),
+        };
+        let rates = RATES.into_iter().map(pair).collect();
+        let set = SetRates { source: "test".into(), at_ns: self.clock.now_ns(), rates };
+        self.ask_as_operator("net", SET_RATES, &set).await;
+    }
+
+    /// From now on no message gets from one cell to another.
+    pub async fn cut(&self) {
+        let pumps = self.pumps.lock().unwrap().take().unwrap();
+        pumps.abort();
+        let _aborted = pumps.await;
+    }
+
+    /// Messages go again.
+    pub fn mend(&self) {
+        *self.pumps.lock().unwrap() = Some(tokio::spawn(Arc::clone(&self.links).run()));
+    }
+
+    /// Waits until no message is on its way.
+    pub async fn quiet(&self) {
+        self.links.run_due(self.clock.now_ns()).await;
     }
 
     pub fn cell(&self, name: &str) -> &CellHandle {
@@ -183,7 +293,7 @@ impl TestWorld {
     pub async fn pay_code(&self, cell: &str, customer: u64) -> String {
         let prefix = self.cell(cell).market().unwrap().pay_code_prefix;
         let digits = format!("{prefix}{:014}", self.numbers.fetch_add(1, Ordering::SeqCst));
-        let code_digest = self.cell(cell).vault.digest("pay-code", digits.as_bytes());
+        let code_digest = self.cell(cell).code_digest(&digits);
         self.ask_as_customer(cell, customer, ISSUE_PAY_CODE, &CodeTarget { code_digest }).await.unwrap();
         digits
     }
@@ -235,13 +345,16 @@ fn open_cell(
     let store = Arc::new(MemoryStore::new());
     let cell = open(config, &|_| Ok(store.clone())).map_err(|error| error.to_string()).unwrap();
     let place = folder.path().join(&pack.cell);
+    let vault = Vault::open(&place.join("vault"), &place.join("key"), true).unwrap();
+    vault.put_secret(CODE_KEY, &[7; 32]).unwrap();
     let handle = CellHandle {
         name: pack.cell.clone(),
         number: pack.cell_number,
         currency: pack.currency,
         port: Arc::clone(&cell.port),
-        vault: Arc::new(Vault::open(&place.join("vault"), &place.join("key"), true).unwrap()),
+        vault: Arc::new(vault),
         effects: Arc::clone(&cell.effects),
+        outbox: Arc::clone(&cell.outbox),
     };
     (handle, Driven::new(cell))
 }

@@ -1,5 +1,6 @@
 //! The sandbox API end to end: real HTTP, real cells on disks in memory.
 
+mod abroad;
 mod http;
 mod parties;
 mod paying;

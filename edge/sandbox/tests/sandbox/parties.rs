@@ -11,6 +11,8 @@ async fn cells_are_listed_as_their_packs_say() {
     let expected = json!([
         {"cell": "fr", "market": "FR", "roles": ["wallet", "acquirer"], "currency": "EUR"},
         {"cell": "th", "market": "TH", "roles": ["wallet", "acquirer"], "currency": "THB"},
+        {"cell": "kr", "market": "KR", "roles": ["wallet", "acquirer"], "currency": "KRW"},
+        {"cell": "net", "market": "NET", "roles": ["network"], "currency": "USD"},
     ]);
     assert_eq!(world.get("/cells").await.with(200), expected);
 }

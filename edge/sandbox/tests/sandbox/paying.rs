@@ -148,18 +148,19 @@ async fn what_cannot_be_paid_is_a_problem_and_moves_nothing() {
         (json!({"code": code, "confirm": true}), 422, "bad_field"),
         (json!({"code": code, "amount": euros(0), "confirm": true}), 422, "bad_field"),
         (json!({"code": code, "amount": euros(1_001), "confirm": true}), 402, "buyer_balance_not_enough"),
-        (json!({"code": abroad, "amount": euros(1), "confirm": true}), 422, "cross_border_not_available"),
+        // Nothing is known of other cells before the network has said who takes part.
+        (json!({"code": abroad, "amount": euros(1), "confirm": true}), 422, "code_unknown"),
         (json!({"code": "hello", "amount": euros(1), "confirm": true}), 422, "code_unknown"),
         (json!({"code": code.replace("5999", "5998"), "amount": euros(1), "confirm": true}), 422, "code_unknown"),
         (
             json!({"trade_no": "2026112403000000000000065537", "amount": euros(1), "confirm": true}),
-            422,
-            "cross_border_not_available",
+            404,
+            "cell_unknown",
         ),
         (
-            json!({"trade_no": "2026112405000000000000065537", "amount": euros(1), "confirm": true}),
+            json!({"trade_no": "2026112455000000000000065537", "amount": euros(1), "confirm": true}),
             404,
-            "trade_not_exist",
+            "cell_unknown",
         ),
         (
             json!({"trade_no": "2026112407000000000000065537", "amount": euros(1), "confirm": true}),
@@ -191,7 +192,7 @@ async fn a_payment_code_has_the_markets_prefix_and_lives_as_long_as_its_pack_say
     let shown = world.post(&format!("/customers/{customer}/pay-code"), &Value::Null).await.with(200);
     let code = shown["auth_code"].as_str().unwrap();
     assert!((18..=24).contains(&code.len()) && code.starts_with("2807"), "{code}");
-    let digest = world.world.named("fr").unwrap().vault.digest("pay-code", code.as_bytes());
+    let digest = world.world.named("fr").unwrap().code_digest(code);
     let key = sycee_acquiring::record::PayCode::key(digest);
     let kept: sycee_acquiring::record::PayCode = world.world.named("fr").unwrap().port.get(&key).unwrap().unwrap();
     assert_eq!(kept.customer.to_string(), customer);
@@ -232,7 +233,7 @@ async fn customers_send_and_ask_for_money() {
 
     let abroad = world.customer("th", 0).await;
     let table = [
-        (json!({"to": abroad, "amount": euros(1)}), 422, "cross_border_not_available"),
+        (json!({"to": abroad, "amount": euros(1)}), 422, "not_offered_abroad"),
         (json!({"to": "+3399999999", "amount": euros(1)}), 404, "payee_not_found"),
         (json!({"to": "somebody", "amount": euros(1)}), 422, "bad_field"),
         (json!({"to": bea, "amount": euros(5_000), "confirm": true}), 402, "balance_not_enough"),

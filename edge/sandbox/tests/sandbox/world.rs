@@ -1,4 +1,4 @@
-//! A sandbox with two cells, each driven by a thread, behind real HTTP.
+//! A sandbox with three cells and their network, each driven by a thread, behind real HTTP.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,13 +7,16 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
-use sycee_contract::{Caller, Command, KycTier, MarketPack, MarketRole, Products, cell::INSTALL_MARKET};
+use sycee_contract::{
+    Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, ParticipantTerms, Products, cell::INSTALL_MARKET,
+};
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
 use sycee_engine::disk::MemoryDisk;
 use sycee_engine::drive::Driven;
+use sycee_engine::links::{Links, network_of};
 use sycee_engine::outbound::{Faults, Outbound};
 use sycee_engine::store::MemoryStore;
-use sycee_engine::vault::Vault;
+use sycee_engine::vault::{CODE_KEY, Vault};
 use sycee_engine::{CellConfig, CellHandle, World, open};
 use sycee_money::{Amount, Currency};
 use sycee_sandbox::{Sandbox, router};
@@ -50,6 +53,8 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
             day_limit: limit,
             month_limit: limit,
             balance_limit: Amount::ZERO,
+            year_limit: None,
+            lifetime_limit: None,
         }
     };
     MarketPack {
@@ -72,7 +77,52 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
         order_code_minutes: 120,
         pay_code_seconds: 60,
         holidays: Vec::new(),
+        languages: None,
+        settlement: None,
+        offline_codes: None,
+        code_patterns: None,
+        network: None,
+        effective_from_ns: None,
+        provenance: None,
+        settlement_calendar: None,
     }
+}
+
+/// How many of the second currency one of the first buys.
+pub const RATES: [(&str, &str, &str); 4] =
+    [("EUR", "THB", "37.8431"), ("THB", "EUR", "0.026425"), ("EUR", "KRW", "1601.37"), ("KRW", "EUR", "0.00062447")];
+
+/// Two markets with currencies of two digits, one without digits, and the network.
+fn packs() -> Vec<MarketPack> {
+    let markets = vec![
+        pack("fr", 7, "EUR", "Europe/Paris"),
+        pack("th", 3, "THB", "Asia/Bangkok"),
+        pack("kr", 5, "KRW", "Asia/Seoul"),
+    ];
+    let participant = |market: &MarketPack| ParticipantTerms {
+        cell: market.cell.clone(),
+        cell_number: market.cell_number,
+        currency: market.currency,
+        net_debit_cap: Amount::new(1_000_000).unwrap(),
+        code_patterns: vec![format!("guid:{}", market.mpm_guid), format!("digits:{}", market.pay_code_prefix)],
+    };
+    let terms = NetworkTerms {
+        margin_bps: 50,
+        fee_bps: 0,
+        fee_returned_on_refund: true,
+        quote_seconds: 60,
+        quote_grace_seconds: 30,
+        rate_max_age_seconds: 3_600,
+        window_seconds: 86_400,
+        participants: markets.iter().map(participant).collect(),
+    };
+    let net = MarketPack {
+        roles: vec![MarketRole::Network],
+        network: Some(terms),
+        kyc_tiers: Vec::new(),
+        ..pack("net", 99, "USD", "Etc/UTC")
+    };
+    markets.into_iter().chain([net]).collect()
 }
 
 impl TestWorld {
@@ -83,7 +133,7 @@ impl TestWorld {
         let products = Arc::new(sycee_registry::products());
         let stop = Arc::new(AtomicBool::new(false));
         let (mut cells, mut threads) = (Vec::new(), Vec::new());
-        for pack in [pack("fr", 7, "EUR", "Europe/Paris"), pack("th", 3, "THB", "Asia/Bangkok")] {
+        for pack in packs() {
             let (handle, driven) = open_cell(&pack, &folder, &products, &clock);
             threads.push(drive(driven, Arc::clone(&stop)));
             let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("market");
@@ -99,11 +149,33 @@ impl TestWorld {
             test_clock: Some(test_clock),
             base_url: "http://127.0.0.1:8080".into(),
         });
+        let links = Links::new(Arc::clone(&world), network_of(&world).unwrap(), Vec::new()).unwrap();
+        links.open().unwrap();
+        let mut outbound = outbound;
+        outbound.push(Arc::clone(&links) as Arc<dyn Outbound>);
+        tokio::spawn(links.run());
         let sandbox = Sandbox::new(Arc::clone(&world), outbound, "gateway-key".into());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router(Arc::new(sandbox))).await });
         Self { world, address, stop, threads, _folder: folder }
+    }
+
+    /// Takes the cells into the network and sets the rates between their currencies.
+    pub async fn connect(&self) {
+        for cell in ["fr", "th", "kr"] {
+            self.post("/network/participants", &serde_json::json!({"cell": cell})).await.with(200);
+        }
+        self.set_rates(&RATES).await;
+    }
+
+    /// Sets rates as of now.
+    pub async fn set_rates(&self, rates: &[(&str, &str, &str)]) {
+        let pair = |(base, counter, rate): &(&str, &str, &str)| {
+            serde_json::json!({"base": base, "counter": counter, "rate": rate})
+        };
+        let rates: Vec<Value> = rates.iter().map(pair).collect();
+        self.post("/network/rates", &serde_json::json!({"source": "test", "rates": rates})).await.with(200);
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -175,13 +247,16 @@ fn open_cell(
     let store = Arc::new(MemoryStore::new());
     let cell = open(config, &|_| Ok(store.clone())).map_err(|error| error.to_string()).unwrap();
     let place = folder.path().join(&pack.cell);
+    let vault = Vault::open(&place.join("vault"), &place.join("key"), true).unwrap();
+    vault.put_secret(CODE_KEY, &[7; 32]).unwrap();
     let handle = CellHandle {
         name: pack.cell.clone(),
         number: pack.cell_number,
         currency: pack.currency,
         port: Arc::clone(&cell.port),
-        vault: Arc::new(Vault::open(&place.join("vault"), &place.join("key"), true).unwrap()),
+        vault: Arc::new(vault),
         effects: Arc::clone(&cell.effects),
+        outbox: Arc::clone(&cell.outbox),
     };
     (handle, Driven::new(cell))
 }

@@ -116,7 +116,7 @@ fn no_derived_decoder_makes_a_value_out_of_its_range() {
             decode::<RowChange>(&hex("81 42 0001"), "").is_ok(),
             decode::<RowChange>(&hex("81 40"), "").is_ok(),
         ),
-        ("a role", decode::<Role>(&hex("03"), "").is_ok(), decode::<Role>(&hex("04"), "").is_ok()),
+        ("a role", decode::<Role>(&hex("04"), "").is_ok(), decode::<Role>(&hex("05"), "").is_ok()),
         ("a digest of 15 bytes", record_with_digest(16), record_with_digest(15)),
     ];
     for (what, inside, outside) in table {

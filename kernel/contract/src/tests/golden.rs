@@ -15,8 +15,9 @@ use super::memory::START_NS;
 use super::till::{amount, bank, purse};
 use crate::{
     AccountOpening, Answer, Caller, Command, Effect, EffectId, EffectPolicy, EffectRecord, EffectState, Event,
-    FieldDigest, IdempotencyRecord, Key, KycTier, MarketPack, MarketRole, Plan, Refusal, Role, RowChange, Stamp,
-    TimerId, cell, decode, encode,
+    FieldDigest, IdempotencyRecord, Key, KycTier, MarketPack, MarketRole, NetworkTerms, OfflineCodeTerms,
+    PackProvenance, ParticipantTerms, Plan, Refusal, Role, RowChange, SettlementTerms, Stamp, TimerId, cell, decode,
+    encode,
 };
 
 /// Bytes of hexadecimal digits; blanks between them are for the reader.
@@ -211,6 +212,8 @@ pub(super) fn market() -> (MarketPack, Vec<u8>) {
             day_limit: amount(30_000),
             month_limit: amount(0),
             balance_limit: amount(100_000),
+            year_limit: None,
+            lifetime_limit: None,
         }],
         merchant_fee_bps: 30,
         merchant_fee_returned: true,
@@ -220,6 +223,14 @@ pub(super) fn market() -> (MarketPack, Vec<u8>) {
         order_code_minutes: 120,
         pay_code_seconds: 60,
         holidays: vec![20_231_225],
+        languages: None,
+        settlement: None,
+        offline_codes: None,
+        code_patterns: None,
+        network: None,
+        effective_from_ns: None,
+        provenance: None,
+        settlement_calendar: None,
     };
     let bytes = hex("93 62 6672  1821  62 4652  82 00 01  1903d2  81 190348  6c 4575726f70652f5061726973  62 3238
         181a  67 66722e74657374  81 86 01 65 6261736963 193a98 197530 00 1a000186a0  181e  f5  19016d  1818  0f
@@ -230,6 +241,57 @@ pub(super) fn market() -> (MarketPack, Vec<u8>) {
 #[test]
 fn market_packs() {
     let (pack, bytes) = market();
+    assert_eq!(encode(&pack), bytes);
+    assert_eq!(decode::<MarketPack>(&bytes, "market"), Ok(pack));
+}
+
+#[test]
+fn market_packs_that_say_everything() {
+    let small = market().0;
+    let tier = |year_limit, lifetime_limit| KycTier { year_limit, lifetime_limit, ..small.kyc_tiers[0].clone() };
+    let settlement = SettlementTerms { cut_off_minutes: 1_380, days_after: 1, weekend: vec![6, 7] };
+    let participant = ParticipantTerms {
+        cell: "fr".into(),
+        cell_number: 7,
+        currency: Currency::EUR,
+        net_debit_cap: amount(200_000_000),
+        code_patterns: vec!["guid:x".into()],
+    };
+    let network = NetworkTerms {
+        margin_bps: 50,
+        fee_bps: 0,
+        fee_returned_on_refund: true,
+        quote_seconds: 60,
+        quote_grace_seconds: 30,
+        rate_max_age_seconds: 3_600,
+        window_seconds: 86_400,
+        participants: vec![participant],
+    };
+    let pack = MarketPack {
+        kyc_tiers: vec![tier(Some(amount(1_000_000)), None), tier(None, Some(amount(2_000_000)))],
+        languages: Some(vec!["fr".into(), "en".into()]),
+        settlement: Some(settlement),
+        offline_codes: Some(OfflineCodeTerms { count: 5, hours: 72, amount_limit: amount(10_000) }),
+        code_patterns: Some(vec!["digits:28".into()]),
+        network: Some(network),
+        effective_from_ns: Some(1_700_000_000_000_000_000),
+        provenance: Some(PackProvenance { text_sha256: [0xab; 32], signer: Some("ops".into()) }),
+        settlement_calendar: Some(vec![20_231_115, 20_231_116]),
+        ..small
+    };
+    // 27 fields instead of 19, tiers of 7 and 8 instead of 6; an absent field is null unless it is the last.
+    let tier = "01 65 6261736963 193a98 197530 00 1a000186a0";
+    let text = [
+        "98 1b 62 6672  1821  62 4652  82 00 01  1903d2  81 190348  6c 4575726f70652f5061726973  62 3238",
+        &alloc::format!("181a 67 66722e74657374 82 87 {tier} 1a000f4240 88 {tier} f6 1a001e8480"),
+        "181e  f5  19016d  1818  0f 1878  183c  81 1a0134b439",
+        "82 62 6672 62 656e  83 190564 01 82 06 07  83 05 1848 192710  81 69 6469676974733a3238",
+        "88 1832 00 f5 183c 181e 190e10 1a00015180 81 85 62 6672 07 1903d2 1a0bebc200 81 66 677569643a78",
+        "1b 17979cfe362a0000",
+        &alloc::format!("82 58 20 {} 63 6f7073", "ab".repeat(32)),
+        "82 1a 0134b3cb 1a 0134b3cc",
+    ];
+    let bytes = hex(&text.concat());
     assert_eq!(encode(&pack), bytes);
     assert_eq!(decode::<MarketPack>(&bytes, "market"), Ok(pack));
 }

@@ -1,5 +1,6 @@
 //! The rules, by group. This file sends each command to its rule and holds what several rules need.
 
+pub mod abroad;
 mod codes;
 mod merchants;
 mod notices;
@@ -40,6 +41,7 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         command::CANCEL => refunds::cancel(command, deciding),
         command::REFUND => refunds::refund(command, deciding),
         command::ISSUE_PAY_CODE => codes::issue(command, deciding),
+        command::ISSUE_OFFLINE_CODES => codes::issue_offline(command, deciding),
         command::DROP_PAY_CODE => codes::drop(command, deciding),
         command::MERCHANT_TRANSFER => transfers::to_customer(command, deciding),
         command::SETTLE_FEES => transfers::settle_fees(command, deciding),

@@ -36,6 +36,7 @@ pub(super) fn refunded(deciding: &mut Deciding<'_>, order: &Order, refund: &Refu
         to_payer: refund.to_payer,
         cumulative: refund.cumulative,
         out_request_no: refund.out_request_no.clone(),
+        funding_account: order.paid.as_ref().map(|paid| paid.funding_account),
     };
     deciding.emit(Event { kind: EVENT_ORDER_REFUNDED, body: encode(&event) });
     notice(deciding, NoticeKind::Refunded, order, Some(refund));

@@ -105,7 +105,7 @@ pub(super) fn check_payable(order: &Order, customer: u64, now_ns: u64) -> Result
 }
 
 /// The trade becomes visible, for this buyer; from now on the order's own time counts, not the code's.
-fn open_trade(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64) {
+pub(super) fn open_trade(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64) {
     order.buyer = Some(buyer);
     order.trade_created_at_ns.get_or_insert(deciding.stamp().time_ns);
     if order.state == OrderState::CodeIssued {
@@ -159,7 +159,7 @@ pub(super) fn existing(deciding: &mut Deciding<'_>, id: u64) -> Result<Order, St
 }
 
 /// Sets the timer for what the open order waits for, instead of the one before.
-fn set_timer(deciding: &mut Deciding<'_>, order: &mut Order) {
+pub(super) fn set_timer(deciding: &mut Deciding<'_>, order: &mut Order) {
     clear_timer(deciding, order);
     if let Some(deadline_ns) = order.deadline_ns() {
         let expire = Command::new(EXPIRE_ORDER, Caller::SYSTEM, &OrderTarget { id: order.id });

@@ -7,18 +7,18 @@ use alloc::vec::Vec;
 use sycee_contract::{
     AccountRef, AdjustmentSide, Charge, Command, Deciding, FundingSource, MarketPack, Stop, cell, encode,
 };
-use sycee_ledger::OPERATOR;
+use sycee_ledger::{AccountId, OPERATOR};
 use sycee_money::{Amount, Currency, Money};
 
 use super::orders::{Payable, check_payable, clear_timer, existing};
 use super::placing::{check_repeat, differing_field, draft, look_up, own_store};
-use super::{bad_field, check_text, merchant, notices, opening, refuse};
+use super::{bad_field, check_text, codes, merchant, notices, opening, refuse};
 use crate::command::{OrderTarget, PayByCode, PayStatic};
 use crate::number::generated_out_trade_no;
 use crate::order::{Channel, Discount, Fee, Order, OrderState, Paid};
 use crate::record::{Merchant, OrderIndex, PayCode, Store};
 use crate::refusal::{
-    AUTH_CODE_INVALID, BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL, CURRENCY_NOT_SUPPORTED,
+    BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL, CURRENCY_NOT_SUPPORTED,
 };
 use crate::reply::{OrderReply, PayStaticReply};
 use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
@@ -36,20 +36,16 @@ pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Res
         }
         return Ok(encode(&OrderReply { order, repeated: true }));
     }
-    let now = deciding.stamp().time_ns;
-    let code = deciding.get::<PayCode>(&PayCode::key(code_digest))?;
-    let Some(code) = code.filter(|code| now < code.expires_at_ns) else {
-        return refuse(AUTH_CODE_INVALID, "the payment code is unknown, used or expired");
-    };
+    let code = codes::living(deciding, code_digest)?;
+    codes::check_offline_limit(&code, fields.total, &deciding.market()?)?;
     if fields.required_buyer.is_some_and(|buyer| buyer != code.customer) {
         return refuse(BUYER_NOT_MATCH, "the code is not of the buyer that the order names");
     }
     let mut order = draft(deciding, &merchant, fields, Channel::BarcodePay, None)?;
     order.code_digest = Some(code_digest);
     // The till must not learn what the customer has.
-    pay(deciding, &mut order, code.customer, Telling::Nothing)?;
-    deciding.remove(PayCode::key(code_digest));
-    deciding.cancel_timer(code.timer);
+    pay(deciding, &mut order, code.customer, Paying::Wallet(Telling::Nothing))?;
+    codes::remove(deciding, code_digest, &code)?;
     deciding.put(OrderIndex::key(order.merchant, &order.out_trade_no), &OrderIndex { order: order.id });
     Ok(encode(&OrderReply { order, repeated: false }))
 }
@@ -62,7 +58,7 @@ pub(super) fn pay_order(command: &Command, deciding: &mut Deciding<'_>) -> Resul
         Payable::Paid => true,
         Payable::Open => {
             order.trade_created_at_ns.get_or_insert(deciding.stamp().time_ns);
-            pay(deciding, &mut order, customer, Telling::Balance)?;
+            pay(deciding, &mut order, customer, Paying::Wallet(Telling::Balance))?;
             false
         }
     };
@@ -71,7 +67,21 @@ pub(super) fn pay_order(command: &Command, deciding: &mut Deciding<'_>) -> Resul
 
 pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     cell::require_id(command)?;
-    let PayStatic { merchant: party, store, total, reference } = cell::body(command)?;
+    let body: PayStatic = cell::body(command)?;
+    let order = static_order(deciding, body, command.caller.party, Paying::Wallet(Telling::Balance))?;
+    let (payer_amount, paid_at_ns) =
+        order.paid.as_ref().map_or((Amount::ZERO, 0), |paid| (paid.payer_amount, paid.at_ns));
+    Ok(encode(&PayStaticReply { id: order.id, payer_amount, paid_at_ns }))
+}
+
+/// Makes the order of a printed code and pays it.
+pub(super) fn static_order(
+    deciding: &mut Deciding<'_>,
+    body: PayStatic,
+    buyer: u64,
+    from: Paying,
+) -> Result<Order, Stop> {
+    let PayStatic { merchant: party, store, total, reference } = body;
     check_text("reference", &reference, 64)?;
     if total.amount.is_zero() {
         return bad_field("total");
@@ -80,7 +90,7 @@ pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Resu
     if let Some(store) = store {
         deciding.want(&[Store::key(store)]);
     }
-    want_payment(deciding, command.caller.party, party, total.currency);
+    want_payment(deciding, buyer, party, total.currency);
     deciding.ready()?;
     let merchant = merchant(deciding, party)?;
     // The shop is paid in its own currency, whatever a code or a customer says.
@@ -127,13 +137,25 @@ pub(super) fn pay_static(command: &Command, deciding: &mut Deciding<'_>) -> Resu
         close_reason: None,
         code_digest: None,
     };
-    let payer_amount = pay(deciding, &mut order, command.caller.party, Telling::Balance)?;
-    Ok(encode(&PayStaticReply { id, payer_amount, paid_at_ns: stamp.time_ns }))
+    pay(deciding, &mut order, buyer, from)?;
+    Ok(order)
 }
+
+/// Where the money of a payment comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Paying {
+    /// From what the buyer has in this cell.
+    Wallet(Telling),
+    /// From another cell, by way of this account: the price is paid whole, and discounts of this market do not apply.
+    Abroad(AccountId),
+}
+
+/// What a wallet of another cell is called as a source of money.
+pub(crate) const ABROAD: &str = "abroad";
 
 /// Whether the caller may hear what the buyer has.
 #[derive(Clone, Copy)]
-enum Telling {
+pub(super) enum Telling {
     Balance,
     Nothing,
 }
@@ -148,8 +170,8 @@ fn want_payment(deciding: &mut Deciding<'_>, buyer: u64, merchant: u64, currency
     deciding.want_account(FEE_INCOME.of(OPERATOR, currency));
 }
 
-/// Pays `order` whole from what `buyer` has, writes it and tells. Gives back what the buyer paid.
-fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, telling: Telling) -> Result<Amount, Stop> {
+/// Pays `order` whole, writes it and tells.
+pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, from: Paying) -> Result<(), Stop> {
     if buyer == order.merchant {
         return refuse(BUYER_SELLER_EQUAL, "the buyer is the merchant");
     }
@@ -159,10 +181,18 @@ fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, telling: Tell
     let market = deciding.market()?;
     let charge =
         Charge { payer: buyer, payee: order.merchant, price: order.total, reference: order.out_trade_no.clone() };
-    let (discounts, fees) = price(deciding, &charge)?;
+    let (mut discounts, fees) = price(deciding, &charge)?;
+    if let Paying::Abroad(_) = from {
+        discounts.clear();
+    }
     let discount = discounts.iter().try_fold(Amount::ZERO, |sum, part| sum.checked_add(part.amount))?;
     let payer_amount = order.total.amount.checked_sub(discount)?;
-    let source = source(deciding, &charge, payer_amount, telling)?;
+    let source = match from {
+        Paying::Wallet(telling) => source(deciding, &charge, payer_amount, telling)?,
+        Paying::Abroad(account) => {
+            FundingSource { account, label: ABROAD, available_minor: deciding.available_minor(account)? }
+        }
+    };
 
     let merchant_balance = AccountRef::of(&MERCHANT_BALANCE, order.merchant, currency);
     deciding.transfer(source.account, merchant_balance, payer_amount, purpose::PAYMENT)?;
@@ -194,7 +224,7 @@ fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, telling: Tell
     order.paid = Some(paid.clone());
     deciding.put(Order::key(order.id), order);
     notices::paid(deciding, order, &paid, buyer);
-    Ok(payer_amount)
+    Ok(())
 }
 
 /// What all products change in the price. Discounts together leave the buyer at least one minor unit to pay.

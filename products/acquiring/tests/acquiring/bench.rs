@@ -278,6 +278,8 @@ pub fn market() -> MarketPack {
             day_limit: none,
             month_limit: none,
             balance_limit: none,
+            year_limit: None,
+            lifetime_limit: None,
         }],
         merchant_fee_bps: 60,
         merchant_fee_returned: true,
@@ -287,5 +289,13 @@ pub fn market() -> MarketPack {
         order_code_minutes: 120,
         pay_code_seconds: 60,
         holidays: vec![],
+        languages: None,
+        settlement: None,
+        offline_codes: Some(OfflineCodeTerms { count: 3, hours: 24, amount_limit: euro(5_000).amount }),
+        code_patterns: None,
+        network: None,
+        effective_from_ns: None,
+        provenance: None,
+        settlement_calendar: None,
     }
 }

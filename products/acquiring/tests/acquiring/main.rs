@@ -4,6 +4,7 @@ mod audits;
 mod bench;
 mod load;
 mod merchants;
+mod offline_codes;
 mod orders;
 mod payments;
 mod records;

@@ -27,7 +27,7 @@ fn golden_bytes() {
     assert_eq!(hex(&encode(&merchant)), "850164353431 31f60203".replace(' ', ""));
     // Three: 7, 1000, and three: 1000, 9, 0.
     let timer = TimerId { due_at_ns: 1_000, operation: 9, index: 0 };
-    let code = PayCode { customer: 7, expires_at_ns: 1_000, timer };
+    let code = PayCode { customer: 7, expires_at_ns: 1_000, timer, offline_limit: None };
     assert_eq!(hex(&encode(&code)), "83071903e8831903e80900");
     // Seven, the reason left out: 1, "R", 10, 9, 10, 0, 255.
     let refund = Refund {

@@ -286,6 +286,8 @@ pub fn market() -> MarketPack {
         day_limit: amount(limits[1]),
         month_limit: amount(limits[2]),
         balance_limit: amount(limits[3]),
+        year_limit: None,
+        lifetime_limit: None,
     };
     MarketPack {
         cell: "test".to_string(),
@@ -307,6 +309,14 @@ pub fn market() -> MarketPack {
         order_code_minutes: 120,
         pay_code_seconds: 60,
         holidays: vec![20_261_225],
+        languages: None,
+        settlement: None,
+        offline_codes: None,
+        code_patterns: None,
+        network: None,
+        effective_from_ns: None,
+        provenance: None,
+        settlement_calendar: None,
     }
 }
 

@@ -71,8 +71,11 @@ fn party_rows() {
     golden(&ContactOwner { party: NUMBER }, &format!("81 {number}"));
     golden(&PartyCounter { next: 5 }, "81 05");
     // 20260330 = 0x013525ea; 202603 = 0x0003176b.
-    let usage = Usage { business_date: 20_260_330, day_minor: 24, month: 202_603, month_minor: 256 };
+    let usage =
+        Usage { business_date: 20_260_330, day_minor: 24, month: 202_603, month_minor: 256, ..Usage::default() };
     golden(&usage, "84 1a 013525ea 18 18 1a 0003176b 19 0100");
+    let usage = Usage { year: Some(2_026), year_minor: Some(65_536), lifetime_minor: Some(65_537), ..usage };
+    golden(&usage, "87 1a 013525ea 18 18 1a 0003176b 19 0100 19 07ea 1a 00010000 1a 00010001");
     golden(&CountedHold { business_date: 20_260_330 }, "81 1a 013525ea");
 }
 

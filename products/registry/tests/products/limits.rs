@@ -11,11 +11,12 @@ use sycee_ledger::{AccountId, OPERATOR};
 use sycee_money::Currency;
 use sycee_party::command::{Freeze, Unfreeze};
 use sycee_party::{
-    BALANCE_LIMIT, COUNTED_HOLD, DAY_LIMIT, FREEZE, MONTH_LIMIT, PARTY_FROZEN, TRANSACTION_LIMIT, UNFREEZE, Usage,
+    BALANCE_LIMIT, COUNTED_HOLD, DAY_LIMIT, FREEZE, LIFETIME_LIMIT, MONTH_LIMIT, PARTY_FROZEN, TRANSACTION_LIMIT,
+    UNFREEZE, Usage, YEAR_LIMIT,
 };
 use sycee_wallet::{BALANCE, SAFEGUARDING};
 
-use crate::bench::{Bench, DAY_NS, START_NS, amount, operator};
+use crate::bench::{Bench, DAY_NS, START_NS, amount, market, operator};
 
 /// What the product of the tests is asked.
 #[derive(Clone, Debug, Encode, Decode)]
@@ -159,7 +160,8 @@ impl Scene {
 
 #[test]
 fn debits_are_limited_by_payment_day_and_month() {
-    // Tier 1: 50.00 a payment, 100.00 a day, 150.00 a month. Payments of a day in cents, the last refused with the code.
+    // Tier 1: 50.00 a payment, 100.00 a day, 150.00 a month. Payments of a day in cents, the last refused with the
+    // code.
     let mut scene = Scene::new(1, 100_000);
     assert_eq!(scene.pay(5_001), Err(TRANSACTION_LIMIT));
     assert_eq!(scene.pay(5_000), Ok(0));
@@ -253,6 +255,89 @@ fn balances_are_limited_held_credits_included() {
     assert_eq!(scene.ask(REQUEST, &Ask::Post(hold, 6_000)), Ok(hold));
     assert_eq!(scene.bench.balance(one), 20_000);
     assert_eq!(scene.ask(REQUEST, &credit(1)).unwrap_err().0, BALANCE_LIMIT);
+}
+
+/// Noon UTC of 31 December 2026 and of 1 January 2027, from `date -u -d … +%s`.
+const NEW_YEARS_EVE_NS: u64 = 1_798_718_400_000_000_000;
+const NEW_YEAR_NS: u64 = 1_798_804_800_000_000_000;
+
+/// Tier 3, which has no other limits, with these of the year and for life.
+fn scene_with(year_minor: Option<u64>, lifetime_minor: Option<u64>) -> Scene {
+    let mut scene = Scene::new(3, 1_000_000);
+    let mut market = market();
+    market.kyc_tiers[2].year_limit = year_minor.map(amount);
+    market.kyc_tiers[2].lifetime_limit = lifetime_minor.map(amount);
+    scene.bench.done_empty(Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, &market));
+    scene
+}
+
+#[test]
+fn debits_are_limited_by_year_and_for_life() {
+    // The two limits; payments on New Year's Eve and on New Year's Day in cents, and what each comes to.
+    type Paid = (u64, Result<u64, u16>);
+    type Row = (Option<u64>, Option<u64>, &'static [Paid], &'static [Paid]);
+    let table: [Row; 8] = [
+        (Some(10_000), None, &[(10_001, Err(YEAR_LIMIT)), (10_000, Ok(0)), (1, Err(YEAR_LIMIT))], &[(10_000, Ok(0))]),
+        (Some(10_000), None, &[(9_999, Ok(0)), (2, Err(YEAR_LIMIT)), (1, Ok(0))], &[(10_001, Err(YEAR_LIMIT))]),
+        (
+            None,
+            Some(10_000),
+            &[(10_001, Err(LIFETIME_LIMIT)), (6_000, Ok(0))],
+            &[(4_001, Err(LIFETIME_LIMIT)), (4_000, Ok(0))],
+        ),
+        (None, Some(10_000), &[(10_000, Ok(0))], &[(1, Err(LIFETIME_LIMIT))]),
+        // The year is named first, as the shorter time.
+        (Some(10_000), Some(10_000), &[(10_001, Err(YEAR_LIMIT)), (10_000, Ok(0))], &[(1, Err(LIFETIME_LIMIT))]),
+        (Some(10_000), Some(15_000), &[(10_000, Ok(0))], &[(5_001, Err(LIFETIME_LIMIT)), (5_000, Ok(0))]),
+        (None, None, &[(500_000, Ok(0))], &[(400_000, Ok(0))]),
+        (Some(0), Some(0), &[(500_000, Ok(0))], &[(400_000, Ok(0))]),
+    ];
+    for (year, lifetime, last_year, this_year) in table {
+        let mut scene = scene_with(year, lifetime);
+        for (now_ns, payments) in [(NEW_YEARS_EVE_NS, last_year), (NEW_YEAR_NS, this_year)] {
+            scene.bench.now_ns = now_ns;
+            for (minor, expected) in payments {
+                assert_eq!(scene.pay(*minor), *expected, "{year:?} {lifetime:?} {payments:?}");
+            }
+        }
+    }
+    let mut scene = scene_with(Some(10_000), Some(12_000));
+    let detail = |scene: &mut Scene, minor| {
+        let ask = Ask::Transfers(vec![(euros(scene.one), euros(scene.two), minor)]);
+        scene.ask(REQUEST, &ask).unwrap_err().1
+    };
+    assert_eq!(scene.pay(8_000), Ok(0));
+    assert_eq!(detail(&mut scene, 3_000), "limit 100.00 EUR a year, 80.00 EUR used, 30.00 EUR asked");
+    scene.bench.now_ns = NEW_YEAR_NS;
+    assert_eq!(detail(&mut scene, 5_000), "limit 120.00 EUR for life, 80.00 EUR used, 50.00 EUR asked");
+}
+
+#[test]
+fn a_hold_of_last_year_gives_back_to_the_lifetime_alone() {
+    // 60.00 held on New Year's Eve and ended then or a day later; year and lifetime after 5.00 paid on that day.
+    for (ended_ns, posted, expected) in [
+        (NEW_YEARS_EVE_NS, Some(6_000), (6_500, 6_500)),
+        (NEW_YEARS_EVE_NS, Some(1_000), (1_500, 1_500)),
+        (NEW_YEARS_EVE_NS, None, (500, 500)),
+        (NEW_YEAR_NS, Some(6_000), (500, 6_500)),
+        (NEW_YEAR_NS, Some(1_000), (500, 1_500)),
+        (NEW_YEAR_NS, None, (500, 500)),
+    ] {
+        let mut scene = scene_with(Some(10_000), Some(10_000));
+        scene.bench.now_ns = NEW_YEARS_EVE_NS;
+        let hold = scene.hold(6_000).unwrap();
+        assert_eq!(scene.pay(4_001), Err(YEAR_LIMIT), "a hold counts when it is held");
+        scene.bench.now_ns = ended_ns.max(scene.bench.now_ns);
+        scene.pay(500).unwrap();
+        let end = posted.map_or(Ask::Void(hold), |minor| Ask::Post(hold, minor));
+        assert_eq!(scene.ask(REQUEST, &end), Ok(hold));
+        let usage: Usage = decode(&scene.bench.memory.rows[&Usage::key(scene.one)], "usage").unwrap();
+        assert_eq!(
+            (usage.year_minor, usage.lifetime_minor),
+            (Some(expected.0), Some(expected.1)),
+            "{ended_ns} {posted:?}"
+        );
+    }
 }
 
 #[test]

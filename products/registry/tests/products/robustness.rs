@@ -47,6 +47,7 @@ fn no_body_panics_breaks_or_unbalances() {
         let party = match role {
             Role::Operator | Role::System => 0,
             Role::Customer | Role::Merchant => random.pick(&parties).copied().unwrap_or(1),
+            Role::Peer => random.below(100),
         };
         let body = match random.below(3) {
             0 => noise(&mut random),

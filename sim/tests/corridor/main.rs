@@ -1,0 +1,9 @@
+//! The product interop on whole networks: tables of corridors, refunds, quotes, collections, transfers, trouble, windows, caps.
+
+mod amounts;
+mod bench;
+mod caps;
+mod collecting;
+mod quotes;
+mod trouble;
+mod windows;
