@@ -271,6 +271,9 @@ pub struct Enquiry {
     /// The timer that removes it.
     #[n(6)]
     pub timer: TimerId,
+    /// How much the payer typed, in the payee's currency; `None` for an order.
+    #[n(7)]
+    pub amount: Option<Money>,
 }
 
 impl Enquiry {

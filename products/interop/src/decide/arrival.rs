@@ -25,10 +25,19 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    /// Refuses a message whose clearing is not what its body means.
+    /// Refuses a message of a payment or refund whose clearing is not what its body means.
     pub fn check(&self, money: Money, owed_to: OwedTo) -> Result<(), Stop> {
-        let says = self.clearing.as_ref().map(|clearing| (clearing.money, clearing.owed_to));
-        let means = (!money.amount.is_zero()).then_some((money, owed_to));
+        self.check_that(money, owed_to, false)
+    }
+
+    /// The same for one that pays what was owed.
+    pub fn check_settles(&self, money: Money, owed_to: OwedTo) -> Result<(), Stop> {
+        self.check_that(money, owed_to, true)
+    }
+
+    fn check_that(&self, money: Money, owed_to: OwedTo, settles: bool) -> Result<(), Stop> {
+        let says = self.clearing.as_ref().map(|clearing| (clearing.money, clearing.owed_to, clearing.settles));
+        let means = (!money.amount.is_zero()).then_some((money, owed_to, settles));
         if says == means { Ok(()) } else { bad_field("clearing") }
     }
 

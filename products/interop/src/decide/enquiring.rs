@@ -59,7 +59,7 @@ pub(super) fn enquire(command: &Command, deciding: &mut Deciding<'_>) -> Result<
     let timer = deciding.timer(deciding.stamp().after_seconds(ENQUIRY_SECONDS), &drop);
     let currency = deciding.market()?.currency;
     let enquire = Enquire { enquiry: id, payer, currency, destination, target: target.clone(), amount };
-    let row = Enquiry { id, payer, destination, target, state: EnquiryState::Asked, asked_at_ns, timer };
+    let row = Enquiry { id, payer, destination, target, state: EnquiryState::Asked, asked_at_ns, timer, amount };
     deciding.put(Enquiry::key(id), &row);
     send(deciding, network, ENQUIRE, &enquire, false)?;
     Ok(encode(&EnquireReply { enquiry: id }))
@@ -101,6 +101,7 @@ pub(super) fn quoted(arrival: &Arrival, body: Quoted, deciding: &mut Deciding<'_
         quote.network == arrival.peer
             && (quote.origin, quote.destination, quote.payer) == (own_cell, enquiry.destination, enquiry.payer)
             && quote.target == enquiry.target
+            && enquiry.amount.is_none_or(|amount| amount == quote.split.payee)
             && quote.split.total.currency == currency
             && quote.adds_up()
     };

@@ -158,8 +158,9 @@ pub(super) fn send_money(command: &Command, deciding: &mut Deciding<'_>) -> Resu
 pub(super) fn accepted(arrival: &Arrival, body: Accepted, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let Accepted { delivered, quote } = body;
     let key = Outgoing::key(delivered.payment.payment);
+    let is_ours = delivered.payment.origin == deciding.stamp().cell;
     let found = deciding.get::<Outgoing>(&key)?;
-    let Some(mut payment) = found.filter(|payment| payment.state == OutgoingState::Held) else {
+    let Some(mut payment) = found.filter(|payment| is_ours && payment.state == OutgoingState::Held) else {
         return Ok(Receipt::Park("no payment of this number holds money".into()));
     };
     arrival.check(payment.total, OwedTo::Sender)?;

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use sycee_contract::link::Receipt;
-use sycee_contract::{Command, Deciding, MarketPack, Stop, cell};
+use sycee_contract::{Command, Deciding, MarketPack, MarketRole, Stop, cell};
 use sycee_money::{Currency, Rate};
 
 use super::arrival::Arrival;
@@ -62,6 +62,9 @@ pub(super) fn register(command: &Command, deciding: &mut Deciding<'_>) -> Result
 
 /// Only the network of a link says who takes part.
 pub(super) fn directory(arrival: &Arrival, body: Directory, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+    if deciding.market()?.roles.contains(&MarketRole::Network) {
+        return Ok(Receipt::Park("a network is told by nobody who takes part".into()));
+    }
     for entry in body.entries {
         let key = KnownCell::key(entry.cell);
         deciding.put(key, &KnownCell { entry, network: arrival.peer });

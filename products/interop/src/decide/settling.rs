@@ -70,7 +70,7 @@ pub(super) fn settled(arrival: &Arrival, body: Settled, deciding: &mut Deciding<
     let Some(mut window) = found.filter(|window| window.state == WindowState::Agreed) else {
         return Ok(Receipt::Park("no window of this number is agreed".into()));
     };
-    arrival.check(body.instruction.money, owed_by_paying(body.instruction.payer))?;
+    arrival.check_settles(body.instruction.money, owed_by_paying(body.instruction.payer))?;
     let row = window.instructions.iter_mut().find(|row| row.instruction == body.instruction);
     let Some(row) = row.filter(|row| row.settled_at_ns.is_none()) else {
         return Ok(Receipt::Park("no such instruction is open".into()));
