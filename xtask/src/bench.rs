@@ -15,6 +15,7 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("ledger", &["ledger"]),
     ("ledger_hot", &["ledger", "--hot"]),
     ("payments", &["payments"]),
+    ("payments_abroad", &["payments", "--abroad", "--connections", "256"]),
     ("reopen", &["reopen"]),
 ];
 
@@ -84,7 +85,7 @@ fn table(result: &Value, before: Option<&Value>) -> String {
     };
     for (bench, name, now, then) in rows(result, before) {
         let ratio = then.filter(|then| *then != 0.0).map_or_else(String::new, |then| format!("{:>8.2}×", now / then));
-        text.push_str(&format!("{bench:<10} {name:<24} {now:>16.1} {ratio}\n"));
+        text.push_str(&format!("{bench:<16} {name:<24} {now:>16.1} {ratio}\n"));
     }
     text
 }
