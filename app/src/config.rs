@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::market::signing::{TrustedKey, public_key};
@@ -84,6 +85,8 @@ pub struct Settings {
     pub market_keys: Vec<TrustedKey>,
     /// Sandbox mode: never in production.
     pub sandbox: bool,
+    /// Where the sandbox's clock begins, UTC nanoseconds, unless a cell's journal is later; now if `None`.
+    pub clock_start_ns: Option<u64>,
     /// How clients reach this server; from the listening address if `None`.
     pub public_url: Option<String>,
     /// Cells of other processes that those of this one are linked with.
@@ -113,6 +116,8 @@ pub struct Flags {
     pub cells: Option<Vec<String>>,
     /// `--sandbox`.
     pub sandbox: bool,
+    /// `--clock-start INSTANT`.
+    pub clock_start: Option<String>,
 }
 
 impl Settings {
@@ -131,6 +136,7 @@ impl Settings {
             Some(other) => return Err(format!("log.format {other:?} is not text or json")),
         };
         let sandbox = flags.sandbox || file.sandbox.unwrap_or(false);
+        let clock_start_ns = flags.clock_start.as_deref().map(|text| clock_start_ns(text, sandbox)).transpose()?;
         let cells = flags.cells.or(file.cells);
         let cells = match cells {
             Some(cells) if cells.is_empty() => return Err("no cells: name at least one, such as --cells fr".into()),
@@ -153,6 +159,7 @@ impl Settings {
             markets: file.markets,
             market_keys: trusted_keys(file.market_keys)?,
             sandbox,
+            clock_start_ns,
             public_url: file.public_url,
             peers: file.peers,
             network_code_key_file: file.network_code_key_file,
@@ -182,6 +189,17 @@ impl Settings {
     }
 }
 
+/// Where the test clock is to begin: the clock of a server that is no sandbox is the system's.
+fn clock_start_ns(text: &str, sandbox: bool) -> Result<u64, String> {
+    if !sandbox {
+        return Err("--clock-start is for a sandbox only: add --sandbox".into());
+    }
+    let instant: Option<Timestamp> = text.parse().ok();
+    instant.and_then(|instant| u64::try_from(instant.as_nanosecond()).ok()).ok_or_else(|| {
+        format!("--clock-start {text:?} is not an instant since 1970 in RFC 3339, such as 2026-10-12T08:00:00Z")
+    })
+}
+
 /// Keys that can verify, each with a name of its own.
 fn trusted_keys(keys: Vec<TrustedKey>) -> Result<Vec<TrustedKey>, String> {
     for (index, key) in keys.iter().enumerate() {
@@ -191,4 +209,31 @@ fn trusted_keys(keys: Vec<TrustedKey>) -> Result<Vec<TrustedKey>, String> {
         }
     }
     Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_starts_at_an_instant_and_in_a_sandbox_only() {
+        // `date --utc --date 2026-10-12T08:00:00Z +%s`.
+        let expected = Some(1_791_792_000_000_000_000);
+        for (text, sandbox, start_ns) in [
+            ("2026-10-12T08:00:00Z", true, expected),
+            ("2026-10-12T10:00:00+02:00", true, expected),
+            ("2026-10-12T08:00:00Z", false, None),
+            ("2026-10-12T08:00:00", true, None),
+            ("2026-10-12", true, None),
+            ("1969-12-31T23:59:59Z", true, None),
+            ("yesterday", true, None),
+            ("", true, None),
+        ] {
+            let flags =
+                Flags { sandbox, clock_start: Some(text.into()), cells: Some(vec!["fr".into()]), ..Flags::default() };
+            let started = Settings::load(flags);
+            assert_eq!(started.as_ref().ok().and_then(|settings| settings.clock_start_ns), start_ns, "{text}");
+            assert!(start_ns.is_some() || started.is_err_and(|error| error.contains("--clock-start")), "{text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod code;
 pub mod config;
+pub mod demo;
 pub mod host;
 pub mod link;
 pub mod market;

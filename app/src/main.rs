@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use sycee::config::{Flags, Settings};
-use sycee::{bench, link, market, operations, server, tools};
+use sycee::{bench, demo, link, market, operations, server, tools};
 
 /// The records of a plan are many small allocations that one thread makes and another frees; measured, this allocator doubles
 /// what a cell decides in a second (docs/decisions).
@@ -17,6 +17,7 @@ const USAGE: &str = "\
 sycee: wallet and payments platform
 
   sycee serve [--config FILE] [--listen ADDR] [--data DIR] [--cells a,b] [--sandbox]
+              [--clock-start INSTANT]
   sycee audit --data DIR
   sycee replay --data DIR
   sycee code decode TEXT | encode JSON
@@ -24,6 +25,7 @@ sycee: wallet and payments platform
   sycee market check FILE... [--trust PUBLIC_KEY] | diff OLD NEW | dry-run FILE --data DIR
   sycee market keygen NAME | sign FILE --key KEYFILE
   sycee bench ledger|payments|reopen [--count N] [--hot] ...
+  sycee demo history --url http://ADDR [--seed N] [--days N] [--sign-ins FILE]
   sycee registry                      what every product asks, answers, keeps and promises
 ";
 
@@ -68,6 +70,7 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
         Some("market") => market::command::run(arguments).map(exit),
         Some("link") => link_key(arguments),
         Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some("demo") => demo::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("registry") => {
             operations::print_registry(&sycee_registry::products());
             Ok(ExitCode::SUCCESS)
@@ -106,6 +109,7 @@ fn serve(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
             "data" => flags.data = Some(value(arguments)?.into()),
             "cells" => flags.cells = Some(text(arguments)?.split(',').map(|name| name.trim().to_owned()).collect()),
             "sandbox" => flags.sandbox = true,
+            "clock-start" => flags.clock_start = Some(text(arguments)?),
             "store" => return Err("--store: PostgreSQL-wire stores are not built yet; use --data DIR".into()),
             other => return Err(format!("invalid option '--{other}'")),
         }

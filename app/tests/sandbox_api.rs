@@ -17,6 +17,7 @@ fn settings(data: &Path) -> Settings {
         markets: None,
         market_keys: Vec::new(),
         sandbox: true,
+        clock_start_ns: None,
         public_url: None,
         peers: Vec::new(),
         network_code_key_file: None,
@@ -59,9 +60,78 @@ async fn books_hold(to: SocketAddr, cell: &str) {
     for total in balance["currencies"].as_array().unwrap() {
         assert_eq!(total["debits_minor"], total["credits_minor"], "{cell}: {total}");
     }
-    for invariant in balance["invariants"].as_array().unwrap() {
+    let invariants = balance["invariants"].as_array().unwrap();
+    assert!(invariants.iter().any(|invariant| invariant["name"] == "clearing_mirrors"), "{balance}");
+    for invariant in invariants {
         assert_eq!(invariant["holds"], true, "{cell}: {invariant}");
     }
+}
+
+/// The customer's free balance in their market's currency.
+async fn balance_minor(to: SocketAddr, customer: &str) -> u64 {
+    get(to, &format!("/customers/{customer}/balances")).await[0]["minor"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_are_paid_from_abroad_and_windows_settle_across_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&settings(folder.path())).await.unwrap();
+    let to = server.address;
+    let wait = json!({"seconds": 0});
+    post(to, "/clock/advance", &wait).await;
+    let participants = get(to, "/network/participants").await;
+    assert_eq!(participants.as_array().unwrap().len(), 7, "{participants}");
+    let mut spent = Vec::new();
+    for (payer, currency, shop, price, minor) in
+        [("th", "THB", "fr", "EUR", 1_250), ("hk", "HKD", "kr", "KRW", 9_000), ("it", "EUR", "fr", "EUR", 700)]
+    {
+        let balance = json!({"currency": currency, "minor": 100_000});
+        let opened = post(to, "/customers", &json!({"cell": payer, "name": "Li Na", "balance": balance})).await;
+        let customer = opened["customer_id"].as_str().unwrap().to_owned();
+        let opened = post(to, "/merchants", &json!({"cell": shop, "name": "Corner shop"})).await;
+        let merchant = opened["merchant_id"].as_str().unwrap();
+        let code = post(to, &format!("/merchants/{merchant}/static-code"), &Value::Null).await["code"].clone();
+        let amount = json!({"currency": price, "minor": minor});
+        let quote = post(to, &format!("/customers/{customer}/pay"), &json!({"code": code, "amount": amount})).await;
+        assert_eq!((&quote["status"], &quote["order_amount"]), (&json!("quoted"), &amount), "{quote}");
+        let pay = json!({"quote_id": quote["quote_id"], "confirm": true});
+        let paid = post(to, &format!("/customers/{customer}/pay"), &pay).await;
+        assert_eq!((&paid["status"], &paid["paid_amount"]), (&json!("paid"), &quote["paid_amount"]), "{paid}");
+        let expected = json!([{"currency": price, "minor": minor, "held_minor": 0}]);
+        assert_eq!(get(to, &format!("/merchants/{merchant}/balances")).await, expected);
+        let left = 100_000 - paid["paid_amount"]["minor"].as_u64().unwrap();
+        if currency == price {
+            assert_eq!((left, &paid["fx"]["margin"]), (100_000 - minor, &json!("0.0000")), "{paid}");
+        }
+        spent.push((payer, shop, customer, left));
+    }
+    post(to, "/clock/advance", &wait).await;
+    for (payer, shop, customer, left) in &spent {
+        assert_eq!(balance_minor(to, customer).await, *left);
+        for cell in [payer, shop, "net"] {
+            books_hold(to, cell).await;
+        }
+    }
+    assert_eq!(post(to, "/network/windows/close", &Value::Null).await, json!({"window": 1}));
+    server.stop().await.unwrap();
+
+    let server = Server::start(&settings(folder.path())).await.unwrap();
+    let to = server.address;
+    let settled = post(to, "/network/windows/1/settle", &Value::Null).await;
+    // Thailand, Hong Kong and Italy pay, Korea and France are paid; the others have nothing to settle.
+    assert_eq!(settled, json!({"window": 1, "confirmed": 5, "waiting": []}));
+    post(to, "/clock/advance", &wait).await;
+    for (payer, shop, customer, left) in &spent {
+        assert_eq!(balance_minor(to, customer).await, *left);
+        for cell in [payer, shop] {
+            for balance in get(to, &format!("/cells/{cell}/clearing")).await["balances"].as_array().unwrap() {
+                assert_eq!((&balance["balance_minor"], &balance["tally_minor"]), (&json!(0), &json!(0)), "{balance}");
+            }
+            books_hold(to, cell).await;
+        }
+    }
+    books_hold(to, "net").await;
+    server.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,55 +1,48 @@
-// `cargo xtask demo`: starts a whole world and runs one payment through it with the unmodified Alipay SDK, in the
-// terminal; stays up until Ctrl-C. `--once` ends after the story. SYCEE_BIN is the server, SYCEE_DATA an empty folder.
+// `cargo xtask demo`: starts a whole world some weeks ago, lets it live until today, and tells one payment across a
+// border in the terminal, made with the unmodified Alipay SDK; stays up until Ctrl-C.
+//
+// --once ends after the story; --days N and --seed N are the history's. SYCEE_BIN is the server, SYCEE_DEMO an empty
+// folder, SYCEE_LISTEN another address than 127.0.0.1:8080.
 
 import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { story } from './demo/story.js';
+import { say, table, title } from './demo/terminal.js';
 import { Sandbox } from './support/sandbox.js';
-import { Shop, assertSucceeded, newKey, newNumber } from './support/world.js';
 
-const LISTEN = '127.0.0.1:8080';
-const CELL = 'fr';
-const CURRENCY = 'EUR';
-const ONCE = process.argv.includes('--once');
+const LISTEN = process.env.SYCEE_LISTEN ?? '127.0.0.1:8080';
+const DAYS = 28;
+/** With --once it is a test, which shall be quick. */
+const DAYS_ONCE = 5;
+const DAY_MS = 86_400_000;
 // The contract says 10 s; the rest is for a busy machine.
 const STOPPED_WITHIN_MS = 20_000;
+const LOG_LINES_SHOWN = 20;
 
-function say(text = '') {
-  console.log(text);
+const options = { once: { type: 'boolean' }, days: { type: 'string' }, seed: { type: 'string' } };
+const flags = parseArgs({ options }).values;
+const days = Number(flags.days ?? (flags.once ? DAYS_ONCE : DAYS));
+const { SYCEE_BIN: binary, SYCEE_DEMO: folder } = process.env;
+if (!binary || !folder || !Number.isInteger(days) || days < 1) {
+  console.error('demo: SYCEE_BIN and SYCEE_DEMO must be set, and --days is a number; run `cargo xtask demo`');
+  process.exit(2);
 }
-
-function title(text) {
-  say(`\n${text}\n${'-'.repeat(text.length)}`);
-}
-
-/** Rows of cells; a column of numbers or amounts stands to the right. */
-function table(rows) {
-  const columns = rows[0].map((_, column) => rows.map((row) => String(row[column])));
-  const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
-  const numbers = columns.map((cells) => cells.slice(1).every((cell) => /^-?\d+(\.\d+ [A-Z]{3})?$/.test(cell)) );
-  for (const row of rows) {
-    const cells = row.map((cell, column) =>
-      numbers[column] ? String(cell).padStart(widths[column]) : String(cell).padEnd(widths[column]),
-    );
-    say(`  ${cells.join('  ')}`.trimEnd());
-  }
-}
-
-function euros(minor) {
-  const cents = BigInt(minor);
-  const [sign, whole] = cents < 0n ? ['-', -cents] : ['', cents];
-  return `${sign}${whole / 100n}.${String(whole % 100n).padStart(2, '0')} ${CURRENCY}`;
-}
+const logFile = path.join(folder, 'server.log');
+const signInsFile = path.join(folder, 'sign-ins.json');
 
 // ---- the server ----
 
-const [command, parameters] = [process.env.SYCEE_BIN, ['serve', '--sandbox', '--listen', LISTEN, '--data', process.env.SYCEE_DATA]];
-if (!command || !process.env.SYCEE_DATA) {
-  console.error('demo: SYCEE_BIN and SYCEE_DATA are not set; run `cargo xtask demo`');
-  process.exit(2);
-}
-say(`$ sycee ${parameters.slice(0, -1).join(' ')} …/demo/data`);
+const midnight = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const clockStart = new Date(midnight - days * DAY_MS).toISOString().replace('.000Z', 'Z');
+const serve = ['serve', '--sandbox', '--listen', LISTEN, '--clock-start', clockStart, '--data', path.join(folder, 'data')];
+say(`$ sycee ${serve.slice(0, -1).join(' ')} …/demo/data`);
+const log = openSync(logFile, 'a');
 // In a process group of its own, so that Ctrl-C reaches it once, as the SIGTERM below.
-const server = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+const server = spawn(binary, serve, { stdio: ['ignore', 'pipe', log], detached: true });
+closeSync(log);
 const ended = new Promise((resolve) => server.once('close', (status, signal) => resolve(status ?? signal)));
 process.once('exit', () => server.kill('SIGKILL'));
 
@@ -88,7 +81,7 @@ function listening() {
   });
 }
 
-// ---- the story ----
+// ---- the world ----
 
 async function showWorld(baseUrl, sandbox) {
   title('Addresses');
@@ -97,6 +90,7 @@ async function showWorld(baseUrl, sandbox) {
     ['metrics', `${baseUrl}/metrics`],
     ['Alipay gateway', `${baseUrl}/gateway.do`],
     ['sandbox', `${baseUrl}/sandbox/v1/cells`],
+    ['log', logFile],
   ]);
   title('Cells of the sandbox world');
   const cells = await sandbox.request('GET', '/cells');
@@ -104,104 +98,51 @@ async function showWorld(baseUrl, sandbox) {
     ['cell', 'market', 'currency', 'roles'],
     ...cells.map(({ cell, market, currency, roles }) => [cell, market, currency, roles.join(', ')]),
   ]);
+  return cells;
 }
 
-async function showBalances(sandbox, shop, customerId) {
-  const balance = (owner, id) => sandbox.balanceMinor(owner, id, CURRENCY).then(euros);
-  table([
-    ['Amélie Martin', await balance('customers', customerId)],
-    ['Café de la Gare', await balance('merchants', shop.merchantId)],
-  ]);
+function makeHistory(baseUrl) {
+  title(`${days} days of history, made by asking the server as everybody does`);
+  const made = ['demo', 'history', '--url', baseUrl, '--days', String(days), '--sign-ins', signInsFile];
+  if (flags.seed !== undefined) made.push('--seed', flags.seed);
+  const history = spawn(binary, made, { stdio: ['ignore', 'inherit', 'inherit'] });
+  process.once('exit', () => history.kill('SIGKILL'));
+  return new Promise((resolve, reject) => {
+    history.once('error', reject);
+    history.once('close', (status) => (status === 0 ? resolve() : reject(new Error(`the history ended with ${status}`))));
+  });
 }
 
-async function pay(sandbox, shop, customerId) {
-  title('The shop asks for 12.50 EUR through the SDK: alipay.trade.precreate');
-  const order = shop.order(1250);
-  const created = await shop.call('alipay.trade.precreate', order);
-  assertSucceeded(created);
-  table([['out_trade_no', order.out_trade_no], ['QR text', created.qrCode]]);
-
-  title('The customer scans the code and pays');
-  const payment = await sandbox.pay(customerId, { code: created.qrCode });
+/** One customer and one shop of each market; the file has all. */
+function showSignIns() {
+  const { customers, shops } = JSON.parse(readFileSync(signInsFile, 'utf8'));
+  const firsts = (list) => list.filter(({ cell }, place) => list.findIndex((other) => other.cell === cell) === place);
+  title(`Sign-ins: some of ${customers.length} customers and ${shops.length} shops`);
+  say(`  all are in ${signInsFile}`);
   table([
-    ['payment', payment.payment_id],
-    ['status', payment.status],
-    ['order', euros(payment.order_amount.minor)],
-    ['paid', euros(payment.paid_amount.minor)],
+    ['cell', 'customer', 'token', 'name'],
+    ...firsts(customers).map(({ cell, customer_id, token, name }) => [cell, customer_id, token, name]),
   ]);
-
-  title('The shop asks what became of it: alipay.trade.query');
-  const trade = await shop.assertStatus(order.out_trade_no, 'TRADE_SUCCESS');
-  say(`  ${trade.tradeStatus}`);
-  title('Receipt');
+  say();
   table([
-    ['trade', trade.tradeNo],
-    ['paid at', trade.sendPayDate],
-    ['total', `${trade.totalAmount} ${CURRENCY}`],
-    ['paid by the customer', `${trade.buyerPayAmount} ${CURRENCY}`],
-    ['received by the shop', `${trade.receiptAmount} ${CURRENCY}`],
+    ['cell', 'merchant', 'app_id', 'name'],
+    ...firsts(shops).map(({ cell, merchant_id, app_id, name }) => [cell, merchant_id, app_id, name]),
   ]);
-  await showBalances(sandbox, shop, customerId);
-  return order.out_trade_no;
-}
-
-async function refund(sandbox, shop, customerId, outTradeNo) {
-  title('One coffee was cold: alipay.trade.refund of 4.50 EUR');
-  const request = { out_trade_no: outTradeNo, refund_amount: '4.50', out_request_no: newNumber('refund') };
-  const refunded = await shop.call('alipay.trade.refund', request);
-  assertSucceeded(refunded);
-  table([
-    ['trade', refunded.tradeNo],
-    ['out_request_no', request.out_request_no],
-    ['refunded so far', `${refunded.refundFee} ${CURRENCY}`],
-    ['money moved', refunded.fundChange],
-  ]);
-  await showBalances(sandbox, shop, customerId);
-}
-
-async function showBooks(sandbox) {
-  title(`Trial balance of the cell ${CELL}`);
-  const { currencies, invariants } = await sandbox.request('GET', `/cells/${CELL}/trial-balance`);
-  table([
-    ['currency', 'debits', 'credits'],
-    ...currencies.map(({ currency, debits_minor, credits_minor }) => [currency, debits_minor, credits_minor]),
-  ]);
-  table([['invariant', 'holds'], ...invariants.map(({ name, holds }) => [name, holds ? 'yes' : 'NO'])]);
-  await sandbox.assertBooksBalance(CELL);
-}
-
-async function story(baseUrl) {
-  const sandbox = new Sandbox(baseUrl);
-  await showWorld(baseUrl, sandbox);
-
-  title('A shop and a customer in France');
-  const key = newKey();
-  const registered = await sandbox.createMerchant({ cell: CELL, name: 'Café de la Gare', app_public_key: key.publicBase64 });
-  const shop = new Shop({ baseUrl }, CELL, registered, key);
-  const balance = { currency: CURRENCY, minor: 5000 };
-  const { customer_id: customerId, token } = await sandbox.createCustomer({ cell: CELL, name: 'Amélie Martin', balance });
-  table([
-    ['merchant', registered.merchant_id],
-    ['store', registered.store_id],
-    ['app_id of the SDK', registered.app_id],
-    ['customer', customerId],
-    ['token of the customer', token],
-  ]);
-  await showBalances(sandbox, shop, customerId);
-
-  const outTradeNo = await pay(sandbox, shop, customerId);
-  await refund(sandbox, shop, customerId, outTradeNo);
-  await showBooks(sandbox);
 }
 
 try {
   const baseUrl = await listening();
-  await story(baseUrl);
-  if (ONCE) await stop(0);
+  const sandbox = new Sandbox(baseUrl);
+  const cells = await showWorld(baseUrl, sandbox);
+  await makeHistory(baseUrl);
+  await story(baseUrl, sandbox, cells);
+  showSignIns();
+  if (flags.once) await stop(0);
   else say(`\nThe world stays up at ${baseUrl} until Ctrl-C.`);
 } catch (error) {
   if (!stopping) {
     console.error(`\ndemo: ${error.message}`);
+    console.error(readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n'));
     await stop(1);
   }
 }

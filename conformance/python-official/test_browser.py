@@ -2,6 +2,7 @@
 
 import pytest
 from sycee_harness.browser import assert_cashier, assert_return, browse, read_form
+from sycee_harness.corridors import PAIRS, assert_shop_told
 
 RETURN_URL = "http://shop.example/thanks"
 
@@ -11,16 +12,22 @@ RETURN_URL = "http://shop.example/thanks"
     ("method", "product_code"),
     [("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"), ("alipay.trade.wap.pay", "QUICK_WAP_PAY")],
 )
-def test_page_payment_and_signed_return(world, method, product_code, http_method):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_page_payment_and_signed_return(world, payer, cell, method, product_code, http_method):
     """Page, payment, the way back, the notification."""
-    shop, customer, receiver = world.shop(), world.customer(5000), world.receiver()
+    shop, receiver = world.shop(cell), world.receiver()
+    customer = world.payer(shop, 5000, payer)
     order = shop.order(4990, product_code=product_code, subject="Deux cafés")
     made = shop.client.page(method, order, http_method, receiver.url, RETURN_URL)
     visit = (made, None) if http_method == "GET" else read_form(made)
 
     code = assert_cashier(browse(*visit), order["subject"])
-    assert customer.pay(code=code)["status"] == "paid"
+    payment = customer.pay(code=code)
+    assert payment["status"] == "paid"
     trade = shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
+    customer.assert_spent(shop, 4990)
+    if payer != cell:
+        assert_shop_told(trade, shop, payment)
     assert_return(
         shop,
         browse(*visit),
@@ -30,7 +37,7 @@ def test_page_payment_and_signed_return(world, method, product_code, http_method
         app_id=shop.app_id,
         out_trade_no=order["out_trade_no"],
         trade_no=trade["trade_no"],
-        total_amount="49.90",
+        total_amount=shop.yuan(4990),
     )
     (fields,) = receiver.expect(1)
     shop.assert_genuine(fields)

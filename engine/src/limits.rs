@@ -43,7 +43,7 @@ pub const FRAME_BYTES: usize = 1 << 20;
 /// Messages that a frame may have to be taken.
 pub const FRAME_MESSAGES_MAX: usize = 2_048;
 /// How long a frame may be to be taken, bytes: a message that is larger than a frame should be travels alone.
-pub const FRAME_BYTES_MAX: usize = 8 << 20;
+pub const FRAME_BYTES_MAX: usize = 2 << 20;
 /// How long the reply to a frame may be, bytes.
 pub const FRAME_REPLY_BYTES_MAX: usize = 1_024;
 /// How long messages for a peer gather before a frame is made of them, milliseconds.

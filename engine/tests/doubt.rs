@@ -5,11 +5,11 @@ mod bench;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bench::{START_NS, Site, account, credits, open_accounts, timers, transfer};
+use bench::{HandClock, START_NS, Site, account, credits, open_accounts, timers, transfer};
 use sycee_books::command::PlaceHold;
 use sycee_contract::{Caller, Command};
 use sycee_engine::clock::Clock;
-use sycee_engine::disk::{Disk, DiskFault, FileDisk};
+use sycee_engine::disk::{Disk, DiskFault, FileDisk, MemoryDisk};
 use sycee_engine::drive::Driven;
 use sycee_engine::store::{FjallStore, MemoryStore, StoreError, TableStore};
 use sycee_engine::vault::Vault;
@@ -212,4 +212,39 @@ fn a_vault_is_made_for_a_new_cell_only_and_also_after_a_first_start_that_was_cut
     wrong.put_secret("x", b"1").unwrap();
     drop(wrong);
     assert!(Vault::open(&vault, &key, false).unwrap().secret("x").is_err());
+}
+
+#[test]
+fn a_segment_that_was_torn_while_it_was_begun_is_begun_again_after_the_one_before() {
+    // Every length of a segment that was begun when power was lost: header torn, header whole, its first batch torn.
+    let mut lengths = 0;
+    for kept in 0..600 {
+        let disk = MemoryDisk::new();
+        let clock = Arc::new(HandClock(AtomicU64::new(START_NS)));
+        let mut driven = open_on(Arc::new(disk.clone()), Arc::clone(&clock) as Arc<dyn Clock>, 1);
+        driven.ask(open_accounts(2)).unwrap();
+        driven.ask(transfer(1, 2, 5)).unwrap();
+        drop(driven);
+        let mut segments: Vec<String> = disk.list().unwrap();
+        segments.retain(|name| name.starts_with("journal-"));
+        segments.sort();
+        assert!(segments.len() >= 2, "a segment for each batch: {segments:?}");
+        let last = segments.last().unwrap();
+        let bytes = disk.read(last).unwrap();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        if kept >= used {
+            break;
+        }
+        disk.replace(last, &bytes[..kept]).unwrap();
+        lengths += 1;
+        // The clock stands where it stood, so only the journal can say that time has gone on.
+        let mut driven = open_on(Arc::new(disk.clone()), Arc::clone(&clock) as Arc<dyn Clock>, 1);
+        let credited = credits(&driven, 2);
+        assert_eq!(credited, 0, "kept {kept}: what was torn was never acknowledged");
+        driven.ask(transfer(1, 2, 7)).unwrap().outcome.unwrap();
+        drop(driven);
+        let driven = open_on(Arc::new(disk.clone()), Arc::clone(&clock) as Arc<dyn Clock>, 1);
+        assert_eq!(credits(&driven, 2), 7, "kept {kept}");
+    }
+    assert!(lengths > 100, "{lengths}");
 }

@@ -56,7 +56,9 @@ fn mirror_of(sender: &Site, receiver: &Site, currency: Currency) -> Result<(), S
         let sent = sender.get::<Entry>(&Entry::key(there, currency, Direction::Sent, place));
         let received = receiver.get::<Entry>(&Entry::key(here, currency, Direction::Received, place));
         let says = |entry: &Option<Entry>| {
-            entry.as_ref().map(|entry| (entry.amount, entry.owed_to, entry.settles, entry.payment, entry.kind, entry.totals))
+            entry
+                .as_ref()
+                .map(|entry| (entry.amount, entry.owed_to, entry.settles, entry.payment, entry.kind, entry.totals))
         };
         if says(&sent) != says(&received) || sent.is_none() {
             return wrong(format!("entry {place}: sent {sent:?}, received {received:?}"));
@@ -149,6 +151,25 @@ pub fn wealth(network: &Network) -> BTreeMap<Currency, Wealth> {
         });
     }
     sums
+}
+
+/// Nothing is held in any account of any cell: when everything has come to its end, all of it is final.
+///
+/// # Errors
+/// The first account that still holds something.
+pub fn nothing_is_held(network: &Network) -> Result<(), String> {
+    for site in network.sites() {
+        let mut held = None;
+        site.tables().accounts(&mut |id, account| {
+            if (account.debits_pending_minor, account.credits_pending_minor) != (0, 0) {
+                held = Some(format!("cell {}: {id:?} {account:?}", site.number()));
+            }
+        });
+        if let Some(what) = held {
+            return Err(what);
+        }
+    }
+    Ok(())
 }
 
 /// No money was made or lost: in each currency, what banks hold is what was put in, and all of it is claimed by somebody.

@@ -8,9 +8,7 @@ use sycee_contract::{
 };
 use sycee_engine::clock::Clock;
 use sycee_engine::links::step;
-use sycee_interop::command::{
-    REGISTER_PARTICIPANT, RateOfPair, RegisterParticipant, SET_RATES, SetRates,
-};
+use sycee_interop::command::{REGISTER_PARTICIPANT, RateOfPair, RegisterParticipant, SET_RATES, SetRates};
 use sycee_interop::message::DirectoryEntry;
 use sycee_money::{Amount, Currency, Money, Rate};
 use sycee_party::OPEN_CUSTOMER;

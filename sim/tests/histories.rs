@@ -1,5 +1,6 @@
 //! At least a hundred thousand random histories: no money is made or lost, and everything comes to an end.
 
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use sycee_contract::Products;
@@ -24,9 +25,11 @@ fn whatever_happens_to_payments_across_a_border_no_money_is_made_or_lost() {
     let mut tally = Tally::default();
     for seed in first_seed.. {
         let plan = Plan { seed, histories: HISTORIES_PER_NETWORK, products };
-        match run(&plan) {
-            Ok(ended) => tally.add(&ended.tally),
-            Err(what) => panic!("SYCEE_SIM_SEED={seed} SYCEE_SIM_HISTORIES=1 repeats this\n{what}"),
+        let repeat = format!("SYCEE_SIM_SEED={seed} SYCEE_SIM_HISTORIES=1 repeats this");
+        match catch_unwind(|| run(&plan)) {
+            Ok(Ok(ended)) => tally.add(&ended.tally),
+            Ok(Err(what)) => panic!("{repeat}\n{what}"),
+            Err(_) => panic!("{repeat}: see the panic above"),
         }
         if tally.histories >= wanted {
             break;
@@ -34,6 +37,12 @@ fn whatever_happens_to_payments_across_a_border_no_money_is_made_or_lost() {
     }
     println!("{tally:#?}");
     assert!(tally.done > 0 && tally.refused > 0 && tally.refunded > 0 && tally.kills > 0);
+    if wanted >= 100_000 {
+        // All that the histories are for has happened.
+        assert!(
+            tally.in_suspense > 0 && tally.released > tally.in_suspense && tally.understood > 0 && tally.settled > 0
+        );
+    }
 }
 
 #[test]

@@ -24,8 +24,8 @@ struct Task {
 const TASKS: &[Task] = &[
     Task {
         name: "demo",
-        arguments: "[--once]",
-        meaning: "a whole world on 127.0.0.1:8080 and one payment through a real SDK; stays up until Ctrl-C",
+        arguments: "[--once] [--days N] [--seed N]",
+        meaning: "a whole world with weeks of history on 127.0.0.1:8080 and one payment across a border; stays up until Ctrl-C",
         run: demo::run,
     },
     Task {

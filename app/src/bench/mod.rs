@@ -112,7 +112,8 @@ impl Measured {
         });
         if !self.cpu_seconds.is_empty() {
             let rounded = self.cpu_seconds.iter().map(|(name, used)| (name, (used * 100.0).round() / 100.0));
-            line["cpu_seconds"] = rounded.map(|(name, used)| (name.clone(), used.into())).collect::<serde_json::Map<_, _>>().into();
+            line["cpu_seconds"] =
+                rounded.map(|(name, used)| (name.clone(), used.into())).collect::<serde_json::Map<_, _>>().into();
         }
         line.to_string()
     }

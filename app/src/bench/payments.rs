@@ -63,7 +63,8 @@ async fn load(server: &Server, corridor: &Corridor, count: u64, connections: usi
     let mut customers = Vec::new();
     for index in 0..connections {
         let balance = serde_json::json!({"currency": corridor.currency, "minor": 10_000_000});
-        let body = serde_json::json!({"cell": corridor.payers, "name": format!("Customer {index}"), "balance": balance});
+        let body =
+            serde_json::json!({"cell": corridor.payers, "name": format!("Customer {index}"), "balance": balance});
         let customer = setup.post("/sandbox/v1/customers", &body.to_string()).await?;
         customers.push(customer["customer_id"].as_str().ok_or("no customer_id")?.to_owned());
     }

@@ -20,7 +20,9 @@ pub fn cpu_times() -> CpuTimes {
             // After the name in brackets, user and system time are the 12th and 13th field.
             let ticks: f64 = stat
                 .rsplit_once(')')
-                .map(|(_, rest)| rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum())
+                .map(|(_, rest)| {
+                    rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum()
+                })
                 .unwrap_or(0.0);
             *times.entry(name.trim().to_owned()).or_default() += ticks * TICK_SECONDS;
         }

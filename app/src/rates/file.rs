@@ -19,6 +19,9 @@ use sycee_money::{Currency, Rate};
 /// # Errors
 /// The line and what is wrong there.
 pub fn parse(text: &str) -> Result<SetRates, String> {
+    if !text.ends_with('\n') {
+        return Err("the last line has no end: the file may not be written whole yet".into());
+    }
     let (mut source, mut at_ns) = (None, None);
     let mut rates: Vec<RateOfPair> = Vec::new();
     for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())) {
@@ -90,6 +93,7 @@ mod tests {
             ("THB, EUR ,0.026447", "EUR,THB,37.9", "line 6: EUR in THB stands twice"),
             ("EUR,THB,37.8123", "EUR THB 37.8123", "line 5: neither"),
             ("# morning", "source,again", "line 2: source stands twice"),
+            ("0.026447\n", "0.0264", "the last line has no end"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = parse(&GOOD.replacen(from, to, 1)).unwrap_err();

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sycee_contract::{Caller, Command};
+use sycee_engine::Port;
 use sycee_engine::clock::Clock;
 use sycee_engine::outbound::Outbound;
-use sycee_engine::Port;
 use sycee_interop::command::{SET_RATES, SetRates};
 use tokio::sync::Mutex;
 
@@ -76,10 +76,14 @@ impl Feed {
                 if last.modified == Some(modified) {
                     return Ok(());
                 }
-                // What is wrong in a file is said once, until it changes again.
-                last.modified = Some(modified);
                 let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
-                (file::parse(&text).map_err(|error| failed(&error))?, Some(modified))
+                let set = file::parse(&text).map_err(|error| {
+                    // What is wrong in a file is said once, until it changes again. A refusal by the cell may pass: the file is
+                    // tried again.
+                    last.modified = Some(modified);
+                    failed(&error)
+                })?;
+                (set, Some(modified))
             }
         };
         let command = Command::new(SET_RATES, Caller::OPERATOR, &set);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -41,11 +41,13 @@ pub fn serve(settings: &Settings) -> Result<(), String> {
         tracing::info!(
             "the embedded store keeps one copy: right for trying, testing and small operators on replicated disks"
         );
+        // Before the line: whoever waits for it may ask to stop at once.
+        let stop = StopSignals::new();
         println!("listening on http://{}", server.address);
         std::io::stdout().flush().map_err(|error| error.to_string())?;
         tokio::select! {
             ended = &mut server.task => return Err(format!("the server ended by itself: {ended:?}")),
-            () = asked_to_stop() => {}
+            () = stop.received() => {}
         }
         tracing::info!("stopping: no new connections, open requests end");
         Ok(server.end().await)
@@ -122,15 +124,26 @@ impl Server {
     }
 }
 
-async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be received; stop the server with SIGKILL, it recovers");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, which mean a clean stop from here on; `None` if they cannot be received.
+struct StopSignals(Option<(Signal, Signal)>);
+
+impl StopSignals {
+    fn new() -> Self {
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(terminate), Ok(interrupt)) => Self(Some((terminate, interrupt))),
+            _ => {
+                tracing::error!("signals cannot be received; stop the server with SIGKILL, it recovers");
+                Self(None)
+            }
+        }
+    }
+
+    async fn received(self) {
+        let Some((mut terminate, mut interrupt)) = self.0 else { return std::future::pending().await };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -46,7 +46,10 @@ impl RunningWorld {
         let lock = DataLock::take(&settings.data, settings.sandbox)?;
         let products = Arc::new(sycee_registry::products());
         let system: Arc<dyn Clock> = Arc::new(SystemClock);
-        let test_clock = settings.sandbox.then(|| TestClock::new(Arc::clone(&system), 0));
+        let test_clock = settings.sandbox.then(|| match settings.clock_start_ns {
+            Some(start_ns) => TestClock::starting_at(Arc::clone(&system), start_ns),
+            None => TestClock::new(Arc::clone(&system), 0),
+        });
         let clock: Arc<dyn Clock> = match &test_clock {
             Some(clock) => Arc::new(clock.clone()),
             None => system,

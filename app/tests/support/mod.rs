@@ -23,9 +23,20 @@ pub struct Process {
 
 impl Process {
     pub fn start(data: &Path, port: u16, cells: &str) -> Self {
+        let address = format!("127.0.0.1:{port}");
+        Self::serve(&["--sandbox", "--cells", cells, "--listen", &address, "--data", data.to_str().unwrap()])
+    }
+
+    /// With what a configuration file says.
+    pub fn configured(file: &Path) -> Self {
+        Self::serve(&["--config", file.to_str().unwrap()])
+    }
+
+    /// With these flags of `sycee serve`.
+    pub fn serve(flags: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sycee"))
-            .args(["serve", "--sandbox", "--cells", cells, "--listen", &format!("127.0.0.1:{port}"), "--data"])
-            .arg(data)
+            .arg("serve")
+            .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

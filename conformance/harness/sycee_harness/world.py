@@ -4,11 +4,12 @@ import dataclasses
 import itertools
 import time
 
+from sycee_harness.corridors import AMPLE, CURRENCIES, assert_recomputes, returned_minor
 from sycee_harness.receiver import Receiver
 from sycee_harness.sandbox import Sandbox
 
-# Currency and number of decimals by cell of the sandbox world.
-CURRENCIES = {"fr": ("EUR", 2), "kr": ("KRW", 0), "cn": ("CNY", 2)}
+# Keys that the shops of a test file share: making one takes long.
+SHARED_KEYS = 3
 
 _numbers = itertools.count(1)
 
@@ -89,10 +90,12 @@ class Shop:
 class Customer:
     """A customer with a balance, acting through the sandbox as the app would."""
 
-    def __init__(self, world, cell, customer_id):
+    def __init__(self, world, cell, customer_id, start_minor):
         self.world = world
+        self.cell = cell
         self.id = customer_id
         self.currency = CURRENCIES[cell][0]
+        self.start_minor = start_minor
 
     def pay_code(self):
         """The code on the customer's phone."""
@@ -107,6 +110,38 @@ class Customer:
         return self.world.sandbox.balance_minor("customers", self.id, self.currency)
 
 
+    def quote(self, **code_or_trade):
+        """What it would cost."""
+        return self.world.sandbox.quote(self.id, **code_or_trade)
+
+    def payments(self):
+        """The payments to shops of other cells, as the customer sees them."""
+        return self.world.sandbox.payments("customers", self.id)
+
+    def assert_spent(self, shop, *sales):
+        """Exactly these sales of a shop were paid: prices in its minor units, or pairs of a price and what was refunded of
+        it so far. Abroad every minor unit is recomputed."""
+        sales = [sale if isinstance(sale, tuple) else (sale, 0) for sale in sales]
+        if self.cell == shop.cell:
+            spent = sum(minor - refunded for minor, refunded in sales)
+        else:
+            self.world.sandbox.settle()
+            payments = [payment for payment in self.payments() if payment["status"] != "refused"]
+            assert all(payment["status"] == "paid" for payment in payments), payments
+            shown = [(payment["order_amount"]["minor"], payment["refunded_amount"]["minor"]) for payment in payments]
+            assert shown == sales
+            spent = 0
+            for payment in payments:
+                assert payment["order_amount"]["currency"] == shop.currency
+                assert_recomputes(payment)
+                back = returned_minor(payment)
+                assert payment["returned_amount"] == {"currency": self.currency, "minor": back}
+                spent += payment["paid_amount"]["minor"] - back
+            for cell in (self.cell, shop.cell, "net"):
+                self.world.sandbox.assert_books_balance(cell)
+        assert self.balance_minor() == self.start_minor - spent
+
+
 class World:
     """A server's cells with their people. `new_key()` gives a private PEM (PKCS#1) and a public key as the sandbox
     takes it; `new_client(gateway_url, registered)` gives a client to speak for a shop."""
@@ -118,15 +153,25 @@ class World:
         self._new_client = new_client
         self._cells = set()
         self._receivers = []
+        self._keys = []
+        self._shops = 0
+        # Every cell has heard who takes part in the network.
+        self.sandbox.settle()
+
+    def _shared_key(self):
+        if len(self._keys) < SHARED_KEYS:
+            self._keys.append(self.new_key())
+        self._shops += 1
+        return self._keys[self._shops % len(self._keys)]
 
     def client(self, registered):
         """A client with other credentials than a shop's own."""
         return self._new_client(self.gateway_url, registered)
 
     def shop(self, cell="fr", **extra):
-        """A new merchant with a key of its own."""
+        """A new merchant with an app."""
         self._cells.add(cell)
-        private_pem, public_key = self.new_key()
+        private_pem, public_key = self._shared_key()
         merchant = self.sandbox.create_merchant(cell, app_public_key=public_key, **extra)
         registered = Registered(merchant["app_id"], private_pem, merchant["gateway_public_key"])
         return Shop(self, cell, merchant, registered, self.client(registered))
@@ -134,7 +179,15 @@ class World:
     def customer(self, minor, cell="fr"):
         """A new customer with a balance."""
         self._cells.add(cell)
-        return Customer(self, cell, self.sandbox.create_customer(cell, CURRENCIES[cell][0], minor))
+        return Customer(self, cell, self.sandbox.create_customer(cell, CURRENCIES[cell][0], minor), minor)
+
+    def payer(self, shop, minor, cell):
+        """A customer of `cell` who can pay so much to the shop; at home exactly that."""
+        return self.customer(minor if cell == shop.cell else AMPLE[CURRENCIES[cell][0]], cell)
+
+    def poor_payer(self, cell):
+        """A customer of `cell` who has hardly anything."""
+        return self.customer(1, cell)
 
     def receiver(self, answers=()):
         """A new notification receiver."""
@@ -146,7 +199,8 @@ class World:
         """Every cell that was used balances."""
         for receiver in self._receivers:
             receiver.close()
-        for cell in sorted(self._cells):
+        self.sandbox.settle()
+        for cell in [*sorted(self._cells), "net"]:
             self.sandbox.assert_books_balance(cell)
 
 

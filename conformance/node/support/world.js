@@ -5,12 +5,10 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { AlipaySdk } from 'alipay-sdk';
+import { AMPLE, CURRENCIES, assertRecomputes, returned } from './corridors.js';
 import { Receiver } from './receiver.js';
 import { Sandbox } from './sandbox.js';
 import { startServer } from './server.js';
-
-/** Currency and number of decimals by cell of the sandbox world. */
-const CURRENCIES = { fr: ['EUR', 2], kr: ['KRW', 0], cn: ['CNY', 2] };
 
 /** An RSA-2048 key as the SDK takes it (PKCS#1) and as the sandbox takes it (base64 SPKI). */
 export function newKey() {
@@ -92,8 +90,8 @@ export class Shop {
 
 /** A customer with a balance, acting through the sandbox as the app would. */
 export class Customer {
-  constructor(world, cell, customerId) {
-    Object.assign(this, { world, id: customerId, currency: CURRENCIES[cell][0] });
+  constructor(world, cell, customerId, startMinor) {
+    Object.assign(this, { world, cell, id: customerId, currency: CURRENCIES[cell][0], startMinor });
   }
 
   payCode() {
@@ -104,8 +102,54 @@ export class Customer {
     return this.world.sandbox.pay(this.id, codeOrTrade);
   }
 
+  /** What it would cost. */
+  quote(codeOrTrade) {
+    return this.world.sandbox.request('POST', `/customers/${this.id}/pay`, codeOrTrade);
+  }
+
   balanceMinor() {
     return this.world.sandbox.balanceMinor('customers', this.id, this.currency);
+  }
+
+  /** The payments to shops of other cells, as the customer sees them. */
+  payments() {
+    return this.world.sandbox.request('GET', `/customers/${this.id}/payments`);
+  }
+
+  /**
+   * That exactly these sales of a shop were paid, and refunded so far: `sales` are prices in minor units of the shop's
+   * currency, or pairs of a price and what was refunded of it. Abroad every minor unit is recomputed.
+   */
+  async assertSpent(shop, sales) {
+    const list = sales.map((sale) => (Array.isArray(sale) ? sale : [sale, 0]));
+    let spent = 0;
+    if (this.cell === shop.cell) {
+      for (const [minor, refunded] of list) spent += minor - refunded;
+    } else {
+      await this.world.sandbox.settle();
+      const payments = (await this.payments()).filter(({ status }) => status !== 'refused');
+      assert.deepEqual(
+        payments.map(({ status, order_amount, refunded_amount }) => [status, order_amount.minor, refunded_amount.minor]),
+        list.map(([minor, refunded]) => ['paid', minor, refunded]),
+      );
+      for (const payment of payments) {
+        const { order_amount: order, paid_amount: paid, refunded_amount: refunded } = payment;
+        assert.equal(order.currency, shop.currency);
+        assert.equal(paid.currency, this.currency);
+        assertRecomputes(payment);
+        const back = returned(paid.minor, refunded.minor, order.minor);
+        assert.deepEqual(payment.returned_amount, { currency: this.currency, minor: back });
+        spent += paid.minor - back;
+      }
+      for (const cell of [this.cell, shop.cell, 'net']) await this.world.sandbox.assertBooksBalance(cell);
+    }
+    assert.equal(await this.balanceMinor(), this.startMinor - spent);
+    assert.equal(await this.heldMinor(), 0);
+  }
+
+  async heldMinor() {
+    const rows = await this.world.sandbox.request('GET', `/customers/${this.id}/balances`);
+    return rows.reduce((sum, row) => sum + row.held_minor, 0);
   }
 }
 
@@ -117,6 +161,8 @@ class World {
     this.server = await startServer();
     this.baseUrl = this.server.baseUrl;
     this.sandbox = new Sandbox(this.baseUrl);
+    // Every cell has heard who takes part in the network.
+    await this.sandbox.settle();
   }
 
   async shop(cell = 'fr', extra = {}) {
@@ -131,7 +177,17 @@ class World {
     const balance = { currency: CURRENCIES[cell][0], minor: balanceMinor };
     const { customer_id } = await this.sandbox.createCustomer({ cell, name: 'Amélie Martin', balance });
     assert.match(customer_id, /^2088\d{12}$/);
-    return new Customer(this, cell, customer_id);
+    return new Customer(this, cell, customer_id, balanceMinor);
+  }
+
+  /** A customer of `cell` who can pay so much to the shop; at home exactly that. */
+  payer(shop, minor, cell) {
+    return this.customer(cell === shop.cell ? minor : AMPLE[CURRENCIES[cell][0]], cell);
+  }
+
+  /** A customer of `cell` who has hardly anything. */
+  poorPayer(cell) {
+    return this.customer(1, cell);
   }
 
   async receiver(answers) {
@@ -142,7 +198,8 @@ class World {
 
   async close() {
     try {
-      for (const cell of this.cells) await this.sandbox.assertBooksBalance(cell);
+      await this.sandbox.settle();
+      for (const cell of [...this.cells, 'net']) await this.sandbox.assertBooksBalance(cell);
       // Receivers still hang while the server stops: a silent shop must not keep it up.
       await this.server.stopAndAudit();
     } finally {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertCashier, browse, codeOf, readForm } from '../support/browser.js';
+import { CORRIDORS, assertShopTold } from '../support/corridors.js';
 import { assertGenuine } from '../support/receiver.js';
 import { conformance } from '../support/world.js';
 
@@ -11,11 +12,22 @@ const RETURN_URL = 'http://shop.example/thanks';
 const PRODUCTS = { 'alipay.trade.page.pay': 'FAST_INSTANT_TRADE_PAY', 'alipay.trade.wap.pay': 'QUICK_WAP_PAY' };
 
 const PAGES = [
-  { method: 'alipay.trade.page.pay', verb: 'GET', cell: 'fr', minor: 4990, written: '49.90' },
-  { method: 'alipay.trade.page.pay', verb: 'POST', cell: 'cn', minor: 500, written: '5.00' },
-  { method: 'alipay.trade.wap.pay', verb: 'GET', cell: 'kr', minor: 9000, written: '9000.00' },
-  { method: 'alipay.trade.wap.pay', verb: 'POST', cell: 'fr', minor: 50, written: '0.50' },
+  { method: 'alipay.trade.page.pay', verb: 'GET', payer: 'fr', cell: 'fr', minor: 4990, written: '49.90' },
+  { method: 'alipay.trade.page.pay', verb: 'POST', payer: 'cn', cell: 'cn', minor: 500, written: '5.00' },
+  { method: 'alipay.trade.wap.pay', verb: 'GET', payer: 'kr', cell: 'kr', minor: 9000, written: '9000.00' },
+  { method: 'alipay.trade.wap.pay', verb: 'POST', payer: 'fr', cell: 'fr', minor: 50, written: '0.50' },
 ];
+
+/** Both products, by link and by form, in each corridor. */
+const ABROAD = CORRIDORS.flatMap((corridor) =>
+  PAGES.map(({ method, verb }) => ({
+    ...corridor,
+    method,
+    verb,
+    minor: 4990,
+    written: corridor.cell === 'kr' ? '4990.00' : '49.90',
+  })),
+);
 
 const LINK = { method: 'alipay.trade.page.pay', verb: 'GET' };
 
@@ -26,11 +38,11 @@ function visit(shop, { method, verb }, params) {
 }
 
 await conformance(async (world) => {
-  for (const page of PAGES) {
-    const { method, verb, cell, written, minor } = page;
-    await test(`${method} by ${verb} in ${cell}: page, payment, signed return`, async () => {
+  for (const page of [...PAGES, ...ABROAD]) {
+    const { method, verb, payer, cell, written, minor } = page;
+    await test(`${method} by ${verb}, ${payer} in ${cell}: page, payment, signed return`, async () => {
       const shop = await world.shop(cell);
-      const customer = await world.customer(10_000, cell);
+      const customer = await world.payer(shop, 10_000, payer);
       const receiver = await world.receiver();
       const order = shop.order(minor, { subject: 'Deux cafés', product_code: PRODUCTS[method] });
       assert.equal(order.total_amount, written);
@@ -42,6 +54,8 @@ await conformance(async (world) => {
       assert.deepEqual(payment.order_amount, { currency: shop.currency, minor });
       const trade = await shop.assertStatus(order.out_trade_no, 'TRADE_SUCCESS');
       assert.equal(trade.totalAmount, written);
+      await customer.assertSpent(shop, [minor]);
+      if (payer !== cell) assertShopTold(trade, shop, payment);
 
       const { status, away } = await browse(link);
       assert.ok(verb === 'GET' ? status === 302 : [302, 303].includes(status), `status ${status}`);

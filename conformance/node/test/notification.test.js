@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PAIRS } from '../support/corridors.js';
 import { assertGenuine } from '../support/receiver.js';
 import { assertSucceeded, conformance } from '../support/world.js';
 
@@ -17,22 +18,24 @@ function assertSameNotification(sdk, deliveries, outTradeNo) {
 }
 
 await conformance(async (world) => {
-  await test('two failures, then success: one notification delivered after 0, 2 and 10 minutes', async () => {
-    const shop = await world.shop();
-    const customer = await world.customer(5000);
-    const receiver = await world.receiver([500, 500]);
-    const { order } = await shop.sell(customer, 100, { notify_url: receiver.url });
-    await receiver.expect(1);
-    await world.sandbox.advanceClock(1 * MINUTE);
-    assert.equal(receiver.deliveries.length, 1, 'not before its time');
-    await world.sandbox.advanceClock(1 * MINUTE);
-    await receiver.expect(2);
-    await world.sandbox.advanceClock(10 * MINUTE);
-    await receiver.expect(3);
-    assertSameNotification(shop.sdk, receiver.deliveries, order.out_trade_no);
-    await world.sandbox.advanceClock(25 * 60 * MINUTE);
-    assert.equal(receiver.deliveries.length, 3, 'no delivery after success');
-  });
+  for (const { payer, cell } of PAIRS) {
+    await test(`${payer} in ${cell}: two failures, then success: one notification, after 0, 2 and 10 minutes`, async () => {
+      const shop = await world.shop(cell);
+      const customer = await world.payer(shop, 5000, payer);
+      const receiver = await world.receiver([500, 500]);
+      const { order } = await shop.sell(customer, 1000, { notify_url: receiver.url });
+      await receiver.expect(1);
+      await world.sandbox.advanceClock(1 * MINUTE);
+      assert.equal(receiver.deliveries.length, 1, 'not before its time');
+      await world.sandbox.advanceClock(1 * MINUTE);
+      await receiver.expect(2);
+      await world.sandbox.advanceClock(10 * MINUTE);
+      await receiver.expect(3);
+      assertSameNotification(shop.sdk, receiver.deliveries, order.out_trade_no);
+      await world.sandbox.advanceClock(25 * 60 * MINUTE);
+      assert.equal(receiver.deliveries.length, 3, 'no delivery after success');
+    });
+  }
 
   await test('200 without the word success is no success', async () => {
     const shop = await world.shop();

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CORRIDORS, PAIRS, assertRecomputes, assertShopTold } from '../support/corridors.js';
 import { assertGenuine } from '../support/receiver.js';
 import { assertRefused } from '../support/sandbox.js';
 import { assertFailed, assertSucceeded, conformance } from '../support/world.js';
@@ -79,6 +80,42 @@ await conformance(async (world) => {
     });
   }
 
+  for (const { payer, cell } of CORRIDORS) {
+    await test(`${payer} scans in ${cell}: quote, payment, TRADE_SUCCESS, notification`, async () => {
+      const shop = await world.shop(cell);
+      const customer = await world.payer(shop, 8800, payer);
+      const receiver = await world.receiver();
+      const order = shop.order(8800);
+      const created = await shop.call('alipay.trade.precreate', order, { notify_url: receiver.url });
+      assertSucceeded(created);
+      assertFailed(await shop.query(order.out_trade_no), 'ACQ.TRADE_NOT_EXIST');
+
+      const quote = await customer.quote({ code: created.qrCode });
+      assert.equal(quote.status, 'quoted');
+      assert.equal(quote.payment_id, null);
+      assert.deepEqual(quote.order_amount, { currency: shop.currency, minor: 8800 });
+      assertRecomputes(quote);
+      await shop.assertStatus(order.out_trade_no, 'WAIT_BUYER_PAY');
+      await customer.assertSpent(shop, []);
+
+      const payment = await customer.pay({ quote_id: quote.quote_id });
+      assert.equal(payment.status, 'paid');
+      assert.deepEqual([payment.paid_amount, payment.fx], [quote.paid_amount, quote.fx], 'exactly what was quoted');
+      const trade = await shop.assertStatus(order.out_trade_no, 'TRADE_SUCCESS');
+      assert.equal(payment.payment_id, trade.tradeNo);
+      assert.equal(trade.buyerUserId, customer.id);
+      assertShopTold(trade, shop, payment);
+      await customer.assertSpent(shop, [8800]);
+      assert.equal(await shop.balanceMinor(), 8800);
+
+      const [delivery] = await receiver.expect(1);
+      assertGenuine(shop.sdk, delivery);
+      assert.equal(delivery.fields.trade_status, 'TRADE_SUCCESS');
+      assert.equal(delivery.fields.buyer_id, customer.id);
+      assert.equal(delivery.fields.receipt_amount, shop.yuan(8800));
+    });
+  }
+
   for (const [name, subject] of SUBJECTS) {
     await test(`a subject with ${name} survives signatures both ways`, async () => {
       const shop = await world.shop();
@@ -97,35 +134,37 @@ await conformance(async (world) => {
     });
   }
 
-  await test('the same precreate twice is one order, paid at most once', async () => {
-    const shop = await world.shop();
-    const customer = await world.customer(5000);
-    const order = shop.order(1000);
-    const codes = [];
-    for (let times = 0; times < 2; times += 1) {
-      const created = await shop.call('alipay.trade.precreate', order);
-      assertSucceeded(created);
-      codes.push(created.qrCode);
-    }
-    const paid = await customer.pay({ code: codes[0] });
-    assert.equal(paid.status, 'paid');
-    // The payer's own second tap is the same payment; another customer is refused.
-    assert.deepEqual(await customer.pay({ code: codes[1] }), paid);
-    const other = await world.customer(5000);
-    await assertRefused(other.pay({ code: codes[1] }));
-    assert.equal(await other.balanceMinor(), 5000);
-    assert.equal(await customer.balanceMinor(), 4000);
-    assert.equal(await shop.balanceMinor(), 1000);
-  });
+  for (const { payer, cell } of PAIRS) {
+    await test(`${payer} in ${cell}: the same precreate twice is one order, paid at most once`, async () => {
+      const shop = await world.shop(cell);
+      const customer = await world.payer(shop, 5000, payer);
+      const order = shop.order(1000);
+      const codes = [];
+      for (let times = 0; times < 2; times += 1) {
+        const created = await shop.call('alipay.trade.precreate', order);
+        assertSucceeded(created);
+        codes.push(created.qrCode);
+      }
+      const paid = await customer.pay({ code: codes[0] });
+      assert.equal(paid.status, 'paid');
+      // The payer's own second tap is the same payment; another customer is refused.
+      assert.deepEqual(await customer.pay({ code: codes[1] }), paid);
+      const other = await world.payer(shop, 5000, payer);
+      await assertRefused(other.pay({ code: codes[1] }));
+      await other.assertSpent(shop, []);
+      await customer.assertSpent(shop, [1000]);
+      assert.equal(await shop.balanceMinor(), 1000);
+    });
 
-  await test('a customer without enough money is refused and keeps what there is', async () => {
-    const shop = await world.shop();
-    const customer = await world.customer(999);
-    const created = await shop.call('alipay.trade.precreate', shop.order(1000));
-    await assertRefused(customer.pay({ code: created.qrCode }));
-    assert.equal(await customer.balanceMinor(), 999);
-    assert.equal(await shop.balanceMinor(), 0);
-  });
+    await test(`${payer} in ${cell}: a customer without enough money is refused and keeps what there is`, async () => {
+      const shop = await world.shop(cell);
+      const customer = await world.poorPayer(payer);
+      const created = await shop.call('alipay.trade.precreate', shop.order(1000));
+      await assertRefused(customer.pay({ code: created.qrCode }));
+      await customer.assertSpent(shop, []);
+      assert.equal(await shop.balanceMinor(), 0);
+    });
+  }
 
   await test('half a won is not an amount', async () => {
     const shop = await world.shop('kr');

@@ -2,21 +2,22 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PAIRS } from '../support/corridors.js';
 import { assertGenuine } from '../support/receiver.js';
 import { assertFailed, assertSucceeded, conformance, newNumber } from '../support/world.js';
 
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 
-const MARKETS = [
-  { cell: 'fr', amounts: { total: '100.00', first: '30.00', second: '20.00', both: '50.00', rest: '50.00' } },
-  { cell: 'kr', amounts: { total: '10000.00', first: '3000.00', second: '2000.00', both: '5000.00', rest: '5000.00' } },
-];
+const MARKETS = [...PAIRS, { payer: 'kr', cell: 'kr' }];
 
 await conformance(async (world) => {
-  for (const { cell, amounts } of MARKETS) {
-    await test(`${cell}: partial refunds, repeats, refusals, the rest`, async (t) => {
+  for (const { payer, cell } of MARKETS) {
+    await test(`${payer} in ${cell}: partial refunds, repeats, refusals, the rest`, async (t) => {
       const shop = await world.shop(cell);
-      const customer = await world.customer(10_000, cell);
+      const parts = { total: 10_000, first: 3000, second: 2000, both: 5000, rest: 5000 };
+      const written = Object.entries(parts).map(([name, minor]) => [name, shop.yuan(minor)]);
+      const amounts = Object.fromEntries(written);
+      const customer = await world.payer(shop, 10_000, payer);
       const receiver = await world.receiver();
       const { order, paid } = await shop.sell(customer, 10_000, { notify_url: receiver.url });
       assert.equal(order.total_amount, amounts.total);
@@ -44,7 +45,7 @@ await conformance(async (world) => {
           if (changed === 'Y') assert.match(answer.gmtRefundPay, TIME);
         });
       }
-      assert.equal(await customer.balanceMinor(), 5000);
+      await customer.assertSpent(shop, [[10_000, 5000]]);
       assert.equal(await shop.balanceMinor(), 5000);
 
       const refusals = [
@@ -67,7 +68,7 @@ await conformance(async (world) => {
       for (const { name, request, subCode } of refusals) {
         await t.test(`${name}: ${subCode}`, async () => assertFailed(await refund(request), subCode));
       }
-      assert.equal(await customer.balanceMinor(), 5000);
+      await customer.assertSpent(shop, [[10_000, 5000]]);
       await shop.assertStatus(outTradeNo, 'TRADE_SUCCESS');
 
       await t.test('refund query: known and unknown', async () => {
@@ -92,7 +93,7 @@ await conformance(async (world) => {
         const again = await refund({ refund_amount: amounts.rest, out_request_no: rest });
         assertSucceeded(again);
         assert.equal(again.fundChange, 'N');
-        assert.equal(await customer.balanceMinor(), 10_000);
+        await customer.assertSpent(shop, [[10_000, 10_000]]);
         assert.equal(await shop.balanceMinor(), 0);
       });
 
@@ -116,23 +117,37 @@ await conformance(async (world) => {
     });
   }
 
-  await test('the whole amount needs no number: it goes under the order number', async () => {
-    const shop = await world.shop();
-    const customer = await world.customer(2000);
-    const { order } = await shop.sell(customer, 2000);
-    const outTradeNo = order.out_trade_no;
-    const answer = await shop.call('alipay.trade.refund', { out_trade_no: outTradeNo, refund_amount: '20.00' });
-    assertSucceeded(answer);
-    assert.equal(answer.fundChange, 'Y');
-    assert.equal(answer.refundFee, '20.00');
-    const known = await shop.call('alipay.trade.fastpay.refund.query', {
-      out_trade_no: outTradeNo,
-      out_request_no: outTradeNo,
+  for (const { payer, cell } of PAIRS) {
+    await test(`${payer} in ${cell}: the whole amount needs no number: it goes under the order number`, async () => {
+      const shop = await world.shop(cell);
+      const customer = await world.payer(shop, 2000, payer);
+      const { order } = await shop.sell(customer, 2000);
+      const outTradeNo = order.out_trade_no;
+      const request = { out_trade_no: outTradeNo, refund_amount: shop.yuan(2000) };
+      const answer = await shop.call('alipay.trade.refund', request);
+      assertSucceeded(answer);
+      assert.equal(answer.fundChange, 'Y');
+      assert.equal(answer.refundFee, shop.yuan(2000));
+      const known = await shop.call('alipay.trade.fastpay.refund.query', {
+        out_trade_no: outTradeNo,
+        out_request_no: outTradeNo,
+      });
+      assert.equal(known.refundStatus, 'REFUND_SUCCESS');
+      assert.equal(known.refundAmount, shop.yuan(2000));
+      await shop.assertStatus(outTradeNo, 'TRADE_CLOSED');
+      await customer.assertSpent(shop, [[2000, 2000]]);
     });
-    assert.equal(known.refundStatus, 'REFUND_SUCCESS');
-    assert.equal(known.refundAmount, '20.00');
-    await shop.assertStatus(outTradeNo, 'TRADE_CLOSED');
-    assert.equal(await customer.balanceMinor(), 2000);
+  }
+
+  await test('a third thrice: what comes back of odd parts adds up to what was paid', async () => {
+    const shop = await world.shop('kr');
+    const customer = await world.payer(shop, 1001, 'fr');
+    const { order } = await shop.sell(customer, 1001);
+    for (const [minor, refunded] of [[333, 333], [334, 667], [334, 1001]]) {
+      const request = { out_trade_no: order.out_trade_no, refund_amount: shop.yuan(minor) };
+      assertSucceeded(await shop.call('alipay.trade.refund', { ...request, out_request_no: newNumber('part') }));
+      await customer.assertSpent(shop, [[1001, refunded]]);
+    }
   });
 
   await test('an order that does not exist cannot be refunded', async () => {

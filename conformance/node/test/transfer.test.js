@@ -2,18 +2,31 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CORRIDORS, assertBought } from '../support/corridors.js';
 import { assertFailed, assertSucceeded, conformance, newNumber } from '../support/world.js';
 
-const MARKETS = [
-  { cell: 'fr', minor: 4000, written: '40.00', other: '40.01', tooMuch: '60.01' },
-  { cell: 'kr', minor: 4000, written: '4000.00', other: '4001.00', tooMuch: '6001.00' },
-];
+/** A shop of `payer` sells at home and sends to a customer of `cell`; amounts are the shop's. */
+const MARKETS = [{ payer: 'fr', cell: 'fr' }, { payer: 'kr', cell: 'kr' }, ...CORRIDORS];
+
+/** What the customer got of what the shop sent, by what the shop was told of it; every minor unit is recomputed. */
+async function received(world, shop, payee, number, minor) {
+  if (shop.cell === payee.cell) return minor;
+  await world.sandbox.settle();
+  const payments = await world.sandbox.request('GET', `/merchants/${shop.merchantId}/payments`);
+  assert.deepEqual(payments.map(({ status }) => status), ['paid', 'refused'], 'one to somebody, one to nobody');
+  const payment = payments.find(({ out_biz_no }) => out_biz_no === number);
+  assert.deepEqual(payment.paid_amount, { currency: shop.currency, minor });
+  assert.equal(payment.order_amount.currency, payee.currency);
+  assertBought(payment);
+  return payment.order_amount.minor;
+}
 
 await conformance(async (world) => {
-  for (const { cell, minor, written, other, tooMuch } of MARKETS) {
-    await test(`${cell}: transfer to a customer`, async (t) => {
-      const shop = await world.shop(cell);
-      const buyer = await world.customer(10_000, cell);
+  for (const { payer, cell } of MARKETS) {
+    await test(`${payer} sends to a customer in ${cell}`, async (t) => {
+      const shop = await world.shop(payer);
+      const [minor, written, other, tooMuch] = [4000, shop.yuan(4000), shop.yuan(4001), shop.yuan(6001)];
+      const buyer = await world.customer(10_000, payer);
       const payee = await world.customer(0, cell);
       await shop.sell(buyer, 10_000);
       const number = newNumber('transfer');
@@ -71,8 +84,16 @@ await conformance(async (world) => {
         await t.test(`${name}: ${subCode}`, async () => assertFailed(await transfer(changes), subCode));
       }
 
+      const nobody = {
+        out_biz_no: newNumber('transfer'),
+        payee_info: { identity: payee.id.replace(/\d{5}$/, '99999'), identity_type: 'ALIPAY_USER_ID' },
+      };
+      await t.test('nobody by that id in the payee\'s cell: PAYEE_NOT_EXIST, again and again', async () => {
+        for (let times = 0; times < 2; times += 1) assertFailed(await transfer(nobody), 'PAYEE_NOT_EXIST');
+      });
+
       await t.test('the money moved once', async () => {
-        assert.equal(await payee.balanceMinor(), minor);
+        assert.equal(await payee.balanceMinor(), await received(world, shop, payee, number, minor));
         assert.equal(await shop.balanceMinor(), 10_000 - minor);
       });
 

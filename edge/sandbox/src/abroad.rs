@@ -54,12 +54,7 @@ impl<'a> PayerAbroad<'a> {
     }
 
     /// Quotes, and pays with `confirm`. Under the same key it is the same enquiry, and so the same payment.
-    pub async fn pay(
-        &self,
-        wanted: Wanted,
-        confirm: bool,
-        key: Option<&str>,
-    ) -> Result<PaymentJson<'static>, Problem> {
+    pub async fn pay(&self, wanted: Wanted, confirm: bool, key: Option<&str>) -> Result<PaymentJson<'static>, Problem> {
         let Wanted { destination, target, amount } = wanted;
         self.desk.existing(&json::party(self.customer), PartyKind::Customer)?;
         let is_order = matches!(target, Target::Order { .. });

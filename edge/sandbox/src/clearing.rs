@@ -11,7 +11,8 @@ use sycee_engine::ReadPoint;
 use sycee_interop::clearing::{TALLY, Tally, clearing_account, suspense_account};
 use sycee_interop::message::{Envelope, Stands};
 use sycee_interop::record::{Outgoing, OutgoingState};
-use sycee_money::Currency;
+use sycee_money::{Currency, Money};
+use sycee_party::PartyKind;
 
 use crate::abroad::{all_payments, payments_of, trade_no};
 use crate::desk::Desk;
@@ -76,9 +77,8 @@ struct ParkedJson {
 pub(crate) fn tallies(point: &ReadPoint) -> Result<Vec<(u16, Currency, Tally)>, Problem> {
     let mut list = Vec::new();
     for (key, bytes) in point.all_rows(TALLY)? {
-        let small = |at: usize| -> Option<u16> {
-            Some(u16::from_be_bytes(key.as_bytes().get(at..at + 2)?.try_into().ok()?))
-        };
+        let small =
+            |at: usize| -> Option<u16> { Some(u16::from_be_bytes(key.as_bytes().get(at..at + 2)?.try_into().ok()?)) };
         let (Some(peer), Some(currency)) = (small(2), small(4).and_then(Currency::from_numeric)) else {
             return Err(Problem::internal("a tally has a key that is none", &format!("{key:?}")));
         };
@@ -159,12 +159,16 @@ pub(crate) async fn retry(
 struct OutgoingJson {
     /// This cell's number of the payment.
     payment: String,
-    /// The shop's trade number, once it is paid.
+    /// The shop's trade number, once it is paid; none for money sent to a customer.
     payment_id: Option<String>,
+    /// The merchant's own number of a transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out_biz_no: Option<String>,
     payer_id: String,
     /// The payee's cell.
     cell: String,
     status: &'static str,
+    /// The price, or what a customer who is sent money gets; in the payee's currency, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     order_amount: Option<MoneyJson>,
     paid_amount: MoneyJson,
@@ -194,7 +198,7 @@ struct OutgoingJson {
 fn outgoing_json(desk: &Desk, payment: &Outgoing) -> OutgoingJson {
     let in_payee = |amount| {
         let quote = payment.quote.as_ref()?;
-        Some(MoneyJson(sycee_money::Money::new(amount, quote.split.payee.currency)))
+        Some(MoneyJson(Money::new(amount, quote.split.payee.currency)))
     };
     let refusal = match &payment.state {
         OutgoingState::Refused { refusal } => desk.world().products.refusal(refusal.code).map(|known| known.name),
@@ -203,6 +207,7 @@ fn outgoing_json(desk: &Desk, payment: &Outgoing) -> OutgoingJson {
     OutgoingJson {
         payment: payment.id.to_string(),
         payment_id: trade_no(payment),
+        out_biz_no: payment.out_biz_no.clone(),
         payer_id: json::party(payment.payer),
         cell: desk.cell_name(payment.destination),
         status: match payment.state {
@@ -215,7 +220,7 @@ fn outgoing_json(desk: &Desk, payment: &Outgoing) -> OutgoingJson {
         paid_amount: MoneyJson(payment.total),
         fee_amount: payment.quote.as_ref().and_then(fx::fee),
         refunded_amount: in_payee(payment.refunded),
-        returned_amount: MoneyJson(sycee_money::Money::new(payment.returned, payment.total.currency)),
+        returned_amount: MoneyJson(Money::new(payment.returned, payment.total.currency)),
         held_at: json::instant(payment.held_at_ns),
         ended_at: payment.ended_at_ns.map(json::instant),
         fx: payment.quote.as_ref().map(FxJson::of),
@@ -232,10 +237,19 @@ fn outgoing_json(desk: &Desk, payment: &Outgoing) -> OutgoingJson {
 }
 
 /// `GET /customers/{id}/payments`: the customer's payments to other cells, the first one first.
-pub(crate) async fn payments(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (cell, party) = desk.existing(&id, sycee_party::PartyKind::Customer)?;
+pub(crate) async fn of_customer(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Problem> {
+    payments(&desk, &id, PartyKind::Customer)
+}
+
+/// `GET /merchants/{id}/payments`: what the merchant has sent to customers of other cells, the first one first.
+pub(crate) async fn of_merchant(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Problem> {
+    payments(&desk, &id, PartyKind::Merchant)
+}
+
+fn payments(desk: &Desk, id: &str, kind: PartyKind) -> Result<Response, Problem> {
+    let (cell, party) = desk.existing(id, kind)?;
     let list = payments_of(cell, party.number)?;
-    Ok(json::ok(&list.iter().map(|payment| outgoing_json(&desk, payment)).collect::<Vec<_>>()))
+    Ok(json::ok(&list.iter().map(|payment| outgoing_json(desk, payment)).collect::<Vec<_>>()))
 }
 
 /// `GET /cells/{cell}/waiting`: payments for which money is held, because no final answer has come.

@@ -55,6 +55,8 @@ pub(crate) async fn advance(State(desk): State<Arc<Desk>>, Body(body): Body<Adva
     };
     let _one_at_a_time = desk.advancing.lock().await;
     let target_ns = clock.now_ns().saturating_add(body.seconds.saturating_mul(1_000_000_000));
+    // What is on its way now arrives before the clock moves.
+    settle(&desk, clock, clock.now_ns()).await?;
     let mut patience = Patience::new();
     while let Some(due_ns) = next_due_ns(&desk)?.filter(|due_ns| *due_ns <= target_ns) {
         // What is due is done, and what is still due after it was done is waited for as long as the cells are.

@@ -10,6 +10,7 @@ use sycee_engine::clock::Calendar;
 use sycee_engine::store::StoreError;
 use sycee_engine::{CellHandle, World};
 use sycee_interop::quote::Target as Abroad;
+use sycee_party::cell_of;
 
 use crate::directory;
 use crate::problem::Problem;
@@ -107,7 +108,9 @@ impl Codebook {
     /// network's directory, as the cell of the customer who scans (`home`) knows it, says is another cell's. No other cell is
     /// looked at.
     pub fn target(&self, world: &World, home: &CellHandle, code: &str) -> Result<Target, Problem> {
-        if let Some(target) = self.shops.read().unwrap_or_else(PoisonError::into_inner).get(code) {
+        // Only the customer's own market is remembered: what belongs to others, their own cell's directory says.
+        let is_home = |target: &&Target| matches!(target, Target::Shop { merchant, .. } if cell_of(*merchant) == Some(home.number));
+        if let Some(target) = self.shops.read().unwrap_or_else(PoisonError::into_inner).get(code).filter(is_home) {
             return Ok(*target);
         }
         if let Some((cell, id)) = parse_trade_no(in_link(&world.base_url, code).unwrap_or(code)) {

@@ -19,6 +19,7 @@ mod json;
 mod merchants;
 mod mirrors;
 mod network;
+mod payment_books;
 mod payments;
 mod problem;
 mod public_key;
@@ -72,6 +73,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/network/windows/close", post(windows::close))
         .route("/network/windows/{window}/settle", post(windows::settle))
         .route("/merchants", post(merchants::open))
+        .route("/merchants/{id}/payments", get(clearing::of_merchant))
         .route("/merchants/{id}/balances", get(balances::of_merchant))
         .route("/merchants/{id}/static-code", post(merchants::static_code))
         .route("/merchants/{id}/freeze", post(freezes::freeze_merchant))
@@ -82,12 +84,13 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/customers/{id}/balances", get(balances::of_customer))
         .route("/customers/{id}/pay-code", post(payments::pay_code))
         .route("/customers/{id}/pay", post(payments::pay))
-        .route("/customers/{id}/payments", get(clearing::payments))
+        .route("/customers/{id}/payments", get(clearing::of_customer))
         .route("/customers/{id}/send", post(sending::send))
         .route("/customers/{id}/request-money", post(sending::request_money))
         .route("/customers/{id}/answer-request", post(sending::answer_request))
         .route("/customers/{id}/freeze", post(freezes::freeze_customer))
         .route("/customers/{id}/unfreeze", post(freezes::unfreeze_customer))
+        .route("/payments/{cell}/{payment}/books", get(payment_books::books))
         .route("/clock", get(clock::show))
         .route("/clock/advance", post(clock::advance))
         .route("/faults", post(faults::set))

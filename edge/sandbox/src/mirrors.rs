@@ -37,14 +37,36 @@ impl Stream<'_> {
         let Self { sender, receiver, currency } = self;
         let received: Option<Tally> = receiver.port.get(&Tally::key(sender.number, *currency))?;
         let received = received.unwrap_or_default().received;
-        let sent = if received.count == 0 {
-            Some(StreamTotals::default())
-        } else {
-            let key = Entry::key(receiver.number, *currency, Direction::Sent, received.count);
-            sender.port.get::<Entry>(&key)?.map(|entry| entry.totals)
-        };
-        Ok((sent != Some(received)).then(|| {
+        let key = Entry::key(receiver.number, *currency, Direction::Sent, received.count);
+        let sent = sender.port.get::<Entry>(&key)?.map(|entry| entry.totals);
+        Ok((!mirrored(received, sent)).then(|| {
             format!("{} to {} in {currency}: sent {sent:?}, received {received:?}", sender.name, receiver.name)
         }))
+    }
+}
+
+/// Whether what was received is what the sender had sent by then: its sums with the entry of the same count.
+fn mirrored(received: StreamTotals, sent: Option<StreamTotals>) -> bool {
+    if received.count == 0 { received == StreamTotals::default() } else { sent == Some(received) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_one_count_are_the_same_or_do_not_mirror() {
+        let totals = |count, owed_to_sender_minor| StreamTotals { count, owed_to_sender_minor, ..Default::default() };
+        for (received, sent, expected) in [
+            (totals(0, 0), None, true),
+            (totals(2, 70), Some(totals(2, 70)), true),
+            (totals(2, 70), Some(totals(2, 71)), false),
+            (totals(2, 70), Some(StreamTotals { settled_to_sender_minor: 1, ..totals(2, 70) }), false),
+            // The receiver counts an entry that the sender has never made.
+            (totals(3, 70), None, false),
+            (totals(0, 5), None, false),
+        ] {
+            assert_eq!(mirrored(received, sent), expected, "{received:?} {sent:?}");
+        }
     }
 }

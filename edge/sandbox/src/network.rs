@@ -161,10 +161,7 @@ pub(crate) struct RatesBody {
 }
 
 /// `POST /network/rates`: rates as of now.
-pub(crate) async fn set_rates(
-    State(desk): State<Arc<Desk>>,
-    Body(body): Body<RatesBody>,
-) -> Result<Response, Problem> {
+pub(crate) async fn set_rates(State(desk): State<Arc<Desk>>, Body(body): Body<RatesBody>) -> Result<Response, Problem> {
     let (net, _) = desk.network()?;
     let rates = body.rates.iter().map(pair).collect::<Result<_, _>>()?;
     let set = SetRates { source: body.source, at_ns: desk.world().clock.now_ns(), rates };

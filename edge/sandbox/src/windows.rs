@@ -213,12 +213,7 @@ pub(crate) async fn settle(State(desk): State<Arc<Desk>>, Path(number): Path<Str
 }
 
 /// A side once the participant's totals have come; as it is when they do not come in time.
-async fn drained(
-    net: &CellHandle,
-    window: u64,
-    cell: u16,
-    deadline: Instant,
-) -> Result<Option<WindowSide>, Problem> {
+async fn drained(net: &CellHandle, window: u64, cell: u16, deadline: Instant) -> Result<Option<WindowSide>, Problem> {
     let key = WindowSide::key(window, cell);
     let drained = net.port.until(&key, |side: Option<WindowSide>| match side {
         Some(side) if side.state == WindowState::Draining => None,

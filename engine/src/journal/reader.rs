@@ -149,13 +149,15 @@ impl JournalReader {
         Ok(end)
     }
 
-    /// Where the journal ends, read from its last segment alone.
+    /// Where the journal ends, read from its last segment alone, or, if that holds no whole batch, from the one before it too: a
+    /// segment that was only begun knows neither the time nor the checksum of what came before it.
     ///
     /// # Errors
     /// [`JournalError`].
     pub fn end(&self) -> Result<End, JournalError> {
         let last = self.segments.last().map_or(1, |segment| segment.first_operation);
-        self.read(last, |_| Ok(()))
+        let end = self.read::<JournalError>(last, |_| Ok(()))?;
+        if end.time_ns == 0 && last > 1 { self.read(last - 1, |_| Ok(())) } else { Ok(end) }
     }
 
     fn read_segment<E: From<JournalError>>(

@@ -9,7 +9,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode};
 use sycee_contract::link::{Message, signed_bytes};
 use sycee_contract::{decode, encode};
 
@@ -155,14 +155,16 @@ impl Frame {
     }
 }
 
-/// A frame whose signatures were not looked at: good for finding out whose they should be.
+/// A frame whose signatures were not looked at. Nothing of it was read but between whom it goes: who cannot sign costs no more
+/// than that.
 pub struct UnverifiedFrame {
-    frame: Frame,
+    from: u16,
+    to: u16,
     signed: Signed,
 }
 
 impl UnverifiedFrame {
-    /// Reads a frame. Any bytes get an answer.
+    /// Reads who sends a frame, and to whom. Any bytes get an answer.
     ///
     /// # Errors
     /// [`BadFrame::TooLong`] or [`BadFrame::Malformed`].
@@ -171,7 +173,35 @@ impl UnverifiedFrame {
             return Err(BadFrame::TooLong);
         }
         let signed: Signed = decode(bytes, "frame").map_err(|_| BadFrame::Malformed)?;
-        let frame: Frame = decode(&signed.content, "frame").map_err(|_| BadFrame::Malformed)?;
+        let mut decoder = Decoder::new(&signed.content);
+        let fields = decoder.array().ok().flatten().ok_or(BadFrame::Malformed)?;
+        let (Ok(from), Ok(to), true) = (decoder.u16(), decoder.u16(), fields >= 4) else {
+            return Err(BadFrame::Malformed);
+        };
+        Ok(Self { from, to, signed })
+    }
+
+    /// Who says that it sends it.
+    #[must_use]
+    pub fn from(&self) -> u16 {
+        self.from
+    }
+
+    /// For whom it is.
+    #[must_use]
+    pub fn to(&self) -> u16 {
+        self.to
+    }
+
+    /// The frame, if all signatures are by `key`.
+    ///
+    /// # Errors
+    /// [`BadFrame::BadSignature`]; for a frame that is rightly signed, [`BadFrame::TooLong`] or [`BadFrame::Malformed`].
+    pub fn verify(self, key: &PeerKey) -> Result<Frame, BadFrame> {
+        if !self.signed.is_by(FRAME_DOMAIN, key) {
+            return Err(BadFrame::BadSignature);
+        }
+        let frame: Frame = decode(&self.signed.content, "frame").map_err(|_| BadFrame::Malformed)?;
         if frame.messages.len() > limits::FRAME_MESSAGES_MAX {
             return Err(BadFrame::TooLong);
         }
@@ -179,31 +209,8 @@ impl UnverifiedFrame {
         if frame.first_sequence == 0 || (!frame.messages.is_empty() && frame.last_sequence().is_none()) {
             return Err(BadFrame::Malformed);
         }
-        Ok(Self { frame, signed })
-    }
-
-    /// Who says that it sends it.
-    #[must_use]
-    pub fn from(&self) -> u16 {
-        self.frame.from
-    }
-
-    /// For whom it is.
-    #[must_use]
-    pub fn to(&self) -> u16 {
-        self.frame.to
-    }
-
-    /// The frame, if all signatures are by `key`.
-    ///
-    /// # Errors
-    /// [`BadFrame::BadSignature`].
-    pub fn verify(self, key: &PeerKey) -> Result<Frame, BadFrame> {
-        if !self.signed.is_by(FRAME_DOMAIN, key) {
-            return Err(BadFrame::BadSignature);
-        }
-        let Frame { from, to, .. } = self.frame;
-        for (sequence, each) in self.frame.messages_from(0) {
+        for (sequence, each) in frame.messages_from(0) {
+            let (from, to) = (frame.from, frame.to);
             let fine = match (&each.signature, each.message.evidence) {
                 (Some(signature), true) => key.verifies(&signed_bytes(from, to, sequence, &each.message), signature),
                 (None, false) => true,
@@ -213,7 +220,7 @@ impl UnverifiedFrame {
                 return Err(BadFrame::BadSignature);
             }
         }
-        Ok(self.frame)
+        Ok(frame)
     }
 }
 

@@ -47,13 +47,14 @@ type Asked<'f> = (u64, &'f FrameMessage, Answer);
 impl Inbox {
     /// Takes a frame and gives back the bytes of the reply. What the reply says is durable.
     pub async fn take(&self, bytes: &[u8]) -> Result<Vec<u8>, BadFrame> {
-        self.take_read(UnverifiedFrame::read(bytes)?, frame_digest(bytes)).await
+        self.take_read(UnverifiedFrame::read(bytes)?, bytes).await
     }
 
-    /// The same for a frame that was read already; `answers` is the digest of its bytes.
-    pub async fn take_read(&self, frame: UnverifiedFrame, answers: [u8; 32]) -> Result<Vec<u8>, BadFrame> {
+    /// The same for a frame whose sender was read already from `bytes`.
+    pub async fn take_read(&self, frame: UnverifiedFrame, bytes: &[u8]) -> Result<Vec<u8>, BadFrame> {
         let sender = self.senders.get(&frame.from()).filter(|_| frame.to() == self.cell).ok_or(BadFrame::NotLinked)?;
         let frame = frame.verify(&sender.key)?;
+        let answers = frame_digest(bytes);
         sender.counters.contact(self.clock.now_ns());
         let _turn = sender.turn.lock().await;
         let taken = self.apply(&frame, sender).await?;

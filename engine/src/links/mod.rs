@@ -173,6 +173,11 @@ impl Links {
         if let Some(peer) = remote.iter().find(|peer| keys.contains_key(&peer.number)) {
             return Err(LinksError::Topology(format!("peers: cell {} has a number that is used here", peer.name)));
         }
+        let repeated =
+            |(index, peer): (usize, &RemotePeer)| remote[..index].iter().any(|other| other.number == peer.number);
+        if let Some((_, peer)) = remote.iter().enumerate().find(|each| repeated(*each)) {
+            return Err(LinksError::Topology(format!("peers: cell {} has the number of another peer", peer.name)));
+        }
         let mut planned = Plan { world: &world, keys: &keys, senders: BTreeMap::new(), sides: Vec::new() };
         if let Some(network) = &network {
             for cell in world.cells.iter().filter(|cell| cell.number != network.number) {
@@ -252,7 +257,7 @@ impl Links {
     pub async fn deliver(&self, bytes: &[u8]) -> Result<Vec<u8>, BadFrame> {
         let frame = UnverifiedFrame::read(bytes)?;
         let inbox = self.inboxes.get(&frame.to()).ok_or(BadFrame::NotLinked)?;
-        inbox.take_read(frame, frame_digest(bytes)).await
+        inbox.take_read(frame, bytes).await
     }
 
     /// The public key of a cell that is here.

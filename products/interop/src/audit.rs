@@ -19,11 +19,15 @@ use crate::window::Exchanged;
 
 pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     let mut suspense = clearing(books, findings);
-    outgoing(books, &mut suspense, findings);
-    network(books, findings);
+    let mut reserved = Sums::new();
+    outgoing(books, &mut suspense, &mut reserved, findings);
+    network(books, &mut reserved, findings);
+    nothing_else_is_held(books, reserved, findings);
     transit(books, findings);
     compare(books, SUSPENSE.number, "suspense_matches_parked", suspense, findings);
 }
+
+const HOLDS: &str = "holds_match_payments";
 
 /// An account: its currency and its sub-number.
 type Which = (u16, u32);
@@ -140,13 +144,31 @@ fn check_quote(name: &dyn core::fmt::Debug, quote: &Quote, findings: &mut Vec<Fi
     }
 }
 
-fn outgoing(books: &dyn Books, suspense: &mut Sums, findings: &mut Vec<Finding>) {
-    const INVARIANT: &str = "holds_match_payments";
+/// Clearing accounts hold what payments that wait for an answer hold, and nothing else: a hold that no row names any more would
+/// stay for ever.
+fn nothing_else_is_held(books: &dyn Books, mut reserved: Sums, findings: &mut Vec<Finding>) {
+    books.accounts(&mut |id, account| {
+        if id.kind() != CLEARING.number {
+            return;
+        }
+        let rows = reserved.remove(&(id.currency_numeric(), id.sub())).unwrap_or(0);
+        let held = i128::from(account.debits_pending_minor).saturating_add(i128::from(account.credits_pending_minor));
+        if held != rows {
+            findings.push(Finding::new(HOLDS, format!("{id:?}: held {held}, payments that wait {rows}")));
+        }
+    });
+}
+
+fn outgoing(books: &dyn Books, suspense: &mut Sums, reserved: &mut Sums, findings: &mut Vec<Finding>) {
+    const INVARIANT: &str = HOLDS;
     each::<Outgoing>(books, INVARIANT, findings, &mut |key, payment, findings| {
         let holds = held(books, payment.hold);
         let expected = (payment.state == OutgoingState::Held).then_some(payment.total.amount);
         if holds != expected {
             findings.push(Finding::new(INVARIANT, format!("{key:?}: holds {holds:?}, expected {expected:?}")));
+        }
+        if let Some(amount) = expected {
+            add(reserved, (payment.total.currency.numeric(), u32::from(payment.network)), minor(amount));
         }
         if let Some(quote) = &payment.quote {
             check_quote(&payment.id, quote, findings);
@@ -162,8 +184,7 @@ fn outgoing(books: &dyn Books, suspense: &mut Sums, findings: &mut Vec<Finding>)
     });
 }
 
-fn network(books: &dyn Books, findings: &mut Vec<Finding>) {
-    const HOLDS: &str = "holds_match_payments";
+fn network(books: &dyn Books, reserved: &mut Sums, findings: &mut Vec<Finding>) {
     const INCOME: &str = "network_income_explained";
     let mut income: [Sums; 4] = Default::default();
     let mut positions = Sums::new();
@@ -172,6 +193,10 @@ fn network(books: &dyn Books, findings: &mut Vec<Finding>) {
         let expected = (payment.stands == Stands::Forwarded).then_some(payment.quote.split.total.amount);
         if holds != expected {
             findings.push(Finding::new(HOLDS, format!("{key:?}: holds {holds:?}, expected {expected:?}")));
+        }
+        if let Some(amount) = expected {
+            let which = (payment.quote.split.total.currency.numeric(), u32::from(payment.name.origin));
+            add(reserved, which, minor(amount));
         }
         check_quote(&payment.name, &payment.quote, findings);
         if payment.stands == Stands::Done && explain(&payment, &mut income, &mut positions).is_err() {

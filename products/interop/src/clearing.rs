@@ -7,7 +7,7 @@
 
 use minicbor::{Decode, Encode};
 use sycee_contract::{AccountRef, Deciding, Key, Record, Stop, Table};
-use sycee_ledger::{AccountClass, AccountKind, Limit, OPERATOR};
+use sycee_ledger::OPERATOR;
 use sycee_money::{Amount, Currency, Money};
 
 use crate::message::{Clearing, Envelope, OwedTo, StreamTotals};
@@ -20,17 +20,7 @@ pub const ENTRY: Table = 0x0510;
 /// Sums of clearing: by peer and currency.
 pub const TALLY: Table = 0x0511;
 
-pub use sycee_wallet::CLEARING;
-
-/// What a peer's message says it is owed or owes, for a reason that was not understood: with an owner (the operator) and a
-/// due date (the parked message's).
-pub const SUSPENSE: AccountKind = AccountKind {
-    number: 0x0502,
-    name: "suspense",
-    class: AccountClass::Liability,
-    limit: Limit::None,
-    claimable: false,
-};
+pub use sycee_wallet::{CLEARING, SUSPENSE};
 
 /// The account of what a peer owes us; below zero, what we owe it.
 #[must_use]

@@ -61,6 +61,7 @@ const TABLES: &[TableDescriptor] = &[
     table(record::ORDER_PAYMENT, "order_payment", "payee's cell: which payment paid an order; key: order"),
     table(record::COLLECTION, "collection", "payee's cell: a code of another cell was shown; key: order"),
     table(record::DIRECTORY, "directory", "what the network said of a cell; key: cell"),
+    table(record::CANCELLED, "cancelled", "a payment cancelled before it was heard of; key: payer's cell, payment"),
     table(record::ROSTER, "roster", "network: all participants; one row"),
     table(clearing::ENTRY, "clearing_entry", "what a message made owed; key: peer, currency, direction, place"),
     table(clearing::TALLY, "clearing_tally", "the sums of the entries; key: peer, currency"),
@@ -68,7 +69,7 @@ const TABLES: &[TableDescriptor] = &[
     table(window::WINDOW_SIDE, "window_side", "network: a participant's side of a window; key: window, cell"),
     table(window::OWN_WINDOW, "own_window", "participant: a closed window; key: network, number"),
     table(window::OPEN_WINDOW, "open_window", "network: the window that is open; one row"),
-    table(window::LAST_TOTALS, "last_totals", "network: sums at the last window's end; key: cell"),
+    table(window::LAST_TOTALS, "last_totals", "sums at the end of the last window agreed with a peer; key: cell"),
     table(window::CURRENCIES, "currencies", "in which currencies was cleared; key: peer"),
     table(window::EXCHANGED, "exchanged", "network: what was exchanged at the bank; key: currency, other currency"),
 ];
@@ -83,7 +84,6 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     commands: COMMANDS,
     refusals: REFUSALS,
     accounts: &[
-        clearing::SUSPENSE,
         account::TRANSIT,
         account::FX_POSITION,
         account::FX_MARGIN,

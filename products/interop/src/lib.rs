@@ -21,6 +21,7 @@ pub mod clearing;
 pub mod command;
 mod decide;
 mod descriptor;
+mod kinds;
 pub mod message;
 pub mod quote;
 pub mod record;

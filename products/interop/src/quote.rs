@@ -13,7 +13,7 @@
 //! | total | converted + fee: what the payer pays |
 //!
 //! Where the payer's side is given instead (a transfer of so much), the payee gets `given ÷ (r × (1 + m ÷ 10 000))`, rounded
-//! down, and the same parts explain what was given.
+//! down, and the same parts explain what was given; the residual is then up to a minor unit of the payee's currency.
 
 use alloc::string::String;
 

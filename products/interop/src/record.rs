@@ -38,6 +38,29 @@ pub const DIRECTORY: Table = 0x050b;
 /// The participants' numbers: one row, in the network.
 pub const ROSTER: Table = 0x050c;
 
+/// Payments that were cancelled before they were heard of, in the network and the payee's cell.
+pub const CANCELLED: Table = 0x050d;
+
+/// A payment that was cancelled before it was heard of: it is refused when it comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Cancelled {
+    /// When, UTC nanoseconds.
+    #[n(0)]
+    pub at_ns: u64,
+}
+
+impl Cancelled {
+    /// The key of a payment's row.
+    #[must_use]
+    pub fn key(name: PaymentName) -> Key {
+        Key::new(CANCELLED).small(name.origin).number(name.payment)
+    }
+}
+
+impl Record for Cancelled {
+    const TABLE: Table = CANCELLED;
+}
+
 /// All participants, in the order in which they were registered.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct Roster {
@@ -512,6 +535,9 @@ pub struct KnownCell {
     /// The network that it is reached by.
     #[n(1)]
     pub network: u16,
+    /// As of when the network said so, by its stamp, UTC nanoseconds.
+    #[n(2)]
+    pub at_ns: Option<u64>,
 }
 
 impl KnownCell {

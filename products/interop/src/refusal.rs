@@ -38,6 +38,8 @@ pub const WINDOW_UNKNOWN: RefusalCode = 0x0510;
 pub const NOTHING_DUE: RefusalCode = 0x0511;
 /// The rates are not ones that can be taken; the detail says which.
 pub const BAD_RATES: RefusalCode = 0x0512;
+/// The payer's cell has given the money back before the payment was heard of.
+pub const PAYMENT_CANCELLED: RefusalCode = 0x0513;
 
 const fn refusal(
     code: RefusalCode,
@@ -104,5 +106,11 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "There is no such open settlement instruction; nothing moved.",
         ),
         refusal(BAD_RATES, "bad_rates", CallersFault, "The rates cannot be taken; the ones in force stay."),
+        refusal(
+            PAYMENT_CANCELLED,
+            "payment_cancelled",
+            CallersFault,
+            "The payer's operator has given the money back; nothing moved.",
+        ),
     ]
 };

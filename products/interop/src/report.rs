@@ -125,7 +125,9 @@ pub fn of_network(books: &dyn Books, window: u64, participant: u16) -> Option<Wi
 #[must_use]
 pub fn of_participant(books: &dyn Books, network: u16, window: u64) -> Option<WindowReport> {
     let own: OwnWindow = row(books, &OwnWindow::key(network, window))?;
-    let before = window.checked_sub(1).and_then(|before| row::<OwnWindow>(books, &OwnWindow::key(network, before)));
+    // One that was disputed is paid with the next that is not: a window begins where the last agreed one ended.
+    let mut earlier = (1..window).rev().map_while(|earlier| row::<OwnWindow>(books, &OwnWindow::key(network, earlier)));
+    let before = earlier.find(|row| matches!(row.state, WindowState::Agreed | WindowState::Settled));
     let before = before.map(|before| before.totals).unwrap_or_default();
     let directions = (Direction::Received, Direction::Sent);
     let span = Span { peer: network, before: &before, after: &own.totals, directions };

@@ -17,7 +17,7 @@ pub const WINDOW_SIDE: Table = 0x0521;
 pub const OWN_WINDOW: Table = 0x0522;
 /// Which window is open, in the network: one row.
 pub const OPEN_WINDOW: Table = 0x0523;
-/// The sums at the end of the last window, of each participant: by cell.
+/// The sums at the end of the last window that was agreed with a peer: by cell.
 pub const LAST_TOTALS: Table = 0x0524;
 /// Which currencies a peer and this cell have cleared in: by peer.
 pub const CURRENCIES: Table = 0x0525;
@@ -162,7 +162,7 @@ pub struct WindowSide {
     /// What the network had at the window's end, since the link began.
     #[n(3)]
     pub totals: Vec<CurrencyTotals>,
-    /// The same at the end of the window before: the window is the difference.
+    /// The same at the end of the last window that was agreed before this one: what is paid is the difference.
     #[n(4)]
     pub totals_before: Vec<CurrencyTotals>,
     /// What the participant says.
@@ -232,16 +232,19 @@ impl Record for OwnWindow {
     const TABLE: Table = OWN_WINDOW;
 }
 
-/// The sums of all currencies at the end of a window.
+/// The sums of all currencies at the end of the last window that was agreed: kept on both sides.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub struct LastTotals {
     /// Since the link began.
     #[n(0)]
     pub totals: Vec<CurrencyTotals>,
+    /// The window; 0 before the first.
+    #[n(1)]
+    pub window: u64,
 }
 
 impl LastTotals {
-    /// The key of a participant's row.
+    /// The key of a peer's row.
     #[must_use]
     pub fn key(cell: u16) -> Key {
         Key::new(LAST_TOTALS).small(cell)

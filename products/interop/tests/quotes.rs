@@ -87,7 +87,8 @@ fn refunds_in_parts_come_to_the_whole_and_every_part_is_round_of_its_share() {
     for _ in 0..20_000 {
         let pick = |random: &mut Random| *random.pick(&codes).unwrap();
         let (from, to) = (pick(&mut random), pick(&mut random));
-        let rate = if from == to { "1".into() } else { format!("{}.{:06}", random.below(300), random.below(999_999) + 1) };
+        let rate =
+            if from == to { "1".into() } else { format!("{}.{:06}", random.below(300), random.below(999_999) + 1) };
         let terms = terms(&rate, u32::try_from(random.below(300)).unwrap(), u32::try_from(random.below(200)).unwrap());
         let price = money(from, random.below(5_000_000) + 1);
         let split = Split::for_payee(price, Currency::from_code(to).unwrap(), terms).unwrap();
@@ -104,13 +105,8 @@ fn refunds_in_parts_come_to_the_whole_and_every_part_is_round_of_its_share() {
             let part = if random.below(4) == 0 { left } else { random.below(left) + 1 };
             let after = Amount::new(before.minor() + part).unwrap();
             let shares = split.shares(before, after, fee_returned).unwrap();
-            let parts = [
-                shares.total_minor,
-                shares.mid_minor,
-                shares.margin_minor,
-                shares.residual_minor,
-                shares.fee_minor,
-            ];
+            let parts =
+                [shares.total_minor, shares.mid_minor, shares.margin_minor, shares.residual_minor, shares.fee_minor];
             assert_eq!(parts[0], parts[1..].iter().sum::<i128>(), "{split:?}");
             for (sum, part) in sums.iter_mut().zip(parts) {
                 *sum += part;

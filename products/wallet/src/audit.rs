@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use sycee_contract::{Books, Finding, decode};
 use sycee_ledger::{AccountClass, Limit, OPERATOR};
 
-use crate::{CLEARING, MONEY_REQUEST, MoneyRequest, SAFEGUARDING};
+use crate::{CLEARING, MONEY_REQUEST, MoneyRequest, SAFEGUARDING, SUSPENSE};
 
 pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     safeguarding_covers_emoney(books, findings);
@@ -20,18 +20,22 @@ fn safeguarding_covers_emoney(books: &dyn Books, findings: &mut Vec<Finding>) {
     let mut safeguarded: BTreeMap<u16, i128> = BTreeMap::new();
     let mut claimed: BTreeMap<u16, i128> = BTreeMap::new();
     books.accounts(&mut |id, account| {
-        let sums = if id.kind() == SAFEGUARDING.number || id.kind() == CLEARING.number {
-            &mut safeguarded
+        let covers = [SAFEGUARDING.number, CLEARING.number].contains(&id.kind());
+        let (sums, minor) = if covers {
+            (&mut safeguarded, account.balance_minor())
+        } else if id.kind() == SUSPENSE.number {
+            // What a peer says it owes, and nobody knows why, covers nothing; what it says it is owed may be.
+            (&mut safeguarded, account.balance_minor().max(0).saturating_neg())
         } else if id.owner() != OPERATOR
             && account.class == AccountClass::Liability
             && account.limit == Limit::DebitsMustNotExceedCredits
         {
-            &mut claimed
+            (&mut claimed, account.balance_minor())
         } else {
             return;
         };
         let sum = sums.entry(id.currency_numeric()).or_default();
-        *sum = sum.saturating_add(account.balance_minor());
+        *sum = sum.saturating_add(minor);
     });
     for (currency, claimed_minor) in claimed {
         let safeguarded_minor = safeguarded.get(&currency).copied().unwrap_or_default();

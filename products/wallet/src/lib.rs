@@ -64,10 +64,15 @@ pub const SAFEGUARDING: AccountKind = AccountKind {
 /// What another cell owes this one for payments across their border, below zero what it is owed: one account for each peer
 /// and currency, with [`sycee_ledger::OPERATOR`] as owner and the peer's number as sub-number. The product interop moves
 /// it; it stands here because what a peer owes covers e-money until it is settled.
-pub const CLEARING: AccountKind = AccountKind {
-    number: 0x0203,
-    name: "clearing",
-    class: AccountClass::Asset,
+pub const CLEARING: AccountKind =
+    AccountKind { number: 0x0203, name: "clearing", class: AccountClass::Asset, limit: Limit::None, claimable: false };
+
+/// What another cell's messages say is owed, for a reason that was not understood: it covers nothing until it is. One account
+/// for each peer and currency, as [`CLEARING`].
+pub const SUSPENSE: AccountKind = AccountKind {
+    number: 0x0204,
+    name: "suspense",
+    class: AccountClass::Liability,
     limit: Limit::None,
     claimable: false,
 };
@@ -156,7 +161,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     refusals: refusal::REFUSALS,
-    accounts: &[BALANCE, SAFEGUARDING, CLEARING],
+    accounts: &[BALANCE, SAFEGUARDING, CLEARING, SUSPENSE],
     tables: &[TableDescriptor {
         table: MONEY_REQUEST,
         name: "money_request",

@@ -61,7 +61,7 @@ impl World {
         for number in back {
             self.bring_up(number);
         }
-        if self.happens(40) {
+        if self.happens(100) {
             let number = self.any_cell();
             if self.network.at(number).is_open() {
                 let after = [Kill::Decided, Kill::SyncFailed, Kill::Committed, Kill::Applied];
@@ -107,7 +107,7 @@ impl World {
             self.change_weather();
         }
         self.change_products();
-        if self.happens(4) {
+        if self.happens(6) {
             self.silent_night();
         }
         if !self.network.at(NETWORK).is_open() {
@@ -138,7 +138,7 @@ impl World {
                 self.retry_once(number);
             }
         }
-        if self.happens(30) {
+        if self.happens(120) {
             let number = self.any_cell();
             if self.network.at(number).is_open() && !self.old.contains_key(&number) {
                 let kinds = self.random.pick(UNKNOWN).expect("there are kinds");

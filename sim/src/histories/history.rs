@@ -1,5 +1,7 @@
 //! One history: an order or a transfer, and how far whoever drives it has come.
 
+use sycee_contract::CommandCode;
+
 use crate::site::Answer;
 
 /// By which way money crosses the border.
@@ -64,6 +66,8 @@ pub(super) struct History {
     pub digest: [u8; 32],
     pub due_tick: u64,
     pub visits: u64,
+    /// The shop's cancel or close whose answer is awaited.
+    pub mind: Option<CommandCode>,
     pub pending: Option<Answer>,
 }
 

@@ -8,7 +8,7 @@ mod people;
 mod verdict;
 mod visits;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sycee_contract::{Products, Random};
 use sycee_money::Currency;
@@ -22,8 +22,7 @@ use people::People;
 pub use verdict::Tally;
 
 /// The corridors that networks are made of.
-const CORRIDORS: &[[&str; 2]] =
-    &[["th", "fr"], ["cn", "it"], ["kr", "hk"], ["fr", "cn"], ["hk", "kr"], ["it", "fr"]];
+const CORRIDORS: &[[&str; 2]] = &[["th", "fr"], ["cn", "it"], ["kr", "hk"], ["fr", "cn"], ["hk", "kr"], ["it", "fr"]];
 
 /// How many histories live at the same time in a network.
 const CONCURRENT: usize = 16;
@@ -83,6 +82,8 @@ struct World {
     suspended: Option<Market>,
     frozen: Option<(u16, u64)>,
     keys: u64,
+    /// Orders of which a shop has heard that they ended unpaid: nothing may be paid for them.
+    unpaid: BTreeSet<(u16, u64)>,
     products: fn() -> std::sync::Arc<Products>,
     tally: Tally,
     trace: VecDeque<String>,
@@ -122,6 +123,7 @@ impl World {
             suspended: None,
             frozen: None,
             keys: 0,
+            unpaid: BTreeSet::new(),
             products: plan.products,
             tally: Tally::default(),
             trace: VecDeque::new(),
@@ -136,7 +138,7 @@ impl World {
         self.trace.push_back(line);
     }
 
-    /// Whether something happens that happens `percent_of_ten_thousand` times in ten thousand.
+    /// Whether something happens that happens `of_ten_thousand` times in ten thousand.
     fn happens(&mut self, of_ten_thousand: u64) -> bool {
         self.random.below(10_000) < of_ten_thousand
     }
@@ -201,7 +203,8 @@ impl World {
         for number in self.network.numbers() {
             self.network.open(number, (self.products)());
         }
-        (self.down.clear(), self.old.clear());
+        self.down.clear();
+        self.old.clear();
         self.network.drain();
         self.network.retry_parked();
         // Long enough for codes, orders, enquiries, quotes, all questions about payments and the ends of collections.

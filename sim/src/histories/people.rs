@@ -26,7 +26,8 @@ pub(super) struct People {
 impl People {
     pub(super) fn open(network: &mut Network, market: &Market, put_in: &mut BTreeMap<Currency, i128>) -> Self {
         let mut people = Self { customers: Vec::new(), merchants: Vec::new() };
-        let wealth = [(2, CASH_MINOR), (2, CASH_MINOR), (2, CASH_MINOR), (2, CASH_MINOR), (2, POOR_MINOR), (1, CASH_MINOR)];
+        let wealth =
+            [(2, CASH_MINOR), (2, CASH_MINOR), (2, CASH_MINOR), (2, CASH_MINOR), (2, POOR_MINOR), (1, CASH_MINOR)];
         for (index, (kyc_rank, cash_minor)) in (1..).zip(wealth) {
             people.customers.push((open_customer(network, market, index, kyc_rank, cash_minor), cash_minor));
         }

@@ -8,8 +8,10 @@ use sycee_acquiring::{Order, OrderState};
 use sycee_contract::decode;
 use sycee_contract::link::Parked;
 use sycee_interop::message::{Envelope, Stands};
+use sycee_interop::quote::Quote;
 use sycee_interop::record::{
-    Collection, Forwarded, Incoming, OpenQuote, OrderPayment, Outgoing, OutgoingState, PaymentName, Pricing,
+    Collection, Forwarded, Incoming, KnownCell, OpenQuote, OrderPayment, Outgoing, OutgoingState, Participant,
+    PaymentName, Pricing,
 };
 use sycee_interop::window::{OwnWindow, WindowSide, WindowState};
 use sycee_money::{Amount, Currency};
@@ -43,6 +45,8 @@ pub struct Tally {
     pub settled: u64,
     /// Windows closed.
     pub windows: u64,
+    /// Of those, the ones that were disputed because something was in suspense, and paid with a later one.
+    pub disputed: u64,
 }
 
 impl Tally {
@@ -59,6 +63,7 @@ impl Tally {
         self.understood += other.understood;
         self.settled += other.settled;
         self.windows += other.windows;
+        self.disputed += other.disputed;
     }
 }
 
@@ -74,6 +79,7 @@ impl World {
         let products = (self.products)();
         auditor::mirror(&self.network)?;
         auditor::audits(&self.network, &products)?;
+        auditor::nothing_is_held(&self.network)?;
         auditor::money_is_kept(&self.network, &self.put_in)?;
         for number in self.markets.map(|market| market.number) {
             self.judge_payments(number)?;
@@ -97,7 +103,9 @@ impl World {
                     self.tally.done += 1;
                     self.tally.refunded += u64::from(!row.refunded.is_zero());
                     let quote = &there.quote;
-                    if row.quote.as_ref() != Some(quote) || paid.quote != *quote || row.total != quote.split.total {
+                    // The quote with which a code is shown names no payer: only their cell knows whose code it is.
+                    let own = row.quote.clone().map(|own| Quote { payer: row.payer, ..own });
+                    if own.as_ref() != Some(quote) || paid.quote != *quote || row.total != quote.split.total {
                         return wrong("the cells have different quotes");
                     }
                     if !quote.adds_up() {
@@ -123,6 +131,12 @@ impl World {
                 _ => return wrong("the cells do not agree what became of it"),
             }
         }
+        for (_, known) in self.network.at(number).all::<KnownCell>() {
+            let there = self.network.at(NETWORK).get::<Participant>(&Participant::key(known.entry.cell));
+            if there.as_ref().map(|there| &there.entry) != Some(&known.entry) {
+                return Err(format!("cell {number} knows {known:?}, the network {there:?}"));
+            }
+        }
         for (_, row) in self.network.at(number).all::<MerchantTransfer>() {
             if row.state == TransferState::UnderWay {
                 return Err(format!("cell {number}: {row:?} is still under way"));
@@ -136,6 +150,9 @@ impl World {
         for (_, order) in site.all::<Order>() {
             if !matches!(order.state, OrderState::Paid | OrderState::Closed) {
                 return Err(format!("cell {number}: an order is not final: {order:?}"));
+            }
+            if order.paid.is_some() && self.unpaid.contains(&(number, order.id)) {
+                return Err(format!("cell {number}: the shop has heard that nobody will pay {order:?}"));
             }
             let Some(paid) = order.paid.as_ref().filter(|paid| paid.funding_label == "abroad") else { continue };
             let incoming = site
@@ -183,7 +200,9 @@ impl World {
             let account = sycee_contract::Books::account(site.tables(), id);
             let has = account.map_or((0, 0), |account| (account.balance_minor(), account.held_minor()));
             if has != (minor, 0) {
-                return Err(format!("cell {number}: customer {customer} has {has:?}, expected {minor} and nothing held"));
+                return Err(format!(
+                    "cell {number}: customer {customer} has {has:?}, expected {minor} and nothing held"
+                ));
             }
         }
         Ok(())
@@ -206,17 +225,25 @@ impl World {
         Ok(())
     }
 
+    /// Both sides say the same of every window, and the last one is settled: one that was disputed, because something of it was in
+    /// suspense, is paid with the next that is not.
     fn judge_windows(&mut self) -> Result<(), String> {
+        let mut last: BTreeMap<u16, WindowState> = BTreeMap::new();
         for (_, side) in self.network.at(NETWORK).all::<WindowSide>() {
             self.tally.windows += 1;
             let own = self.network.at(side.cell).get::<OwnWindow>(&OwnWindow::key(NETWORK, side.window));
             let Some(own) = own else { return Err(format!("the participant does not know {side:?}")) };
-            let fine = side.state == WindowState::Settled && own.state == WindowState::Settled;
-            if !fine || own.instructions.len() != side.instructions.len() {
-                return Err(format!("a window is not settled: {side:?} {own:?}"));
+            let ended = matches!(side.state, WindowState::Settled | WindowState::Disputed);
+            if !ended || own.state != side.state || own.instructions.len() != side.instructions.len() {
+                return Err(format!("a window has not ended: {side:?} {own:?}"));
             }
+            self.tally.disputed += u64::from(side.state == WindowState::Disputed);
+            last.insert(side.cell, side.state);
         }
-        Ok(())
+        match last.iter().find(|(_, state)| **state != WindowState::Settled) {
+            Some((cell, state)) => Err(format!("the last window with cell {cell} is {state:?}")),
+            None => Ok(()),
+        }
     }
 
     /// What is still parked is of payments that people have released.

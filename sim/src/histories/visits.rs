@@ -6,7 +6,7 @@ use sycee_acquiring::command::{
     TransferToCustomer,
 };
 use sycee_acquiring::record::{MerchantTransfer, TransferState};
-use sycee_acquiring::reply::OrderReply;
+use sycee_acquiring::reply::{CancelAction, CancelReply, OrderReply};
 use sycee_acquiring::{Order, OrderState};
 use sycee_contract::{Caller, Command, Refusal, decode};
 use sycee_interop::command::{
@@ -67,6 +67,7 @@ impl World {
             digest: [0; 32],
             due_tick: 0,
             visits: 0,
+            mind: None,
             pending: None,
         }
     }
@@ -95,6 +96,7 @@ impl World {
             history.stage = Stage::End;
             return;
         }
+        history.mind = None;
         match history.stage {
             Stage::Place | Stage::Enquire | Stage::Pay | Stage::IssueCode | Stage::Collect | Stage::Send => {
                 self.ask_next(history);
@@ -135,9 +137,7 @@ impl World {
                 let body = EnquireBody { destination: history.to, target, amount };
                 (history.from, Command::new(ENQUIRE, payer, &body))
             }
-            Stage::Pay => {
-                (history.from, Command::new(PAY_ABROAD, payer, &PayAbroad { enquiry: history.enquiry }))
-            }
+            Stage::Pay => (history.from, Command::new(PAY_ABROAD, payer, &PayAbroad { enquiry: history.enquiry })),
             Stage::IssueCode => {
                 history.digest = digest(history.id, history.tries);
                 let body = CodeTarget { code_digest: history.digest };
@@ -147,7 +147,7 @@ impl World {
                 // Sometimes the till misreads the code, or the order names another buyer.
                 let code_digest = if self.random.below(15) == 0 { [0xee; 32] } else { history.digest };
                 let mut order = fields(history, price);
-                order.required_buyer = (history.id % 11 == 0).then_some(history.payer + 100_000);
+                order.required_buyer = history.id.is_multiple_of(11).then_some(history.payer + 100_000);
                 let body = CollectBody { order, origin: history.from, code_digest };
                 (history.to, Command::new(COLLECT, payee, &body))
             }
@@ -197,7 +197,18 @@ impl World {
                 history.refunds_left = history.refunds_left.saturating_sub(1);
             }
             // The answer to a shop's cancel or close while somebody waits.
-            Stage::AwaitQuote | Stage::AwaitPayment | Stage::AwaitCollection | Stage::AwaitTransfer | Stage::End => {}
+            Stage::AwaitQuote | Stage::AwaitPayment | Stage::AwaitCollection | Stage::AwaitTransfer | Stage::End => {
+                let unpaid = match history.mind.take() {
+                    Some(CANCEL) => {
+                        let cancelled = decode::<CancelReply>(&reply, "reply").expect("a cancel's reply");
+                        cancelled.action == Some(CancelAction::Close)
+                    }
+                    code => code == Some(CLOSE),
+                };
+                if unpaid {
+                    self.unpaid.insert((history.to, history.order));
+                }
+            }
         }
     }
 
@@ -282,6 +293,7 @@ impl World {
         }
         let code = if self.random.below(2) == 0 { CANCEL } else { CLOSE };
         let body = OrderRef { out_trade_no: None, id: Some(history.order) };
+        history.mind = Some(code);
         self.submit(history, history.to, Command::new(code, Caller::merchant(history.payee), &body));
         true
     }

@@ -113,7 +113,13 @@ impl Bench {
     }
 
     /// The shop scans a code.
-    pub fn collect(&mut self, number: &str, price_minor: u64, digest: u8, buyer: Option<u64>) -> Result<Order, Refusal> {
+    pub fn collect(
+        &mut self,
+        number: &str,
+        price_minor: u64,
+        digest: u8,
+        buyer: Option<u64>,
+    ) -> Result<Order, Refusal> {
         let order = OrderFields { required_buyer: buyer, ..self.fields(number, price_minor) };
         let body = CollectBody { order, origin: self.from.number, code_digest: [digest; 32] };
         let reply = self.shop(COLLECT, &body)?;
@@ -220,12 +226,14 @@ impl Bench {
         for (market, minor) in also {
             *put_in.entry(market.currency()).or_default() += minor;
         }
+        auditor::nothing_is_held(&self.network).unwrap();
         auditor::money_is_kept(&self.network, &put_in).unwrap();
     }
 
     /// Ticks while the clock moves, without waiting for what cannot arrive.
     pub fn wait(&mut self, seconds: u64) {
-        self.network.clock.advance_ns(seconds * sycee_sim::clock::SECOND_NS);
+        // A little more: stamps run ahead of a clock that stands.
+        self.network.clock.advance_ns(seconds * sycee_sim::clock::SECOND_NS + 1_000);
         for _ in 0..4 {
             self.network.tick();
         }

@@ -97,6 +97,20 @@ fn cancel_and_accept_meet_and_the_first_in_the_payees_cell_wins() {
 }
 
 #[test]
+fn a_frozen_shop_is_not_paid_from_abroad_and_its_refunds_are_still_owed() {
+    let mut bench = Bench::new("th", "fr");
+    let before = bench.pay_printed(1_000);
+    let freeze = Freeze { party: bench.merchant, reason_code: 1 };
+    done(&mut bench.network, 7, operator(FREEZE, &freeze));
+    let payment = bench.pay_printed(1_250);
+    assert_eq!(bench.refusal(payment), PARTY_FROZEN);
+    assert_eq!(bench.merchant_has(), i128::from(PROCEEDS_MINOR + 1_000));
+    bench.refund(before, 1_000, "a");
+    assert_eq!(bench.customer_has(), (i128::from(CASH_MINOR), 0));
+    bench.check_money(&[]);
+}
+
+#[test]
 fn an_order_that_expires_under_a_payment_refuses_it() {
     let mut bench = Bench::new("th", "fr");
     let (order, enquiry) = bench.scan("A", 1_250);
@@ -104,6 +118,7 @@ fn an_order_that_expires_under_a_payment_refuses_it() {
     let payment = bench.pay(enquiry).unwrap();
     // The payee's cell is away until the order's time is over: 15 minutes.
     bench.network.site(7).close();
+    bench.wait(0);
     bench.wait(901);
     bench.open(7);
     bench.network.drain();
@@ -130,8 +145,9 @@ fn a_merchant_sends_money_and_has_it_back_if_the_other_cell_refuses() {
     assert_eq!(bench.balance(7, account), (2_634, 0));
     let sender = sycee_acquiring::MERCHANT_BALANCE.of(bench.sender, bench.from.currency());
     assert_eq!(bench.balance(3, sender), (i128::from(PROCEEDS_MINOR - 100_000), 0));
-    // A number of the payer's own cell is no business of this command.
+    // A number of the payer's own cell is no business of this command, nor is one that is no party's.
     let local = bench.customer;
-    assert!(bench.send("S3", local, 1).is_err_and(|refusal| refusal.code != PAYEE_NOT_FOUND || refusal.code != 0));
+    assert_eq!(bench.send("S3", local, 1).unwrap_err().code, PAYEE_NOT_FOUND);
+    assert_eq!(bench.send("S4", 12, 1).unwrap_err().code, PAYEE_NOT_FOUND);
     bench.check_money(&[]);
 }

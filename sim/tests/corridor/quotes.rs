@@ -1,10 +1,10 @@
 //! Until when a quote is good, and who may not have one.
 
+use sycee_contract::{Caller, Command};
 use sycee_interop::command::{ENQUIRE, EnquireBody};
 use sycee_interop::quote::Target;
 use sycee_interop::record::OutgoingState;
 use sycee_interop::refusal::{CELL_SUSPENDED, CELL_UNKNOWN, NOT_ABROAD, QUOTE_EXPIRED, QUOTE_UNKNOWN, RATE_STALE};
-use sycee_contract::{Caller, Command};
 use sycee_sim::clock::SECOND_NS;
 use sycee_sim::setup::register;
 

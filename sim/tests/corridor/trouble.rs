@@ -3,10 +3,10 @@
 use sycee_contract::link::Parked;
 use sycee_interop::clearing::{SUSPENSE, suspense_account};
 use sycee_interop::command::{RELEASE_PAYMENT, ReleasePayment};
-use sycee_interop::message::{ACCEPTED, DELIVERED, Stands};
-use sycee_interop::record::OutgoingState;
+use sycee_interop::message::{ACCEPTED, DELIVERED, DIRECTORY, SEND_MONEY, Stands};
+use sycee_interop::record::{Outgoing, OutgoingState};
 use sycee_interop::refusal::PAYMENT_NOT_WAITING;
-use sycee_sim::setup::{NETWORK, operator};
+use sycee_sim::setup::{NETWORK, operator, register};
 use sycee_sim::site::products_without;
 
 use crate::bench::{Bench, CASH_MINOR, minor};
@@ -18,6 +18,7 @@ fn people_release_what_nobody_answers_for_and_a_late_acceptance_goes_to_suspense
     bench.quote(enquiry).unwrap();
     let payment = bench.pay(enquiry).unwrap();
     bench.network.site(7).close();
+    bench.wait(0);
     let release = operator(RELEASE_PAYMENT, &ReleasePayment { payment, reference: "file 7".into() });
     // Asked after 60 seconds, and each time after twice as long: six times in 63 minutes.
     for (seconds, asked) in [(60, 1), (120, 2), (240, 3), (480, 4), (960, 5), (1_920, 6)] {
@@ -63,7 +64,10 @@ fn an_acceptance_and_a_refund_that_were_parked_are_understood_later_in_order() {
         assert_eq!(bench.network.retry_parked(), 0);
         let row = bench.payment(payment);
         // round(37958 × 0.4) = 15 183.
-        assert_eq!((row.state.clone(), row.returned, row.waiting_refunds), (OutgoingState::Done, minor(15_183), minor(0)));
+        assert_eq!(
+            (row.state.clone(), row.returned, row.waiting_refunds),
+            (OutgoingState::Done, minor(15_183), minor(0))
+        );
         assert_eq!(bench.customer_has(), (i128::from(CASH_MINOR) - 37_958 + 15_183, 0));
         bench.check_money(&[]);
     }
@@ -82,4 +86,38 @@ fn refund_newest(bench: &mut Bench, part_minor: u64) {
     };
     bench.network.ask(7, Command::new(REFUND, Caller::merchant(bench.merchant), &body)).unwrap();
     bench.network.drain();
+}
+
+#[test]
+fn a_directory_that_was_parked_tells_nothing_new_when_it_is_understood() {
+    let mut bench = Bench::new("th", "fr");
+    let fr = bench.to;
+    bench.network.open(3, products_without(&[DIRECTORY]));
+    register(&mut bench.network, &fr, 1_000_000_000, false);
+    bench.network.drain();
+    bench.open(3);
+    register(&mut bench.network, &fr, 1_000_000_000, true);
+    bench.network.drain();
+    assert_eq!(bench.network.retry_parked(), 0);
+    let payment = bench.pay_printed(1_250);
+    assert_eq!(bench.payment(payment).state, OutgoingState::Done);
+    bench.check_money(&[]);
+}
+
+#[test]
+fn that_the_network_has_not_heard_of_a_payment_releases_nothing() {
+    let mut bench = Bench::new("th", "fr");
+    bench.network.open(NETWORK, products_without(&[SEND_MONEY]));
+    let receiver = bench.receiver;
+    bench.send("S1", receiver, 100_000).unwrap();
+    bench.network.drain();
+    bench.wait(60);
+    bench.network.drain();
+    let (_, row) = bench.network.at(3).all::<Outgoing>().pop().unwrap();
+    // The message is there and was not understood: it may still be.
+    assert_eq!((row.state, row.standing, row.asked), (OutgoingState::Held, Some(Stands::Unknown), 1));
+    bench.open(NETWORK);
+    assert_eq!(bench.network.retry_parked(), 0);
+    assert_eq!(bench.payment(row.id).state, OutgoingState::Done);
+    bench.check_money(&[]);
 }

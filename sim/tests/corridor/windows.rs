@@ -1,11 +1,9 @@
 //! Settlement windows: agreed, settled, disputed, explained.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sycee_contract::link::{Incoming, Receipt};
-use sycee_contract::{
-    Books, Command, Deciding, Descriptor, Event, Finding, Product, Stop, Workload,
-};
+use sycee_contract::{Books, Command, Deciding, Descriptor, Event, Finding, Product, Stop, Workload};
 use sycee_interop::Interop;
 use sycee_interop::clearing::{Direction, clearing_account};
 use sycee_interop::command::{CLOSE_WINDOW, CONFIRM_SETTLEMENT, CloseWindow, ConfirmSettlement};
@@ -102,10 +100,11 @@ fn a_closing_that_was_parked_is_agreed_when_it_is_understood() {
     bench.check_money(&[]);
 }
 
-/// An interop that says it has applied one acceptance, and has not.
+/// An interop that says it has applied its second acceptance, and has not.
 struct Swallowing {
     interop: Interop,
-    acceptances: AtomicU32,
+    first: AtomicU64,
+    swallowed: AtomicU64,
 }
 
 impl Product for Swallowing {
@@ -116,9 +115,19 @@ impl Product for Swallowing {
         self.interop.decide(command, deciding)
     }
     fn receive(&self, incoming: &Incoming, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
-        let is_second =
-            incoming.message.kind == ACCEPTED && self.acceptances.fetch_add(1, Ordering::SeqCst) == 1;
-        if is_second { Ok(Receipt::Applied) } else { self.interop.receive(incoming, deciding) }
+        // A message may be looked at more than once until all that it reads is in memory: its place says which it is.
+        let place = incoming.sequence;
+        if incoming.message.kind == ACCEPTED {
+            let first = self.first.compare_exchange(0, place, Ordering::SeqCst, Ordering::SeqCst);
+            if first.is_err_and(|first| first != place) {
+                let _ = self.swallowed.compare_exchange(0, place, Ordering::SeqCst, Ordering::SeqCst);
+            }
+        }
+        if self.swallowed.load(Ordering::SeqCst) == place {
+            Ok(Receipt::Applied)
+        } else {
+            self.interop.receive(incoming, deciding)
+        }
     }
     fn receive_parked(&self, incoming: &Incoming, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
         self.interop.receive_parked(incoming, deciding)
@@ -140,7 +149,7 @@ impl Product for Swallowing {
 #[test]
 fn a_dropped_entry_disputes_the_window_and_reconciliation_names_it() {
     let mut bench = Bench::new("th", "fr");
-    let swallowing = Swallowing { interop: Interop::default(), acceptances: AtomicU32::new(0) };
+    let swallowing = Swallowing { interop: Interop::default(), first: AtomicU64::new(0), swallowed: AtomicU64::new(0) };
     bench.network.open(3, products_with(Box::new(swallowing)));
     bench.pay_printed(1_000);
     let lost = bench.pay_printed(1_250);
@@ -200,6 +209,7 @@ fn reconciliation_names_every_planted_break() {
         theirs[4].settles = true;
         theirs.remove(0);
     });
-    let expected = [Break::MissingThere { ours: ours[0] }, Break::DifferentAmount { ours: ours[4], theirs: theirs_now[3] }];
+    let expected =
+        [Break::MissingThere { ours: ours[0] }, Break::DifferentAmount { ours: ours[4], theirs: theirs_now[3] }];
     assert_eq!(breaks, expected);
 }

@@ -8,7 +8,8 @@ use super::{list, text};
 const KERNEL: &[&str] = &["kernel/money", "kernel/ledger", "kernel/contract"];
 
 /// The products in the drawing of ARCHITECTURE.md, lowest first. A product that is not in it may depend on the kernel only.
-const DRAWING: &[&str] = &["products/party", "products/wallet", "products/acquiring", "products/books", "products/interop"];
+const DRAWING: &[&str] =
+    &["products/party", "products/wallet", "products/acquiring", "products/books", "products/interop"];
 
 /// What the kernel may use from outside.
 const KERNEL_EXTERNAL: &[&str] = &["minicbor", "sha2"];

@@ -1,11 +1,18 @@
 """Notifications when the shop does not answer as it should."""
 
 
-def test_two_failures_then_success(world):
+import pytest
+
+from sycee_harness.corridors import PAIRS
+
+
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_two_failures_then_success(world, payer, cell):
     """Three deliveries of one notification: at once, after 2 and after 10 minutes; then no more."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     receiver = world.receiver(answers=[500, 500])
-    order, _ = shop.sell(customer, 100, notify_url=receiver.url)
+    order, _ = shop.sell(customer, 1000, notify_url=receiver.url)
     receiver.expect(1)
     world.sandbox.advance_clock(120)
     receiver.expect(2)

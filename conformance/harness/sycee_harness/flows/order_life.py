@@ -2,6 +2,7 @@
 
 import pytest
 
+from sycee_harness.corridors import PAIRS
 from sycee_harness.sandbox import assert_refused
 from sycee_harness.world import assert_failed, assert_succeeded, new_number
 
@@ -14,40 +15,46 @@ def _created(shop, customer, **extra):
     return order, answer["trade_no"]
 
 
-def test_create_is_paid_by_its_buyer_only(world):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_create_is_paid_by_its_buyer_only(world, payer, cell):
     """Waits for the buyer it was made for."""
-    shop, customer, stranger = world.shop(), world.customer(5000), world.customer(5000)
+    shop = world.shop(cell)
+    customer, stranger = world.payer(shop, 5000, payer), world.payer(shop, 5000, payer)
     order, trade_no = _created(shop, customer)
     shop.assert_status(order["out_trade_no"], "WAIT_BUYER_PAY")
     assert_refused(stranger.pay, trade_no=trade_no)
     assert customer.pay(trade_no=trade_no)["status"] == "paid"
     trade = shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
     assert (trade["trade_no"], trade["buyer_user_id"]) == (trade_no, customer.id)
-    assert customer.balance_minor() == 3500
-    assert stranger.balance_minor() == 5000
+    customer.assert_spent(shop, 1500)
+    stranger.assert_spent(shop)
 
 
-def test_cancel_before_payment_closes(world):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_cancel_before_payment_closes(world, payer, cell):
     """Action `close`; the buyer can no longer pay."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     order, trade_no = _created(shop, customer)
     cancelled = shop.call("trade.cancel", out_trade_no=order["out_trade_no"])
     assert_succeeded(cancelled)
     assert (cancelled["action"], cancelled["retry_flag"], cancelled["trade_no"]) == ("close", "N", trade_no)
     shop.assert_status(order["out_trade_no"], "TRADE_CLOSED")
     assert_refused(customer.pay, trade_no=trade_no)
-    assert customer.balance_minor() == 5000
+    customer.assert_spent(shop)
 
 
-def test_cancel_after_payment_refunds(world):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_cancel_after_payment_refunds(world, payer, cell):
     """Action `refund`; the buyer has the money back."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     order, _ = shop.sell(customer, 1500)
     cancelled = shop.call("trade.cancel", out_trade_no=order["out_trade_no"])
     assert_succeeded(cancelled)
     assert (cancelled["action"], cancelled["retry_flag"]) == ("refund", "N")
     shop.assert_status(order["out_trade_no"], "TRADE_CLOSED")
-    assert customer.balance_minor() == 5000
+    customer.assert_spent(shop, (1500, 1500))
     assert shop.balance_minor() == 0
 
 
@@ -59,9 +66,11 @@ def test_cancel_of_an_unknown_order(world):
     assert cancelled["retry_flag"] == "N"
 
 
-def test_close_before_payment(world):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_close_before_payment(world, payer, cell):
     """The trade is closed; its number stays used."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     order, trade_no = _created(shop, customer)
     closed = shop.call("trade.close", out_trade_no=order["out_trade_no"], operator_id="till_1")
     assert_succeeded(closed)
@@ -70,22 +79,27 @@ def test_close_before_payment(world):
     assert_refused(customer.pay, trade_no=trade_no)
 
 
-def test_close_of_a_paid_order(world):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_close_of_a_paid_order(world, payer, cell):
     """Only an order that waits can be closed."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     order, _ = shop.sell(customer, 1500)
     assert_failed(shop.call("trade.close", out_trade_no=order["out_trade_no"]), "ACQ.TRADE_STATUS_ERROR")
     shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
+    customer.assert_spent(shop, 1500)
 
 
-def test_expiry(world):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_expiry(world, payer, cell):
     """A minute too late is too late."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     order, trade_no = _created(shop, customer, timeout_express="1m")
     world.sandbox.advance_clock(120)
     shop.assert_status(order["out_trade_no"], "TRADE_CLOSED")
     assert_refused(customer.pay, trade_no=trade_no)
-    assert customer.balance_minor() == 5000
+    customer.assert_spent(shop)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +110,11 @@ def test_expiry(world):
         ("trade.create", "trade.pay"),
     ],
 )
-def test_the_same_number_with_another_amount(world, first, second):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_the_same_number_with_another_amount(world, payer, cell, first, second):
     """An order number belongs to one order."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     extra = {
         "trade.precreate": dict,
         "trade.create": lambda: {"buyer_id": customer.id},
@@ -106,15 +122,17 @@ def test_the_same_number_with_another_amount(world, first, second):
     }
     order = shop.order(1000)
     assert_succeeded(shop.call(first, **order, **extra[first]()))
-    other = {**order, "total_amount": "10.01"}
+    other = {**order, "total_amount": shop.yuan(1001)}
     assert_failed(shop.call(second, **other, **extra[second]()), "ACQ.CONTEXT_INCONSISTENT")
-    assert customer.balance_minor() == 5000
+    customer.assert_spent(shop)
 
 
 @pytest.mark.parametrize("method", ["trade.precreate", "trade.create"])
-def test_the_number_of_a_paid_order(world, method):
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_the_number_of_a_paid_order(world, payer, cell, method):
     """Cannot be ordered again."""
-    shop, customer = world.shop(), world.customer(5000)
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
     order = shop.order(1000, **({"buyer_id": customer.id} if method == "trade.create" else {}))
     answer = shop.call(method, **order)
     assert_succeeded(answer)
@@ -123,4 +141,4 @@ def test_the_number_of_a_paid_order(world, method):
     else:
         customer.pay(code=answer["qr_code"])
     assert_failed(shop.call(method, **order), "ACQ.TRADE_HAS_SUCCESS")
-    assert customer.balance_minor() == 4000
+    customer.assert_spent(shop, 1000)

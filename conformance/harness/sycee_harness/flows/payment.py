@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from sycee_harness.corridors import ABROAD, PAIRS, assert_recomputes, assert_shop_told
 from sycee_harness.sandbox import assert_refused
 from sycee_harness.world import assert_failed, assert_succeeded
 
@@ -90,14 +91,71 @@ def test_any_subject_survives_signatures_both_ways(world, subject):
     assert fields["subject"] == subject
 
 
-def test_a_shown_code_is_not_paid_without_enough_money(world):
+@pytest.mark.parametrize(("payer", "cell"), ABROAD)
+def test_precreate_abroad(world, payer, cell):
+    """Quoted, paid exactly as quoted, told to the shop and notified."""
+    shop = world.shop(cell)
+    customer = world.payer(shop, 8800, payer)
+    receiver = world.receiver()
+    order = shop.order(8800)
+    created = shop.call("trade.precreate", notify_url=receiver.url, **order)
+    assert_succeeded(created)
+    assert_failed(shop.call("trade.query", out_trade_no=order["out_trade_no"]), "ACQ.TRADE_NOT_EXIST")
+
+    quote = customer.quote(code=created["qr_code"])
+    assert (quote["status"], quote["payment_id"]) == ("quoted", None)
+    assert quote["order_amount"] == {"currency": shop.currency, "minor": 8800}
+    assert_recomputes(quote)
+    shop.assert_status(order["out_trade_no"], "WAIT_BUYER_PAY")
+    customer.assert_spent(shop)
+
+    payment = customer.pay(quote_id=quote["quote_id"])
+    assert payment["status"] == "paid"
+    assert (payment["paid_amount"], payment["fx"]) == (quote["paid_amount"], quote["fx"])
+    trade = shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
+    assert (trade["trade_no"], trade["buyer_user_id"]) == (payment["payment_id"], customer.id)
+    assert_shop_told(trade, shop, payment)
+    customer.assert_spent(shop, 8800)
+    assert shop.balance_minor() == 8800
+    (fields,) = receiver.expect(1)
+    shop.assert_genuine(fields)
+    assert (fields["trade_status"], fields["receipt_amount"]) == ("TRADE_SUCCESS", shop.yuan(8800))
+    assert fields["buyer_id"] == customer.id
+
+
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_a_shown_code_is_not_paid_without_enough_money(world, payer, cell):
     """The customer is refused and keeps what there is."""
-    shop = world.shop()
-    customer = world.customer(999)
+    shop, customer = world.shop(cell), world.poor_payer(payer)
     created = shop.call("trade.precreate", **shop.order(1000))
     assert_refused(customer.pay, code=created["qr_code"])
-    assert customer.balance_minor() == 999
+    customer.assert_spent(shop)
     assert shop.balance_minor() == 0
+
+
+@pytest.mark.parametrize(("payer", "cell"), ABROAD)
+def test_barcode_abroad(world, payer, cell):
+    """The shop scans the code of another cell's customer; the same request again is the same payment."""
+    shop = world.shop(cell)
+    customer = world.payer(shop, 4500, payer)
+    receiver = world.receiver()
+    order, paid = shop.sell(customer, 4500, notify_url=receiver.url)
+    assert re.fullmatch(TIME, paid["gmt_payment"])
+    assert paid["buyer_user_id"] == customer.id
+    assert "****" in paid["buyer_logon_id"]
+    again = shop.call("trade.pay", **order)
+    assert_succeeded(again)
+    trade = shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
+    customer.assert_spent(shop, 4500)
+    assert shop.balance_minor() == 4500
+    (payment,) = customer.payments()
+    assert payment["payment_id"] == paid["trade_no"]
+    for answer in (paid, again, trade):
+        assert answer["trade_no"] == paid["trade_no"]
+        assert_shop_told(answer, shop, payment)
+    (fields,) = receiver.expect(1)
+    shop.assert_genuine(fields)
+    assert (fields["total_amount"], fields["receipt_amount"]) == (shop.yuan(4500), shop.yuan(4500))
 
 
 @pytest.mark.parametrize(("cell", "minor", "written"), MARKETS)
@@ -123,7 +181,7 @@ def test_barcode_paid_at_once(world, cell, minor, written):
 
 def _used(world, shop, customer):
     code = customer.pay_code()
-    assert_succeeded(shop.call("trade.pay", **shop.order(100, scene="bar_code", auth_code=code)))
+    assert_succeeded(shop.call("trade.pay", **shop.order(1000, scene="bar_code", auth_code=code)))
     return code
 
 
@@ -134,28 +192,32 @@ def _expired(world, shop, customer):
 
 
 def _unknown(world, shop, customer):
-    return "289999999999999999"
+    return customer.pay_code()[:-14] + 14 * "9"
 
 
-@pytest.mark.parametrize(("take_code", "spent_minor"), [(_used, 100), (_expired, 0), (_unknown, 0)])
-def test_a_code_that_cannot_pay(world, take_code, spent_minor):
+@pytest.mark.parametrize(("take_code", "spent"), [(_used, [1000]), (_expired, []), (_unknown, [])])
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_a_code_that_cannot_pay(world, payer, cell, take_code, spent):
     """Used, expired and unknown codes are refused alike, and move nothing."""
-    shop = world.shop()
-    customer = world.customer(5000)
-    order = shop.order(250, scene="bar_code", auth_code=take_code(world, shop, customer))
+    shop = world.shop(cell)
+    customer = world.payer(shop, 5000, payer)
+    order = shop.order(2500, scene="bar_code", auth_code=take_code(world, shop, customer))
     assert_failed(shop.call("trade.pay", **order), "ACQ.PAYMENT_AUTH_CODE_INVALID")
-    assert customer.balance_minor() == 5000 - spent_minor
-    assert shop.balance_minor() == spent_minor
+    customer.assert_spent(shop, *spent)
+    assert shop.balance_minor() == sum(spent)
 
 
-def test_barcode_without_enough_money(world):
-    """Refused; nothing moves."""
-    shop = world.shop()
-    customer = world.customer(199)
-    order = shop.order(200, scene="bar_code", auth_code=customer.pay_code())
+@pytest.mark.parametrize(("payer", "cell"), PAIRS)
+def test_barcode_without_enough_money(world, payer, cell):
+    """Refused; nothing moves, and another customer can pay under the same number."""
+    shop = world.shop(cell)
+    poor, customer = world.poor_payer(payer), world.payer(shop, 2000, payer)
+    order = shop.order(2000, scene="bar_code", auth_code=poor.pay_code())
     assert_failed(shop.call("trade.pay", **order), "ACQ.BUYER_BALANCE_NOT_ENOUGH")
-    assert customer.balance_minor() == 199
+    poor.assert_spent(shop)
     assert shop.balance_minor() == 0
+    assert_succeeded(shop.call("trade.pay", **{**order, "auth_code": customer.pay_code()}))
+    customer.assert_spent(shop, 2000)
 
 
 def test_barcode_repeated_is_the_same_payment(world):
@@ -167,4 +229,4 @@ def test_barcode_repeated_is_the_same_payment(world):
     assert_succeeded(again)
     for name in ("trade_no", "out_trade_no", "total_amount", "buyer_user_id", "gmt_payment"):
         assert again[name] == paid[name], name
-    assert customer.balance_minor() == 4700
+    customer.assert_spent(shop, 300)

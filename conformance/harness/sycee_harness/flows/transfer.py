@@ -2,19 +2,19 @@
 
 import pytest
 
+from sycee_harness.corridors import ABROAD, assert_bought
 from sycee_harness.world import assert_failed, assert_succeeded, new_number
 
-MARKETS = [
-    pytest.param("fr", "40.00", "40.01", "60.01", id="fr"),
-    pytest.param("kr", "4000.00", "4001.00", "6001.00", id="kr"),
-]
+# A shop of `payer` sells at home and sends to a customer of `cell`; amounts are the shop's.
+MARKETS = [pytest.param("fr", "fr", id="fr"), pytest.param("kr", "kr", id="kr"), *ABROAD]
 
 
-@pytest.mark.parametrize(("cell", "written", "other", "too_much"), MARKETS)
-def test_transfer_to_a_customer(world, cell, written, other, too_much):
+@pytest.mark.parametrize(("payer", "cell"), MARKETS)
+def test_transfer_to_a_customer(world, payer, cell):
     """Once per number, not more than there is, to someone who exists; then asked for."""
-    shop = world.shop(cell)
-    buyer, payee = world.customer(10_000, cell), world.customer(0, cell)
+    shop = world.shop(payer)
+    written, other, too_much = shop.yuan(4000), shop.yuan(4001), shop.yuan(6001)
+    buyer, payee = world.customer(10_000, payer), world.customer(0, cell)
     shop.sell(buyer, 10_000)
     number = new_number("transfer")
     product = {"product_code": "TRANS_ACCOUNT_NO_PWD", "biz_scene": "DIRECT_TRANSFER"}
@@ -41,7 +41,19 @@ def test_transfer_to_a_customer(world, cell, written, other, too_much):
     assert_failed(transfer(trans_amount=other), "PAYMENT_INFO_INCONSISTENCY")
     assert_failed(transfer(new_number("transfer"), too_much), "PAYER_BALANCE_NOT_ENOUGH")
     assert_failed(transfer(new_number("transfer"), identity="2088999999999990"), "PAYEE_NOT_EXIST")
-    assert payee.balance_minor() == 4000
+    nobody = new_number("transfer")
+    for _ in range(2):
+        assert_failed(transfer(nobody, identity=payee.id[:-5] + "99999"), "PAYEE_NOT_EXIST")
+    if payer == cell:
+        assert payee.balance_minor() == 4000
+    else:
+        world.sandbox.settle()
+        sent, refused = world.sandbox.payments("merchants", shop.merchant_id)
+        assert (sent["status"], sent["out_biz_no"]) == ("paid", number)
+        assert (refused["status"], refused["out_biz_no"]) == ("refused", nobody)
+        assert sent["paid_amount"] == {"currency": shop.currency, "minor": 4000}
+        assert_bought(sent)
+        assert sent["order_amount"] == {"currency": payee.currency, "minor": payee.balance_minor()}
     assert shop.balance_minor() == 6000
 
     for identity in ({"out_biz_no": number}, {"order_id": answer["order_id"]}):

@@ -74,7 +74,9 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
         TransferState::UnderWay => "DEALING",
         TransferState::Failed => {
             let refusal = refusal_of(call, &transfer)?;
-            return Err(refusal.map_or(Failure::new(business::FUND_SYSTEM_ERROR), |why| refusals::failure(METHOD, &why)));
+            return Err(
+                refusal.map_or(Failure::new(business::FUND_SYSTEM_ERROR), |why| refusals::failure(METHOD, &why))
+            );
         }
     };
     Ok(node
@@ -92,9 +94,8 @@ async fn ask(call: &Call<'_>, code: CommandCode, body: &TransferToCustomer) -> R
 async fn send_abroad(call: &Call<'_>, body: &TransferToCustomer) -> Result<MerchantTransfer, Unanswered> {
     let transfer = ask(call, SEND_MONEY, body).await?;
     let key = MerchantTransfer::key(call.merchant, &transfer.out_biz_no);
-    let ended = call.until(&key, |row: Option<MerchantTransfer>| {
-        row.filter(|transfer| transfer.state != TransferState::UnderWay)
-    });
+    let ended = call
+        .until(&key, |row: Option<MerchantTransfer>| row.filter(|transfer| transfer.state != TransferState::UnderWay));
     match ended.await {
         Err(Unanswered::UnderWay) => Ok(transfer),
         ended => ended,

@@ -108,7 +108,8 @@ impl Call<'_> {
         order.paid.as_ref().filter(|paid| paid.funding_account.kind() == TRANSIT.number)?;
         let payment = self.cell.port.get::<OrderPayment>(&OrderPayment::key(order.id));
         let name = payment.map_err(|error| unreadable(&error)).ok()??.name;
-        let incoming = self.cell.port.get::<Incoming>(&Incoming::key(name)).map_err(|error| unreadable(&error)).ok()??;
+        let incoming =
+            self.cell.port.get::<Incoming>(&Incoming::key(name)).map_err(|error| unreadable(&error)).ok()??;
         Some(incoming.quote)
     }
 

@@ -163,10 +163,14 @@ async fn an_order_is_made_for_a_buyer_of_another_cell() {
     world.connect().await;
     let shop = world.shop("fr").await;
     let (buyer, other) = (world.customer("kr", "1", 50_000).await, world.customer("kr", "2", 50_000).await);
-    let order = json!({"out_trade_no": "made", "total_amount": "10.00", "subject": "Tea", "buyer_id": buyer.to_string()});
+    let order =
+        json!({"out_trade_no": "made", "total_amount": "10.00", "subject": "Tea", "buyer_id": buyer.to_string()});
     assert_succeeded(&world.call(&shop, "alipay.trade.create", order.clone()).await);
     let waiting = query(&world, &shop, &order).await;
-    assert_eq!((&waiting["trade_status"], &waiting["buyer_user_id"]), (&json!("WAIT_BUYER_PAY"), &json!(buyer.to_string())));
+    assert_eq!(
+        (&waiting["trade_status"], &waiting["buyer_user_id"]),
+        (&json!("WAIT_BUYER_PAY"), &json!(buyer.to_string()))
+    );
     assert_eq!(waiting["buyer_logon_id"], format!("208805********{:02}", buyer % 100));
     // Whose code it is, only their cell knows; it keeps to whom the order names.
     let named = |customer: u64, code: String| {

@@ -1,7 +1,7 @@
 //! Paying shops of other cells, and what the network's operator sees of it.
 
 use serde_json::{Value, json};
-use sycee_acquiring::command::{OrderFields, PRECREATE, Precreate, REFUND, RefundOrder, OrderRef};
+use sycee_acquiring::command::{OrderFields, OrderRef, PRECREATE, Precreate, REFUND, RefundOrder};
 use sycee_acquiring::reply::OrderReply;
 use sycee_acquiring::{Order, trade_no};
 use sycee_contract::{Caller, Command, decode};
@@ -101,11 +101,15 @@ async fn a_printed_code_of_another_cell_is_quoted_and_paid_once_per_key() {
     assert_eq!(world.minor(&format!("/customers/{customer}")).await, 48_439);
     all_books_hold(&world).await;
 
-    // An hour later the enquiry is forgotten; the key and the quote are not.
+    // An hour later what nobody paid is forgotten; what was paid is not.
+    let unused = world.post(&path, &json!({"code": code, "amount": money("EUR", 100)})).await.with(200);
     world.post("/clock/advance", &json!({"seconds": 3_600})).await.with(200);
     assert_eq!(world.post_as("k1", &path, &direct).await.with(200), first);
     assert_eq!(world.post(&path, &confirm).await.with(200), paid);
-    world.post(&path, &json!({"quote_id": quote["quote_id"]})).await.is_problem(404, "enquiry_unknown");
+    for confirm in [false, true] {
+        let unused = json!({"quote_id": unused["quote_id"], "confirm": confirm});
+        world.post(&path, &unused).await.is_problem(404, "enquiry_unknown");
+    }
     assert_eq!(world.minor(&format!("/customers/{customer}")).await, 48_439);
 }
 

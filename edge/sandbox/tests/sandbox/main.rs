@@ -4,5 +4,6 @@ mod abroad;
 mod http;
 mod parties;
 mod paying;
+mod payment_books;
 mod time;
 mod world;

@@ -152,16 +152,8 @@ async fn what_cannot_be_paid_is_a_problem_and_moves_nothing() {
         (json!({"code": abroad, "amount": euros(1), "confirm": true}), 422, "code_unknown"),
         (json!({"code": "hello", "amount": euros(1), "confirm": true}), 422, "code_unknown"),
         (json!({"code": code.replace("5999", "5998"), "amount": euros(1), "confirm": true}), 422, "code_unknown"),
-        (
-            json!({"trade_no": "2026112403000000000000065537", "amount": euros(1), "confirm": true}),
-            404,
-            "cell_unknown",
-        ),
-        (
-            json!({"trade_no": "2026112455000000000000065537", "amount": euros(1), "confirm": true}),
-            404,
-            "cell_unknown",
-        ),
+        (json!({"trade_no": "2026112403000000000000065537", "amount": euros(1), "confirm": true}), 404, "cell_unknown"),
+        (json!({"trade_no": "2026112455000000000000065537", "amount": euros(1), "confirm": true}), 404, "cell_unknown"),
         (
             json!({"trade_no": "2026112407000000000000065537", "amount": euros(1), "confirm": true}),
             404,

@@ -171,9 +171,7 @@ impl TestWorld {
 
     /// Sets rates as of now.
     pub async fn set_rates(&self, rates: &[(&str, &str, &str)]) {
-        let pair = |(base, counter, rate): &(&str, &str, &str)| {
-            serde_json::json!({"base": base, "counter": counter, "rate": rate})
-        };
+        let pair = |(base, counter, rate): &(&str, &str, &str)| serde_json::json!({"base": base, "counter": counter, "rate": rate});
         let rates: Vec<Value> = rates.iter().map(pair).collect();
         self.post("/network/rates", &serde_json::json!({"source": "test", "rates": rates})).await.with(200);
     }

@@ -15,9 +15,7 @@ use super::{bad_field, check_number, check_optional, codes, merchant, refuse};
 use crate::command::{OrderFields, PayStatic, TransferToCustomer};
 use crate::order::{Channel, Order, OrderState};
 use crate::record::{Merchant, MerchantTransfer, MerchantTransferIndex, OrderIndex, TransferState};
-use crate::refusal::{
-    PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_SUCCESS, TRANSFER_INCONSISTENT,
-};
+use crate::refusal::{PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_SUCCESS, TRANSFER_INCONSISTENT};
 use crate::{MERCHANT_BALANCE, purpose};
 
 /// A customer of another cell has scanned the code of an order: the trade becomes visible for them. Gives back the order.

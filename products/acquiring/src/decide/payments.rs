@@ -17,9 +17,7 @@ use crate::command::{OrderTarget, PayByCode, PayStatic};
 use crate::number::generated_out_trade_no;
 use crate::order::{Channel, Discount, Fee, Order, OrderState, Paid};
 use crate::record::{Merchant, OrderIndex, PayCode, Store};
-use crate::refusal::{
-    BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL, CURRENCY_NOT_SUPPORTED,
-};
+use crate::refusal::{BUYER_BALANCE_NOT_ENOUGH, BUYER_NOT_MATCH, BUYER_SELLER_EQUAL, CURRENCY_NOT_SUPPORTED};
 use crate::reply::{OrderReply, PayStaticReply};
 use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
 

@@ -44,11 +44,19 @@ impl Arrival {
     /// Books what it says is owed, against `counter`; `None` when the movement on the clearing account is planned already.
     pub fn book(&self, counter: Option<AccountRef>, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
         let Some(clearing) = &self.clearing else { return Ok(()) };
-        let key = Entry::key(self.peer, clearing.money.currency, Direction::Received, clearing.place);
-        let entry = if self.again { deciding.get::<Entry>(&key)?.filter(|entry| entry.in_suspense) } else { None };
-        let Some(entry) = entry else {
+        if !self.again {
             return book_received(deciding, self.peer, self.kind, clearing, counter, false);
+        }
+        // It was booked to suspense when it was parked. If the two cells have lost count, its entry is not at the sender's
+        // place: nothing is booked a second time, and people look.
+        let key = Entry::key(self.peer, clearing.money.currency, Direction::Received, clearing.place);
+        let is_its = |entry: &Entry| {
+            entry.in_suspense
+                && (entry.amount, entry.owed_to, entry.settles)
+                    == (clearing.money.amount, clearing.owed_to, clearing.settles)
+                && (entry.payment, entry.kind) == (clearing.payment, self.kind)
         };
+        let Some(entry) = deciding.get::<Entry>(&key)?.filter(is_its) else { return bad_field("clearing") };
         deciding.put(key, &Entry { in_suspense: false, ..entry });
         let suspense = suspense_account(self.peer, clearing.money.currency);
         match counter {

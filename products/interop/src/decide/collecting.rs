@@ -4,8 +4,8 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use sycee_acquiring::abroad;
 use sycee_acquiring::reply::OrderReply;
+use sycee_acquiring::{Order, abroad};
 use sycee_contract::link::Receipt;
 use sycee_contract::{Caller, Command, Deciding, Refusal, Stop, cell, encode};
 
@@ -45,9 +45,21 @@ pub(super) fn collect(command: &Command, deciding: &mut Deciding<'_>) -> Result<
 }
 
 /// Ends the wait of a till: nothing was paid.
-pub(super) fn end_collection(order: u64, refusal: &Refusal, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+pub(super) fn end_collection(
+    order: u64,
+    origin: u16,
+    refusal: &Refusal,
+    deciding: &mut Deciding<'_>,
+) -> Result<(), Stop> {
     let key = Collection::key(order);
-    let Some(mut collection) = deciding.get::<Collection>(&key)? else { return Ok(()) };
+    // Another cell's payment of the same order says nothing of the customer whose code was shown.
+    let found = deciding.get::<Collection>(&key)?.filter(|collection| collection.origin == origin);
+    let Some(mut collection) = found else { return Ok(()) };
+    if deciding.get::<Order>(&Order::key(order))?.is_some_and(|order| order.paid.is_some()) {
+        // Somebody else has paid it meanwhile: the till reads the order.
+        deciding.remove(key);
+        return Ok(());
+    }
     if collection.refusal.is_none() {
         let drop = Command::new(command::DROP_COLLECTION, Caller::SYSTEM, &Numbered { id: order });
         collection.timer = Some(deciding.timer(deciding.stamp().after_seconds(REFUSED_SECONDS), &drop));
@@ -65,13 +77,16 @@ pub(super) fn drop_collection(command: &Command, deciding: &mut Deciding<'_>) ->
 }
 
 /// Nothing will be paid with the code: the network passes it on, the payee's cell tells the till.
-pub(super) fn refused(_: &Arrival, body: CollectRefused, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+pub(super) fn refused(arrival: &Arrival, body: CollectRefused, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     if body.destination == deciding.stamp().cell {
-        end_collection(body.order, &body.refusal, deciding)?;
+        let origin = deciding.get::<Collection>(&Collection::key(body.order))?.map_or(0, |found| found.origin);
+        end_collection(body.order, origin, &body.refusal, deciding)?;
         return Ok(Receipt::Applied);
     }
     // One whose quote is gone was told before, by the quote's end.
-    let Some(OpenQuote { timer, quote, .. }) = deciding.get::<OpenQuote>(&OpenQuote::key(body.quote))? else {
+    let found = deciding.get::<OpenQuote>(&OpenQuote::key(body.quote))?;
+    let Some(OpenQuote { timer, quote, .. }) = found.filter(|open| open.collects && open.quote.origin == arrival.peer)
+    else {
         return Ok(Receipt::Applied);
     };
     if quote.target != (Target::Order { order: body.order }) || quote.destination != body.destination {

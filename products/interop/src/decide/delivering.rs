@@ -5,7 +5,7 @@ use alloc::format;
 use sycee_acquiring::abroad;
 use sycee_acquiring::command::PayStatic;
 use sycee_contract::link::Receipt;
-use sycee_contract::{Caller, Deciding, Stop};
+use sycee_contract::{Caller, Deciding, Refusal, Stop};
 use sycee_party::PartyKind;
 
 use super::arrival::Arrival;
@@ -16,11 +16,16 @@ use crate::clearing::{Owing, send, send_owing};
 use crate::message::{DELIVERED, Deliver, Delivered, NOT_DELIVERED, NotDelivered, OwedTo};
 use crate::purpose;
 use crate::quote::Target;
-use crate::record::{Incoming, OrderPayment};
+use crate::record::{Cancelled, Incoming, OrderPayment};
+use crate::refusal::{PAYMENT_CANCELLED, QUOTE_MISMATCH};
 
 pub(super) fn deliver(arrival: &Arrival, body: Deliver, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let (name, network) = (body.payment, arrival.peer);
+    if deciding.get::<Incoming>(&Incoming::key(name))?.is_some() {
+        return Ok(Receipt::Park("a payment of this number was delivered before".into()));
+    }
     let tried = deciding.attempt(|deciding| {
+        check(&body, network, deciding)?;
         let delivered = pay_payee(&body, deciding)?;
         deciding.guard_request(Caller::peer(network))?;
         Ok(delivered)
@@ -29,8 +34,11 @@ pub(super) fn deliver(arrival: &Arrival, body: Deliver, deciding: &mut Deciding<
         Ok(delivered) => delivered,
         Err(refusal) => {
             if let Target::Order { order } = body.quote.target {
-                end_collection(order, &refusal, deciding)?;
+                end_collection(order, name.origin, &refusal, deciding)?;
             }
+            // What a party's limits are, and who is frozen, is between them and their own operator.
+            let is_partys = refusal.code.to_be_bytes().first() == Some(&sycee_party::NUMBER);
+            let refusal = if is_partys { Refusal::new(refusal.code, "") } else { refusal };
             send(deciding, network, NOT_DELIVERED, &NotDelivered { payment: name, refusal }, true)?;
             return Ok(Receipt::Applied);
         }
@@ -53,6 +61,23 @@ pub(super) fn deliver(arrival: &Arrival, body: Deliver, deciding: &mut Deciding<
     }
     send_owing(deciding, network, DELIVERED, &delivered, false, owing)?;
     Ok(Receipt::Applied)
+}
+
+/// Refuses what the network cannot mean, and what was cancelled before it came.
+fn check(body: &Deliver, network: u16, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    let quote = &body.quote;
+    let is_for_us = quote.network == network
+        && quote.origin == body.payment.origin
+        && quote.destination == deciding.stamp().cell
+        && sycee_party::cell_of(quote.payer) == Some(quote.origin)
+        && quote.adds_up();
+    if !is_for_us {
+        return refuse(QUOTE_MISMATCH, "the quote is not for this payment");
+    }
+    if deciding.get::<Cancelled>(&Cancelled::key(body.payment))?.is_some() {
+        return refuse(PAYMENT_CANCELLED, "the payer's operator has given the money back");
+    }
+    Ok(())
 }
 
 /// Pays the payee from the account of what is between the network and the payee.

@@ -121,6 +121,9 @@ pub(super) fn quoted(arrival: &Arrival, body: Quoted, deciding: &mut Deciding<'_
 
 pub(super) fn asked(arrival: &Arrival, body: Enquire, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let (origin, enquiry) = (arrival.peer, body.enquiry);
+    if sycee_party::cell_of(body.payer) != Some(origin) {
+        return Ok(Receipt::Park("the payer is not of the cell that speaks".into()));
+    }
     let answer = deciding.attempt(|deciding| {
         active(deciding, body.destination)?;
         match (&body.target, body.amount) {
@@ -144,9 +147,12 @@ pub(super) fn asked(arrival: &Arrival, body: Enquire, deciding: &mut Deciding<'_
     Ok(Receipt::Applied)
 }
 
-pub(super) fn priced(_: &Arrival, body: Priced, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+pub(super) fn priced(arrival: &Arrival, body: Priced, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let key = Pricing::key(body.origin, body.enquiry);
     let Some(Pricing { enquire }) = deciding.get::<Pricing>(&key)? else { return Ok(Receipt::Applied) };
+    if enquire.destination != arrival.peer {
+        return Ok(Receipt::Park("another cell was asked for this price".into()));
+    }
     deciding.remove(key);
     let quote = match body.price {
         Answered::No(refusal) => Answered::No(refusal),

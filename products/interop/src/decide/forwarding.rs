@@ -4,7 +4,7 @@
 use alloc::format;
 
 use sycee_contract::link::Receipt;
-use sycee_contract::{Deciding, Refusal, Stop};
+use sycee_contract::{Deciding, Refusal, Stop, cell};
 use sycee_money::{Amount, Money};
 
 use super::arrival::Arrival;
@@ -12,18 +12,24 @@ use super::enquiring::{Wanted, accepted_until_ns, total_quote};
 use super::roster::active;
 use super::{bad_field, refuse};
 use crate::account::{FX_MARGIN, FX_RESIDUAL, NETWORK_FEE, PREFUNDING, of_peer, own, position};
-use crate::clearing::{Owing, clearing_account, send, send_owing};
+use crate::clearing::{Owing, clearing_account, send, send_owing, suspense_account};
 use crate::message::{
     ACCEPTED, Accepted, COLLECT_REFUSED, CollectRefused, DELIVER, Deliver, Delivered, NotDelivered, OwedTo, Pay,
     REFUSED, Refused, SendMoney, Stands,
 };
 use crate::purpose;
 use crate::quote::{Quote, Split, Target};
-use crate::record::{Forwarded, OpenQuote, Participant, PaymentName};
-use crate::refusal::{PARTICIPANT_CAP, QUOTE_EXPIRED, QUOTE_MISMATCH, QUOTE_UNKNOWN};
+use crate::record::{Cancelled, Forwarded, OpenQuote, Participant, PaymentName};
+use crate::refusal::{PARTICIPANT_CAP, PAYMENT_CANCELLED, QUOTE_EXPIRED, QUOTE_MISMATCH, QUOTE_UNKNOWN};
 
 pub(super) fn pay(arrival: &Arrival, body: Pay, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let name = PaymentName { origin: arrival.peer, payment: body.payment };
+    if let Some(parked) = not_new(name, body.payer, deciding)? {
+        return Ok(parked);
+    }
+    if deciding.get::<Cancelled>(&Cancelled::key(name))?.is_some() {
+        return cancelled(name, deciding);
+    }
     let open = deciding.get::<OpenQuote>(&OpenQuote::key(body.quote))?.filter(|open| open.quote.origin == name.origin);
     let Some(OpenQuote { mut quote, timer, collects }) = open else {
         let refusal = Refusal::new(QUOTE_UNKNOWN, "the quote was used, or its time is long over");
@@ -57,6 +63,15 @@ pub(super) fn pay(arrival: &Arrival, body: Pay, deciding: &mut Deciding<'_>) -> 
 
 pub(super) fn send_money(arrival: &Arrival, body: SendMoney, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let name = PaymentName { origin: arrival.peer, payment: body.payment };
+    if let Some(parked) = not_new(name, body.payer, deciding)? {
+        return Ok(parked);
+    }
+    if deciding.get::<Cancelled>(&Cancelled::key(name))?.is_some() {
+        return cancelled(name, deciding);
+    }
+    if !matches!(body.target, Target::Customer { .. }) {
+        return not_forwarded(name, Refusal::new(cell::BAD_BODY, "money is sent to customers"), deciding);
+    }
     let forwarded = deciding.attempt(|deciding| {
         let wanted = Wanted {
             origin: arrival.peer,
@@ -71,6 +86,23 @@ pub(super) fn send_money(arrival: &Arrival, body: SendMoney, deciding: &mut Deci
         Ok(()) => Ok(Receipt::Applied),
         Err(refusal) => not_forwarded(name, refusal, deciding),
     }
+}
+
+/// A payment's number is used once, and its payer is of the cell that names it: anything else would change a payment that is
+/// under way, and is parked for people to see.
+fn not_new(name: PaymentName, payer: u64, deciding: &mut Deciding<'_>) -> Result<Option<Receipt>, Stop> {
+    if deciding.get::<Forwarded>(&Forwarded::key(name))?.is_some() {
+        return Ok(Some(Receipt::Park("a payment of this number was forwarded before".into())));
+    }
+    if sycee_party::cell_of(payer) != Some(name.origin) {
+        return Ok(Some(Receipt::Park("the payer is not of the cell that speaks".into())));
+    }
+    Ok(None)
+}
+
+/// The payer's cell had given the money back before this arrived.
+fn cancelled(name: PaymentName, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+    not_forwarded(name, Refusal::new(PAYMENT_CANCELLED, "the payer's operator has given the money back"), deciding)
 }
 
 fn forward(name: PaymentName, quote: Quote, collects: bool, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
@@ -105,23 +137,27 @@ fn check_cap(origin: &Participant, total: Money, deciding: &mut Deciding<'_>) ->
     let cell = origin.entry.cell;
     let clearing = clearing_account(cell, total.currency).id();
     let prefunding = of_peer(&PREFUNDING, total.currency, cell).id();
+    let suspense = suspense_account(cell, total.currency).id();
     deciding.want_account(clearing);
     deciding.want_account(prefunding);
+    deciding.want_account(suspense);
     deciding.ready()?;
     let (owed_minor, reserved_minor) = deciding
         .account(clearing)?
         .map_or((0, 0), |account| (account.balance_minor(), i128::from(account.debits_pending_minor)));
     let prefunded_minor = deciding.account(prefunding)?.map_or(0, |account| account.balance_minor());
+    // What the cell says it is owed and nobody has understood gives it no room.
+    let unproven_minor =
+        deciding.account(suspense)?.map_or(0, |account| account.balance_minor().min(0).saturating_neg());
     let cap_minor = if origin.entry.currency == total.currency { i128::from(origin.net_debit_cap.minor()) } else { 0 };
     let limit_minor = cap_minor.saturating_add(prefunded_minor);
-    let after_minor = owed_minor.saturating_add(reserved_minor).saturating_add(i128::from(total.amount.minor()));
+    let after_minor = owed_minor
+        .saturating_add(unproven_minor)
+        .saturating_add(reserved_minor)
+        .saturating_add(i128::from(total.amount.minor()));
     if after_minor > limit_minor {
-        let detail = format!(
-            "cell {cell} owes {owed_minor}, {reserved_minor} are reserved, {} more asked, limit {limit_minor} ({})",
-            total.amount.minor(),
-            total.currency
-        );
-        return refuse(PARTICIPANT_CAP, detail);
+        // How far it is in debt is between the network and that operator, and travels to payers and shops nowhere.
+        return refuse(PARTICIPANT_CAP, format!("cell {cell} may not owe the network more in {}", total.currency));
     }
     Ok(())
 }

@@ -22,7 +22,9 @@ use sycee_contract::{
     Command, Deciding, MarketPack, MarketRole, NetworkTerms, Refusal, RefusalCode, Stop, cell, decode,
 };
 
+use crate::kinds;
 use crate::message::{self, Envelope};
+use crate::record::Roster;
 use crate::refusal::NOT_A_NETWORK;
 use crate::{Interop, command};
 use arrival::Arrival;
@@ -66,10 +68,14 @@ pub(crate) fn receive(
         signature: incoming.signature.clone(),
         again,
     };
-    let receipt = if interop.understands(incoming.message.kind) {
-        deciding.attempt(|deciding| apply(&arrival, &body, deciding))?
-    } else {
-        Ok(Receipt::Park(format!("messages of kind {} are not known here", incoming.message.kind)))
+    let is_network = deciding.get::<Roster>(&Roster::key())?.is_some();
+    let known = kinds::find(incoming.message.kind).filter(|_| interop.understands(incoming.message.kind));
+    let receipt = match known {
+        None => Ok(Receipt::Park(format!("messages of kind {} are not known here", incoming.message.kind))),
+        Some(kind) => match kind.objection(is_network, incoming.message.evidence, arrival.clearing.is_some()) {
+            Some(objection) => Ok(Receipt::Park(String::from(objection))),
+            None => deciding.attempt(|deciding| apply(&arrival, &body, deciding))?,
+        },
     };
     let reason = match receipt {
         Ok(Receipt::Applied) => return Ok(Receipt::Applied),
@@ -115,6 +121,7 @@ fn apply(arrival: &Arrival, body: &[u8], deciding: &mut Deciding<'_>) -> Result<
         message::WINDOW_ANSWER => windows::answered(arrival, read(body)?, deciding),
         message::SETTLED => settling::settled(arrival, read(body)?, deciding),
         message::PREFUNDED => settling::prefunded(arrival, read(body)?, deciding),
+        message::CANCEL => trouble::cancelled(arrival, read(body)?, deciding),
         _ => Ok(Receipt::Park(format!("messages of kind {} are not known here", arrival.kind))),
     }
 }

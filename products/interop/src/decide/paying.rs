@@ -14,7 +14,7 @@ use sycee_money::{Amount, Money};
 
 use super::arrival::Arrival;
 use super::enquiring::network_of;
-use super::refuse;
+use super::{bad_field, refuse};
 use crate::clearing::{clearing_account, send, suspense_account};
 use crate::command::{self, Numbered, PayAbroad, PayAbroadReply};
 use crate::message::{Accepted, OwedTo, PAY, Pay, Refused, SEND_MONEY, SendMoney};
@@ -160,7 +160,9 @@ pub(super) fn accepted(arrival: &Arrival, body: Accepted, deciding: &mut Decidin
     let key = Outgoing::key(delivered.payment.payment);
     let is_ours = delivered.payment.origin == deciding.stamp().cell;
     let found = deciding.get::<Outgoing>(&key)?;
-    let Some(mut payment) = found.filter(|payment| is_ours && payment.state == OutgoingState::Held) else {
+    let Some(mut payment) =
+        found.filter(|payment| is_ours && payment.network == arrival.peer && payment.state == OutgoingState::Held)
+    else {
         return Ok(Receipt::Park("no payment of this number holds money".into()));
     };
     arrival.check(payment.total, OwedTo::Sender)?;
@@ -169,6 +171,9 @@ pub(super) fn accepted(arrival: &Arrival, body: Accepted, deciding: &mut Decidin
     let (order, order_date, payee) = (delivered.order, delivered.order_date, delivered.payee);
     payment.receipt = Some(PaymentReceipt { order, order_date, payee });
     if payment.quote.is_none() {
+        if quote.split.total != payment.total || !quote.adds_up() {
+            return bad_field("quote");
+        }
         payment.quote = Some(quote);
         payment.signature.clone_from(&arrival.signature);
     }
@@ -183,9 +188,10 @@ pub(super) fn accepted(arrival: &Arrival, body: Accepted, deciding: &mut Decidin
 }
 
 /// The payee will not be paid: the held money is released.
-pub(super) fn refused(_: &Arrival, body: Refused, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+pub(super) fn refused(arrival: &Arrival, body: Refused, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let key = Outgoing::key(body.payment);
-    let Some(mut payment) = deciding.get::<Outgoing>(&key)? else {
+    let found = deciding.get::<Outgoing>(&key)?.filter(|payment| payment.network == arrival.peer);
+    let Some(mut payment) = found else {
         return Ok(Receipt::Park("no payment has this number".into()));
     };
     match payment.state {

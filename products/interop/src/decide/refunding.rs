@@ -19,7 +19,7 @@ use crate::record::{Forwarded, Incoming, OrderPayment, Outgoing, OutgoingState};
 
 /// The payee's cell: the merchant was debited; what is in transit goes to the network.
 pub(super) fn pass(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
-    let PassRefund { order, request, amount, cumulative } = cell::body(command)?;
+    let PassRefund { order, request, amount, .. } = cell::body(command)?;
     let Some(OrderPayment { name }) = deciding.get::<OrderPayment>(&OrderPayment::key(order))? else {
         return Err(Stop::Broken("a refund of an order that no other cell has paid"));
     };
@@ -31,7 +31,8 @@ pub(super) fn pass(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec
     let transit = own(&TRANSIT, amount.currency);
     let owing =
         Owing { money: amount, owed_to: OwedTo::Receiver, settles: false, payment: Some(name), counter: Some(transit) };
-    let body = Refund { payment: name, request, amount, cumulative };
+    // Counted here: two refunds may be passed on in another order than they were made.
+    let body = Refund { payment: name, request, amount, cumulative: incoming.refunded };
     send_owing(deciding, incoming.network, REFUND, &body, false, owing)?;
     Ok(Vec::new())
 }
@@ -125,10 +126,24 @@ fn amount(minor: i128) -> Result<Amount, Stop> {
 /// The payer's cell: the payer has it back.
 pub(super) fn returned(arrival: &Arrival, body: Return, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let key = Outgoing::key(body.payment);
-    let Some(mut payment) = deciding.get::<Outgoing>(&key)? else {
+    let found = deciding.get::<Outgoing>(&key)?.filter(|payment| payment.network == arrival.peer);
+    let Some(mut payment) = found else {
         return Ok(Receipt::Park("no payment has this number".into()));
     };
     arrival.check(body.returned, OwedTo::Receiver)?;
+    if body.returned.currency != payment.total.currency
+        || payment.refunded.checked_add(body.refunded.amount)? != body.cumulative
+    {
+        return bad_field("cumulative");
+    }
+    if let Some(quote) = &payment.quote {
+        let shares = quote.split.shares(payment.refunded, body.cumulative, quote.fee_returned)?;
+        if body.refunded.currency != quote.split.payee.currency
+            || shares.total_minor != i128::from(body.returned.amount.minor())
+        {
+            return bad_field("returned");
+        }
+    }
     let counter = match payment.state {
         OutgoingState::Done => payment.account.into(),
         // Its acceptance was parked: the payer gets it when that is understood.

@@ -53,7 +53,7 @@ pub(super) fn register(command: &Command, deciding: &mut Deciding<'_>) -> Result
     for cell in &roster.cells {
         entries.push(participant(deciding, *cell)?.entry);
     }
-    let directory = Directory { entries };
+    let directory = Directory { entries, at_ns: Some(deciding.stamp().time_ns) };
     for cell in &roster.cells {
         send(deciding, *cell, DIRECTORY, &directory, false)?;
     }
@@ -67,7 +67,10 @@ pub(super) fn directory(arrival: &Arrival, body: Directory, deciding: &mut Decid
     }
     for entry in body.entries {
         let key = KnownCell::key(entry.cell);
-        deciding.put(key, &KnownCell { entry, network: arrival.peer });
+        let before = deciding.get::<KnownCell>(&key)?;
+        if before.is_none_or(|before| before.network != arrival.peer || before.at_ns <= body.at_ns) {
+            deciding.put(key, &KnownCell { entry, network: arrival.peer, at_ns: body.at_ns });
+        }
     }
     Ok(Receipt::Applied)
 }

@@ -11,8 +11,8 @@ use super::paying::{ask_later, end};
 use super::{check_reference, refuse};
 use crate::clearing::send;
 use crate::command::{Numbered, ReleasePayment};
-use crate::message::{INQUIRE, Inquire, STANDING, Standing, Stands};
-use crate::record::{Forwarded, Outgoing, OutgoingState, PaymentName};
+use crate::message::{CANCEL, Cancel, INQUIRE, Inquire, STANDING, Standing, Stands};
+use crate::record::{Cancelled, Forwarded, Incoming, Outgoing, OutgoingState, PaymentName, Roster};
 use crate::refusal::{PAYMENT_NOT_WAITING, PAYMENT_UNKNOWN};
 
 pub(super) fn ask(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
@@ -40,9 +40,10 @@ pub(super) fn inquired(arrival: &Arrival, body: Inquire, deciding: &mut Deciding
     Ok(Receipt::Applied)
 }
 
-pub(super) fn standing(_: &Arrival, body: Standing, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+pub(super) fn standing(arrival: &Arrival, body: Standing, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
     let key = Outgoing::key(body.payment);
     if let Some(mut payment) = deciding.get::<Outgoing>(&key)?
+        && payment.network == arrival.peer
         && payment.standing != Some(body.stands)
     {
         payment.standing = Some(body.stands);
@@ -66,11 +67,41 @@ pub(super) fn release(command: &Command, deciding: &mut Deciding<'_>) -> Result<
     if !payment.waits_for_people() {
         return refuse(PAYMENT_NOT_WAITING, format!("payment {} was asked about {} times", payment.id, payment.asked));
     }
+    if payment.standing == Some(Stands::Done) {
+        return refuse(PAYMENT_NOT_WAITING, "the network has said, signed, that the payee was paid");
+    }
     deciding.void_hold(payment.hold)?;
     if !payment.waiting_refunds.is_zero() {
         return refuse(PAYMENT_NOT_WAITING, "refunds of the payment have come: it was paid");
     }
     end(&mut payment, OutgoingState::Released, deciding)?;
+    // Whoever has not decided on it yet must not pay it later.
+    let name = PaymentName { origin: deciding.stamp().cell, payment: payment.id };
+    send(deciding, payment.network, CANCEL, &Cancel { payment: name }, true)?;
     deciding.put(key, &payment);
     Ok(Vec::new())
+}
+
+/// The payer's cell has given the money back. What is not known yet is refused when it comes; what was forwarded is cancelled
+/// at the payee's cell; what was decided stays.
+pub(super) fn cancelled(arrival: &Arrival, body: Cancel, deciding: &mut Deciding<'_>) -> Result<Receipt, Stop> {
+    let name = body.payment;
+    let at_ns = deciding.stamp().time_ns;
+    if deciding.get::<Roster>(&Roster::key())?.is_none() {
+        if deciding.get::<Incoming>(&Incoming::key(name))?.is_none() {
+            deciding.put(Cancelled::key(name), &Cancelled { at_ns });
+        }
+        return Ok(Receipt::Applied);
+    }
+    if name.origin != arrival.peer {
+        return Ok(Receipt::Park("the payment is of another cell".into()));
+    }
+    match deciding.get::<Forwarded>(&Forwarded::key(name))? {
+        None => deciding.put(Cancelled::key(name), &Cancelled { at_ns }),
+        Some(forwarded) if forwarded.stands == Stands::Forwarded => {
+            send(deciding, forwarded.quote.destination, CANCEL, &body, true)?;
+        }
+        Some(_) => {}
+    }
+    Ok(Receipt::Applied)
 }

@@ -13,7 +13,7 @@ use sycee_money::{Amount, Currency, Money};
 
 use super::arrival::Arrival;
 use super::{network_terms, refuse};
-use crate::clearing::{Direction, Entry, Tally, send};
+use crate::clearing::{Direction, Entry, Tally, send, suspense_account};
 use crate::command::{self, CloseWindow, Numbered};
 use crate::message::{
     CurrencyTotals, DRAINING, Draining, Instruction, Payer, StreamTotals, WINDOW_ANSWER, WINDOW_TOTALS, WindowAnswer,
@@ -49,7 +49,6 @@ pub(super) fn close(command: &Command, deciding: &mut Deciding<'_>) -> Result<Ve
     let cells = deciding.get::<Roster>(&Roster::key())?.unwrap_or_default().cells;
     for cell in &cells {
         let totals = own_totals(*cell, deciding)?;
-        let totals_before = deciding.get::<LastTotals>(&LastTotals::key(*cell))?.unwrap_or_default().totals;
         let places = totals.iter().map(|totals| WindowPlace {
             currency: totals.currency,
             through: totals.from_participant.count,
@@ -57,13 +56,12 @@ pub(super) fn close(command: &Command, deciding: &mut Deciding<'_>) -> Result<Ve
         });
         let draining = Draining { window, opened_at_ns, closed_at_ns, places: places.collect() };
         send(deciding, *cell, DRAINING, &draining, false)?;
-        deciding.put(LastTotals::key(*cell), &LastTotals { totals: totals.clone() });
         let side = WindowSide {
             window,
             cell: *cell,
             state: WindowState::Draining,
             totals,
-            totals_before,
+            totals_before: Vec::new(),
             their_totals: None,
             signature: None,
             instructions: Vec::new(),
@@ -145,12 +143,23 @@ pub(super) fn totals(arrival: &Arrival, body: WindowTotals, deciding: &mut Decid
     let Some(mut side) = found.filter(|side| side.state == WindowState::Draining) else {
         return Ok(Receipt::Park("no window of this number waits for that cell".into()));
     };
-    let agreed = same(&side.totals, &body.totals);
+    // What is in suspense is counted by both, and understood by nobody yet: it is not paid.
+    let agreed = same(&side.totals, &body.totals) && nothing_in_suspense(arrival.peer, &side.totals, deciding)?;
     side.their_totals = Some(body.totals);
     side.signature.clone_from(&arrival.signature);
     side.state = if agreed { WindowState::Agreed } else { WindowState::Disputed };
     if agreed {
-        side.instructions = instructions(&side, deciding)?;
+        let last = agree(arrival.peer, side.window, &side.totals, deciding)?;
+        let (market, _) = network_terms(deciding)?;
+        let due_date = market.settlement_date_of(deciding.stamp()).unwrap_or(deciding.stamp().business_date);
+        match last {
+            Some(last) => {
+                side.instructions = instructions(&side.totals, &last, due_date)?;
+                side.totals_before = last;
+            }
+            // A later window has counted it in: nothing is left of it.
+            None => side.totals_before.clone_from(&side.totals),
+        }
     }
     let answer = WindowAnswer {
         window: body.window,
@@ -185,13 +194,42 @@ fn same(ours: &[CurrencyTotals], theirs: &[CurrencyTotals]) -> bool {
     ours.iter().chain(theirs).all(|totals| says(ours, totals.currency) == says(theirs, totals.currency))
 }
 
-/// The window's net amounts, as who must pay what until when.
-fn instructions(side: &WindowSide, deciding: &mut Deciding<'_>) -> Result<Vec<InstructionRow>, Stop> {
-    let (market, _) = network_terms(deciding)?;
-    let due_date = market.settlement_date_of(deciding.stamp()).unwrap_or(deciding.stamp().business_date);
+fn nothing_in_suspense(peer: u16, totals: &[CurrencyTotals], deciding: &mut Deciding<'_>) -> Result<bool, Stop> {
+    for totals in totals {
+        let account = deciding.account(suspense_account(peer, totals.currency).id())?;
+        if account.is_some_and(|account| account.balance_minor() != 0) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Notes that a window is agreed with a peer, and gives back the sums from which it is counted: those of the last agreed one,
+/// so that a window that was disputed is paid with the next that is not. `None` if a later one was agreed before: that has
+/// counted this one in.
+fn agree(
+    peer: u16,
+    window: u64,
+    totals: &[CurrencyTotals],
+    deciding: &mut Deciding<'_>,
+) -> Result<Option<Vec<CurrencyTotals>>, Stop> {
+    let last: LastTotals = deciding.get(&LastTotals::key(peer))?.unwrap_or_default();
+    if last.window > window {
+        return Ok(None);
+    }
+    deciding.put(LastTotals::key(peer), &LastTotals { totals: totals.to_vec(), window });
+    Ok(Some(last.totals))
+}
+
+/// The net amounts between two ends, as who must pay what until when.
+fn instructions(
+    totals: &[CurrencyTotals],
+    totals_before: &[CurrencyTotals],
+    due_date: u32,
+) -> Result<Vec<InstructionRow>, Stop> {
     let mut rows = Vec::new();
-    for totals in &side.totals {
-        let before = side.totals_before.iter().find(|before| before.currency == totals.currency);
+    for totals in totals {
+        let before = totals_before.iter().find(|before| before.currency == totals.currency);
         let owed_before = before.map_or(0, owed_to_network_minor);
         let net_minor = owed_to_network_minor(totals).saturating_sub(owed_before);
         if net_minor == 0 {
@@ -217,8 +255,10 @@ pub(super) fn answered(arrival: &Arrival, body: WindowAnswer, deciding: &mut Dec
     let Some(mut window) = found.filter(|window| window.state == WindowState::Draining) else {
         return Ok(Receipt::Park("no window of this number waits for an answer".into()));
     };
-    // The network's word that both agree is checked, not believed.
-    let agreed = body.agreed && same(&window.totals, &body.totals);
+    // The network's word that both agree, and what is to be paid for it, is checked, not believed.
+    let agreed = body.agreed
+        && same(&window.totals, &body.totals)
+        && instructed_rightly(arrival.peer, &window, &body.instructions, deciding)?;
     let rows = body.instructions.into_iter();
     window.instructions =
         rows.map(|instruction| InstructionRow { instruction, bank_reference: None, settled_at_ns: None }).collect();
@@ -231,4 +271,24 @@ pub(super) fn answered(arrival: &Arrival, body: WindowAnswer, deciding: &mut Dec
     window.signature.clone_from(&arrival.signature);
     deciding.put(key, &window);
     Ok(Receipt::Applied)
+}
+
+/// Whether the network's instructions are what this cell makes of the window, whatever their order and their day; if so, the
+/// window is noted as agreed here too.
+fn instructed_rightly(
+    network: u16,
+    window: &OwnWindow,
+    instructed: &[Instruction],
+    deciding: &mut Deciding<'_>,
+) -> Result<bool, Stop> {
+    let last: LastTotals = deciding.get(&LastTotals::key(network))?.unwrap_or_default();
+    let own = if last.window > window.window { Vec::new() } else { instructions(&window.totals, &last.totals, 0)? };
+    let is_own = |instruction: &Instruction| {
+        own.iter().any(|row| (row.instruction.money, row.instruction.payer) == (instruction.money, instruction.payer))
+    };
+    let rightly = own.len() == instructed.len() && instructed.iter().all(is_own);
+    if rightly {
+        agree(network, window.window, &window.totals, deciding)?;
+    }
+    Ok(rightly)
 }
