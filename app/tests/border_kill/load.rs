@@ -245,6 +245,7 @@ pub fn show_codes_until_over(shared: &Shared, customer: usize, mut random: Rando
             "scene": "bar_code", "auth_code": code["auth_code"],
         });
         let is_impatient = random.below(4) == 0;
+        let mut under_way = 0;
         let trade_no = loop {
             match till.ask("alipay.trade.pay", &biz) {
                 Ok(reply) if reply["code"] == "10000" => break reply["trade_no"].as_str().map(String::from),
@@ -252,6 +253,8 @@ pub fn show_codes_until_over(shared: &Shared, customer: usize, mut random: Rando
                     if let Some(ended) = queried(&mut till, &out_trade_no) {
                         break ended;
                     }
+                    under_way += 1;
+                    assert!(under_way < UNDER_WAY_MAX, "{out_trade_no} never ends: {reply}");
                 }
                 Ok(reply) => {
                     shared.refuse(Some(out_trade_no.clone()), reply["sub_code"].as_str().unwrap_or_default());

@@ -19,6 +19,7 @@ mod json;
 mod merchants;
 mod mirrors;
 mod network;
+mod offline_codes;
 mod payment_books;
 mod payments;
 mod problem;
@@ -83,6 +84,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/customers/{id}", get(customers::show))
         .route("/customers/{id}/balances", get(balances::of_customer))
         .route("/customers/{id}/pay-code", post(payments::pay_code))
+        .route("/customers/{id}/offline-codes", post(offline_codes::issue))
         .route("/customers/{id}/pay", post(payments::pay))
         .route("/customers/{id}/payments", get(clearing::of_customer))
         .route("/customers/{id}/send", post(sending::send))

@@ -235,3 +235,19 @@ async fn customers_send_and_ask_for_money() {
     }
     world.books_hold("fr").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_codes_is_counted_and_limited_by_the_market() {
+    let world = TestWorld::start(Vec::new()).await;
+    let customer = world.customer("fr", 50_000).await;
+    let path = format!("/customers/{customer}/offline-codes");
+    let batch = world.post(&path, &json!({"count": 2})).await.with(200);
+    let codes: Vec<&str> = batch["auth_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+    assert_eq!(codes.len(), 2);
+    assert!(codes[0] != codes[1] && codes.iter().all(|code| code.starts_with("28")), "{codes:?}");
+    assert_eq!(batch["amount_limit"]["currency"], "EUR");
+    let refused = world.post(&path, &json!({"count": 99})).await.with(422);
+    assert_eq!(refused["code"], "offline_codes_refused");
+    assert_eq!(world.post(&path, &json!({"count": 101})).await.with(422)["code"], "bad_field");
+    assert_eq!(world.post(&path, &json!({"count": 0})).await.with(200)["auth_codes"], json!([]));
+}

@@ -79,7 +79,11 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
         holidays: Vec::new(),
         languages: None,
         settlement: None,
-        offline_codes: None,
+        offline_codes: Some(sycee_contract::OfflineCodeTerms {
+            count: 5,
+            hours: 24,
+            amount_limit: Amount::new(5_000).unwrap(),
+        }),
         code_patterns: None,
         network: None,
         effective_from_ns: None,
