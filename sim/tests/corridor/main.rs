@@ -4,6 +4,7 @@ mod amounts;
 mod bench;
 mod caps;
 mod collecting;
+mod liars;
 mod quotes;
 mod trouble;
 mod windows;
