@@ -10,4 +10,5 @@ pub mod market;
 pub mod operations;
 pub mod rates;
 pub mod server;
+pub mod settlement;
 pub mod tools;

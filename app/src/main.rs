@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use sycee::config::{Flags, Settings};
-use sycee::{bench, demo, link, market, operations, server, tools};
+use sycee::{bench, demo, link, market, operations, server, settlement, tools};
 
 /// The records of a plan are many small allocations that one thread makes and another frees; measured, this allocator doubles
 /// what a cell decides in a second (docs/decisions).
@@ -21,6 +21,8 @@ sycee: wallet and payments platform
   sycee audit --data DIR
   sycee replay --data DIR
   sycee code decode TEXT | encode JSON
+  sycee settlement --data DIR --cell NAME [--window N] [--peer CELL] [--entries]
+  sycee reconcile OURS THEIRS         two sides' entries, as settlement prints them
   sycee link key --data DIR --cell NAME
   sycee market check FILE... [--trust PUBLIC_KEY] | diff OLD NEW | dry-run FILE --data DIR
   sycee market keygen NAME | sign FILE --key KEYFILE
@@ -32,7 +34,24 @@ sycee: wallet and payments platform
 /// The exit status for a bad flag, configuration or pack.
 const BAD_USE: u8 = 2;
 
+/// The exit status of a program that SIGPIPE ends: 128 and the signal's number, as shells show it.
+const READER_GONE: i32 = 141;
+
+/// Whoever reads what a command prints may stop reading, as `head` does: then the command ends without a word, and does not
+/// panic.
+fn end_quietly_when_nobody_reads() {
+    let panicked = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to stdout") && said.contains("Broken pipe")) {
+            std::process::exit(READER_GONE);
+        }
+        panicked(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let mut arguments = lexopt::Parser::from_env();
     match run(&mut arguments) {
         Ok(code) => code,
@@ -68,6 +87,8 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
         }
         Some("code") => code(arguments),
         Some("market") => market::command::run(arguments).map(exit),
+        Some("settlement") => settlement_windows(arguments),
+        Some("reconcile") => reconcile(arguments),
         Some("link") => link_key(arguments),
         Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("demo") => demo::run(arguments).map(|()| ExitCode::SUCCESS),
@@ -136,6 +157,40 @@ fn data_flag(arguments: &mut lexopt::Parser) -> Result<PathBuf, String> {
         }
     }
     data.ok_or_else(|| "--data DIR is missing".into())
+}
+
+fn settlement_windows(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    let number = |text: String, flag: &str| text.parse().map_err(|_| format!("--{flag} takes a number"));
+    let (mut data, mut cell, mut window, mut peer, mut entries) = (None, None, None, None, false);
+    while let Some(argument) = next(arguments)? {
+        match argument {
+            Long("data") => data = Some(PathBuf::from(value(arguments)?)),
+            Long("cell") => cell = Some(text(arguments)?),
+            Long("window") => window = Some(number(text(arguments)?, "window")?),
+            Long("peer") => {
+                let peer_number: u64 = number(text(arguments)?, "peer")?;
+                peer = Some(u16::try_from(peer_number).map_err(|_| "--peer takes a cell's number")?);
+            }
+            Long("entries") => entries = true,
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let (Some(data), Some(cell)) = (data, cell) else {
+        return Err("use: sycee settlement --data DIR --cell NAME [--window N] [--peer CELL] [--entries]".into());
+    };
+    let request = settlement::Request { data: &data, cell: &cell, window, peer, entries };
+    settlement::run(&request).map(|()| ExitCode::SUCCESS)
+}
+
+fn reconcile(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    let mut file = || match next(arguments)? {
+        Some(Value(file)) => Ok(PathBuf::from(file)),
+        _ => Err(String::from(
+            "use: sycee reconcile OURS THEIRS, two lists that `sycee settlement --entries` has printed",
+        )),
+    };
+    let (ours, theirs) = (file()?, file()?);
+    settlement::run_reconcile(&ours, &theirs).map(exit)
 }
 
 fn link_key(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {

@@ -39,7 +39,7 @@ pub(crate) fn is_running(data: &Path) -> bool {
 }
 
 /// The cell's number, as its journal says; `None` if it has no operation yet.
-fn cell_number(disk: &Arc<dyn Disk>) -> Result<Option<u16>, String> {
+pub(crate) fn cell_number(disk: &Arc<dyn Disk>) -> Result<Option<u16>, String> {
     let reader = JournalReader::open(Arc::clone(disk), 0).map_err(|error| error.to_string())?;
     let Some(first) = reader.segments().first() else { return Ok(None) };
     let bytes = disk.read(&first.name).map_err(|error| format!("journal file {}: {error}", first.name))?;
