@@ -80,6 +80,7 @@ const COLLECTING: &[Named] = &[
     (interop::QUOTE_UNKNOWN, business::SYSTEM_ERROR),
     (interop::QUOTE_EXPIRED, business::SYSTEM_ERROR),
     (interop::QUOTE_MISMATCH, business::SYSTEM_ERROR),
+    (interop::PAYMENT_CANCELLED, business::PAYMENT_FAIL),
     (interop::PARTICIPANT_CAP, business::SYSTEM_ERROR),
     (interop::AMOUNT_TOO_SMALL, business::AMOUNT_OR_CURRENCY_ERROR),
 ];

@@ -117,7 +117,8 @@ const OF_CROSSING: &[RefusalCode] = &[
     interop::AMOUNT_TOO_SMALL,
 ];
 /// Refusals of a quote; money that is sent has none before it goes.
-const OF_QUOTES: &[RefusalCode] = &[interop::QUOTE_UNKNOWN, interop::QUOTE_EXPIRED, interop::QUOTE_MISMATCH];
+const OF_QUOTES: &[RefusalCode] =
+    &[interop::QUOTE_UNKNOWN, interop::QUOTE_EXPIRED, interop::QUOTE_MISMATCH, interop::PAYMENT_CANCELLED];
 /// Where money moves.
 fn of_moving() -> Vec<RefusalCode> {
     let mut codes = vec![cell::ACCOUNT_NOT_OPEN];
