@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::crc::crc16;
-use crate::decode::Kind;
+use crate::decode::{Kind, trim};
 use crate::emvco::merchant::CRC_ID;
 use crate::emvco::tlv::write_field;
 use crate::field::{Field, Value, find};
@@ -144,7 +144,13 @@ fn gost(fields: &[Field]) -> Result<String, Problem> {
         }
         text.push_str(&format!("|{}={value}", field.id));
     }
-    Ok(text)
+    // What surrounds a code is not read: a value that ends so would come back shorter.
+    match fields.last() {
+        Some(last) if trim(&text).len() != text.len() => {
+            Err(Problem::new(last.id.as_str(), ProblemKind::SurroundingSpace))
+        }
+        _ => Ok(text),
+    }
 }
 
 /// The bytes of hex digits; `None` for anything else.

@@ -87,6 +87,7 @@ fn what_cannot_be_encoded_says_where() {
         ("url", vec![Field::text("scheme", "a"), Field::template("query", nested("b", "c", "d"))], "not_text query.b"),
         ("numeric", vec![Field::text("code", "12a")], "not_digits code"),
         ("gost-56042", vec![Field::text("Name", "a|b")], "unexpected_value Name"),
+        ("gost-56042", vec![Field::text("Name", "a\0")], "surrounding_space Name"),
     ];
     for (kind, fields, expected) in table {
         let problem = encode(kind, &fields).unwrap_err();
