@@ -158,7 +158,11 @@ fn what_a_market_may_not_be_is_named_with_its_line() {
         ("mpm_template_id = \"26\"", "mpm_template_id = \"52\"", "26 and 51"),
         ("mpm_guid = \"org.sycee.fr\"", "mpm_guid = \"\"", "1 to 32"),
         ("code_patterns = { value = [\"guid:", "code_patterns = { value = [\"phone:", "code pattern"),
-        ("code_patterns = { value = [\"guid:", "code_patterns = { value = [\"2833\", \"guid:", "a routing pattern begins with"),
+        (
+            "code_patterns = { value = [\"guid:",
+            "code_patterns = { value = [\"2833\", \"guid:",
+            "a routing pattern begins with",
+        ),
         ("code_patterns = { value = [", "code_patterns = { value = [\"digits:28\", ", "overlaps"),
         (
             "{ name = \"EPC QR (EPC069-12)\", template = \"text\"",
