@@ -77,7 +77,7 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
     match task.await {
         Ok(Ok(Answered::Node(node))) => {
             let method = parameters.value("method").and_then(|method| std::str::from_utf8(method).ok());
-            signed(alipay, &ResponseKey::for_method(method), &node)
+            signed(alipay, &ResponseKey::for_method(method), &node.for_charset(parameters.charset()))
         }
         Ok(Ok(Answered::Page(Page::Html(html)))) => html_response(html),
         Ok(Ok(Answered::Page(Page::Redirect(url)))) => redirect_response(&url),
@@ -124,7 +124,8 @@ fn failed(alipay: &Alipay, parameters: &Parameters, failure: &Failure) -> Respon
     if parameters.value("method").is_some_and(is_page) {
         return html_response(cashier::page_of_failure(failure));
     }
-    signed(alipay, &ResponseKey::for_failed_request(parameters), &Node::with_failure(failure))
+    let node = Node::with_failure(failure).for_charset(parameters.charset());
+    signed(alipay, &ResponseKey::for_failed_request(parameters), &node)
 }
 
 fn signed(alipay: &Alipay, response_key: &ResponseKey, node: &Node) -> Response {

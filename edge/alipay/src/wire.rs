@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod biz_content;
 pub mod callback_url;
+pub mod charset;
 pub mod failure;
 pub mod outgoing_fields;
 pub mod parameters;

@@ -141,7 +141,7 @@ fn mistakes_are_named() {
         ("sign_type", "RSA", "isv.invalid-signature-type"),
         ("sign_type", "rsa2", "isv.invalid-signature-type"),
         ("sign_type", "MD5", "isv.invalid-signature-type"),
-        ("charset", "GBK", "isv.invalid-charset"),
+        ("charset", "latin1", "isv.invalid-charset"),
         ("timestamp", "2026-11-23T03:10:47Z", "isv.invalid-timestamp"),
         ("timestamp", "2026-02-30 00:00:00", "isv.invalid-timestamp"),
         ("version", "2.0", "isv.invalid-parameter"),
@@ -159,6 +159,8 @@ fn mistakes_are_named() {
         ("format", "json"),
         ("format", "JSON"),
         ("charset", "UTF-8"),
+        ("charset", "GBK"),
+        ("charset", "gb2312"),
         ("charset", ""),
         ("encrypt_type", ""),
         ("timestamp", "1999-01-01 00:00:00"),
@@ -239,5 +241,27 @@ fn text_that_is_not_utf8_is_refused_after_its_signature() {
     let parameters = Parameters::parse(format!("{common}&sign={sign}").as_bytes(), b"").unwrap();
     let failure = verified(&parameters).unwrap_err();
     assert_eq!(failure.sub_code.name, "isv.invalid-parameter");
-    assert!(failure.message.ends_with("biz_content is not UTF-8"));
+    assert!(failure.message.ends_with("biz_content is not text in the request's charset"));
+}
+
+#[test]
+fn a_request_in_gbk_is_read_and_one_changed_byte_is_noticed() {
+    let key = SigningKey::from_pkcs8_der(include_bytes!("fixtures/merchant.pkcs8.der")).unwrap();
+    let rest = "method=a.b&sign_type=RSA2&timestamp=2026-11-23 03:10:47&version=1.0";
+    // The bytes of 可乐 in GBK, and those of 俓, whose second is a backslash.
+    let content = b"{\"subject\":\"\xBF\xC9\xC0\xD6\x82\x5C\"}";
+    let text = [b"app_id=1&biz_content=", &content[..], b"&charset=GBK&", rest.as_bytes()].concat();
+    let sign = key.sign(&text).unwrap().replace('+', "%2B");
+    let request = |subject: &str| {
+        let content = format!("%7B%22subject%22%3A%22{subject}%22%7D");
+        let rest = rest.replace(' ', "+");
+        let body = format!("app_id=1&biz_content={content}&charset=GBK&{rest}&sign={sign}");
+        Parameters::parse(b"", body.as_bytes()).unwrap()
+    };
+    let parameters = request("%BF%C9%C0%D6%82%5C");
+    let content = BizContent::parse(verified(&parameters).unwrap().biz_content.unwrap()).unwrap();
+    assert_eq!(content.fields().text("subject", 256).unwrap(), "可乐俓");
+    assert_eq!(sub_code_of(&request("%BF%C9%C0%D7%82%5C")), Err("isv.invalid-signature"));
+    // The same text in UTF-8 is not what was signed.
+    assert_eq!(sub_code_of(&request("%E5%8F%AF%E4%B9%90")), Err("isv.invalid-signature"));
 }

@@ -4,6 +4,7 @@ mod cutters;
 
 use sycee_alipay::codes::{GatewayCode, business};
 use sycee_alipay::signature::{SigningKey, VerifyingKey};
+use sycee_alipay::wire::charset::Charset;
 use sycee_alipay::wire::failure::Failure;
 use sycee_alipay::wire::response::{Node, ResponseKey, signed_body};
 
@@ -145,4 +146,15 @@ fn failures_without_a_method_are_signed_too() {
     ));
     let sign = cutters::raw_sign(&body).unwrap();
     assert!(platform_public_key().verify(node.to_json().as_bytes(), sign.as_bytes()));
+}
+
+/// A client that reads in GBK reads the same bytes as one that reads in UTF-8, and the signature covers them.
+#[test]
+fn an_answer_to_a_chinese_charset_is_ascii() {
+    let node = Node::new().with("subject", "可乐 {\u{20000}}").for_charset(Charset::Gbk);
+    let expected = r#"{"subject":"\u53ef\u4e50 \u007b\ud840\udc00\u007d"}"#;
+    assert_eq!(node.to_json(), expected);
+    let body = signed_body(&ResponseKey::for_method(Some(METHOD)), &node, None, &platform_key()).unwrap();
+    assert!(body.is_ascii() && body.contains(expected));
+    assert_eq!(Node::new().with("subject", "可乐").for_charset(Charset::Utf8).to_json(), "{\"subject\":\"可乐\"}");
 }

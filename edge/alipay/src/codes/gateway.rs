@@ -62,7 +62,7 @@ gateway_sub_codes! {
     INVALID_TIMESTAMP = InvalidArguments "isv.invalid-timestamp"
         "the timestamp is not of the form yyyy-MM-dd HH:mm:ss";
     INVALID_CHARSET = InvalidArguments "isv.invalid-charset"
-        "the character set is not supported, use UTF-8";
+        "the character set is not supported, use UTF-8, GBK, GB2312 or GB18030";
     ILLEGAL_JSON = InvalidArguments "isv.illegal-json"
         "biz_content is not a valid JSON object";
     CODE_INVALID = InvalidArguments "isv.code-invalid"

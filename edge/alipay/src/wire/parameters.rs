@@ -9,6 +9,7 @@ use std::collections::btree_map::Entry;
 use percent_encoding::percent_decode;
 
 use crate::codes::gateway;
+use crate::wire::charset::Charset;
 use crate::wire::failure::Failure;
 
 /// Longest query string that is read, in bytes. Clients that put everything in the query stay far below it.
@@ -22,10 +23,14 @@ const NAME_SHOWN_MAX_CHARACTERS: usize = 64;
 
 /// All parameters of one request, percent-decoded, as raw bytes, ordered by name (byte order).
 ///
-/// The bytes stay as they came: the signature covers them before any character set is applied.
+/// The bytes stay as they came: the signature covers them before any character set is applied. What a request in a Chinese
+/// character set says is read from a second form of them, in UTF-8.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
     values: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Those whose bytes are other ones in UTF-8.
+    transcoded: BTreeMap<Vec<u8>, Vec<u8>>,
+    charset: Charset,
 }
 
 /// Why the parameters of a request cannot be read.
@@ -96,7 +101,26 @@ impl Parameters {
                 parameters.insert(decoded(name), decoded(value))?;
             }
         }
+        parameters.transcode();
         Ok(parameters)
+    }
+
+    /// What `charset` names, if it names one that is read.
+    #[must_use]
+    pub fn charset(&self) -> Charset {
+        self.charset
+    }
+
+    /// Reads values in the character set that the request names. Bytes that are not of it stay as they are, and are refused as
+    /// not being text by whoever reads them.
+    fn transcode(&mut self) {
+        self.charset = self.values.get(b"charset".as_slice()).map_or(Charset::Utf8, |name| Charset::named(name));
+        let Some(encoding) = self.charset.chinese() else { return };
+        for (name, value) in self.values.iter().filter(|(_, value)| !value.is_ascii()) {
+            if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(value) {
+                self.transcoded.insert(name.clone(), text.into_owned().into_bytes());
+            }
+        }
     }
 
     fn insert(&mut self, name: Vec<u8>, value: Vec<u8>) -> Result<(), ParametersError> {
@@ -116,10 +140,12 @@ impl Parameters {
         }
     }
 
-    /// The decoded value of a parameter, also when it is empty; `None` when the request does not have it.
+    /// The decoded value of a parameter, in UTF-8 whatever the request's character set, also when it is empty; `None` when the
+    /// request does not have it.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&[u8]> {
-        self.values.get(name.as_bytes()).map(Vec::as_slice)
+        let name = name.as_bytes();
+        self.transcoded.get(name).or_else(|| self.values.get(name)).map(Vec::as_slice)
     }
 
     /// True when some parameter, other than the ones named, has an empty value.
@@ -234,6 +260,33 @@ mod tests {
         // The two characters of the first subject word in GBK.
         let parameters = parsed("subject=%BF%C9%C0%D6", "");
         assert_eq!(parameters.text_to_sign(&["sign"], EmptyValues::Dropped), b"subject=\xBF\xC9\xC0\xD6");
+        assert_eq!(
+            parameters.value("subject"),
+            Some(&b"\xBF\xC9\xC0\xD6"[..]),
+            "UTF-8 unless the request says otherwise"
+        );
+    }
+
+    #[test]
+    fn a_chinese_character_set_is_read_and_its_bytes_are_what_is_signed() {
+        // Bytes from the table of GB 18030-2005: 可乐, a character of four bytes (U+20000), and the second byte 0x5C of 俓.
+        let table: &[(&str, &str, Option<&str>)] = &[
+            ("GBK", "%BF%C9%C0%D6", Some("可乐")),
+            ("gb2312", "%BF%C9%C0%D6", Some("可乐")),
+            ("GB18030", "%95%32%82%36", Some("\u{20000}")),
+            ("gbk", "%82%5C", Some("俓")),
+            ("GBK", "plain+text", Some("plain text")),
+            ("GBK", "%BF", None),
+            ("utf-8", "%BF%C9%C0%D6", None),
+            ("latin1", "%BF%C9%C0%D6", None),
+        ];
+        for (charset, sent, expected) in table {
+            let parameters = parsed(&format!("charset={charset}&subject={sent}"), "");
+            let read = parameters.value("subject").and_then(|value| std::str::from_utf8(value).ok());
+            assert_eq!(read, *expected, "{charset} {sent}");
+            let signed = [format!("charset={charset}&subject=").as_bytes(), &decoded(sent.as_bytes())].concat();
+            assert_eq!(parameters.text_to_sign(&["sign"], EmptyValues::Dropped), signed, "{charset} {sent}");
+        }
     }
 
     #[test]

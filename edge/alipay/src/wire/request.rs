@@ -19,6 +19,7 @@ use crate::codes::{SubCode, gateway};
 use crate::signature::{SIGN_TYPE, VerifyingKey};
 use crate::timestamps::LocalDateTime;
 use crate::wire::callback_url::CallbackUrl;
+use crate::wire::charset::Charset;
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{EmptyValues, Parameters};
 
@@ -91,8 +92,7 @@ impl<'a> UnverifiedRequest<'a> {
         if sign_type != SIGN_TYPE.as_bytes() {
             return Err(Failure::new(gateway::INVALID_SIGNATURE_TYPE));
         }
-        let charset = parameters.value("charset").unwrap_or_default();
-        if !charset.is_empty() && !is_utf8_name(charset) {
+        if parameters.charset() == Charset::Unknown {
             return Err(Failure::new(gateway::INVALID_CHARSET));
         }
         let timestamp = str::from_utf8(timestamp)
@@ -175,10 +175,6 @@ fn is_app_id(app_id: &str) -> bool {
         && app_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-fn is_utf8_name(charset: &[u8]) -> bool {
-    charset.eq_ignore_ascii_case(b"utf-8") || charset.eq_ignore_ascii_case(b"utf8")
-}
-
 /// The documentation drops empty values from the signed text; some clients keep them. Both are accepted.
 fn is_signed(parameters: &Parameters, key: &VerifyingKey, sign: &[u8]) -> bool {
     const EXCLUDED: &[&str] = &["sign"];
@@ -202,7 +198,7 @@ fn optional_text<'a>(
     let Some(value) = parameters.value(name).filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
-    let text = str::from_utf8(value).map_err(|_| invalid(format!("{name} is not UTF-8")))?;
+    let text = str::from_utf8(value).map_err(|_| invalid(format!("{name} is not text in the request's charset")))?;
     if text.chars().nth(max_characters).is_some() {
         return Err(invalid(format!("{name} has more than {max_characters} characters")));
     }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::codes::GatewayCode;
 use crate::signature::{SigningError, SigningKey};
+use crate::wire::charset::Charset;
 use crate::wire::failure::Failure;
 use crate::wire::parameters::Parameters;
 use crate::wire::request::is_method_name;
@@ -59,6 +60,7 @@ impl From<Vec<Node>> for NodeValue {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
     fields: Vec<(&'static str, NodeValue)>,
+    is_ascii: bool,
 }
 
 impl Node {
@@ -98,12 +100,19 @@ impl Node {
         }
     }
 
+    /// The same for a client that reads answers in `charset`: beyond UTF-8, characters beyond ASCII are escaped.
+    #[must_use]
+    pub fn for_charset(mut self, charset: Charset) -> Self {
+        self.is_ascii = matches!(charset, Charset::Gbk | Charset::Gb18030);
+        self
+    }
+
     /// The object as compact JSON, without a brace inside any string.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = String::new();
         self.write(&mut json);
-        json
+        if self.is_ascii { in_ascii(&json) } else { json }
     }
 
     fn write(&self, json: &mut String) {
@@ -145,6 +154,23 @@ impl NodeValue {
             }
         }
     }
+}
+
+/// JSON whose characters beyond ASCII are escaped (RFC 8259, section 7), so that it is the same bytes in every character set that
+/// a client may read it in. In JSON of ours such characters stand inside strings only.
+#[must_use]
+fn in_ascii(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                ascii.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    ascii
 }
 
 /// Writes a JSON string (RFC 8259, section 7). Escaped are the quote, the backslash, control characters and, because
