@@ -13,6 +13,7 @@ use crate::{
     Answer, Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EffectId, EffectRecord,
     EffectState, Event, Expectation, Finding, InvariantDescriptor, Key, Nature, Product, Random, Refusal, RefusalClass,
     RefusalCode, RefusalDescriptor, Role, Stop, Table, TableDescriptor, WorkItem, Workload, decode, link, market,
+    proposal,
 };
 
 /// Accounts, by id.
@@ -36,6 +37,8 @@ pub const LINK: Table = 8;
 pub const OUTBOX: Table = 9;
 /// Messages of peers that were set aside, by peer and place.
 pub const PARKED: Table = 10;
+/// Commands that need two people, by id.
+pub const PROPOSAL: Table = 11;
 
 /// No product has such a command.
 pub const UNKNOWN_COMMAND: RefusalCode = 1;
@@ -71,6 +74,16 @@ pub const OUT_OF_ORDER: RefusalCode = 15;
 pub const MESSAGE_NOT_PARKED: RefusalCode = 16;
 /// The parked message is still not understood.
 pub const STILL_PARKED: RefusalCode = 17;
+/// One person alone may not ask this.
+pub const TWO_PEOPLE_NEEDED: RefusalCode = 18;
+/// The operator's machine is no person.
+pub const NOT_A_PERSON: RefusalCode = 19;
+/// Who proposes does not approve.
+pub const SAME_PERSON: RefusalCode = 20;
+/// No proposal has this id.
+pub const PROPOSAL_UNKNOWN: RefusalCode = 21;
+/// The proposal was approved, rejected, or its time is over.
+pub const PROPOSAL_ENDED: RefusalCode = 22;
 /// A refusal of the ledger has this number plus its own.
 pub const LEDGER_REFUSAL_BASE: RefusalCode = 63;
 
@@ -94,6 +107,12 @@ pub const LINK_PARK: CommandCode = 8;
 pub const RETRY_PARKED: CommandCode = 9;
 /// `activate_market`: body [`crate::ActivateMarket`], reply empty.
 pub const ACTIVATE_MARKET: CommandCode = 10;
+/// `propose`: body [`proposal::Propose`], reply [`proposal::Proposed`].
+pub const PROPOSE: CommandCode = 11;
+/// `approve`: body [`proposal::ProposalTarget`], reply [`proposal::Approved`].
+pub const APPROVE: CommandCode = 12;
+/// `reject`: body [`proposal::ProposalTarget`], reply empty.
+pub const REJECT: CommandCode = 13;
 
 /// The event that an effect has ended or become unknown: body [`EffectOutcome`].
 pub const EVENT_EFFECT_OUTCOME: u16 = 1;
@@ -166,6 +185,21 @@ const fn obligation_of(number: u8, name: &'static str, role: Role) -> CommandDes
     CommandDescriptor { number, name, roles, nature: Nature::Obligation, fingerprint: &[], binding_refusals: &[] }
 }
 
+const fn staff_request(
+    number: u8,
+    name: &'static str,
+    fingerprint: &'static [(u16, &'static str)],
+) -> CommandDescriptor {
+    CommandDescriptor {
+        number,
+        name,
+        roles: &[Role::Operator],
+        nature: Nature::Request,
+        fingerprint,
+        binding_refusals: &[],
+    }
+}
+
 const COMMANDS: &[CommandDescriptor] = &[
     CommandDescriptor {
         number: 1,
@@ -184,6 +218,9 @@ const COMMANDS: &[CommandDescriptor] = &[
     obligation_of(8, "link_park", Role::Peer),
     obligation_of(9, "retry_parked", Role::Operator),
     system_obligation(10, "activate_market"),
+    staff_request(11, "propose", &[(0, "code"), (1, "body")]),
+    staff_request(12, "approve", &[(0, "proposal")]),
+    staff_request(13, "reject", &[(0, "proposal")]),
 ];
 
 const fn refusal(
@@ -251,6 +288,31 @@ pub const REFUSALS: &[RefusalDescriptor] = &{
         refusal(OUT_OF_ORDER, "out_of_order", TryAgain, "A message before this one is missing; nothing happened."),
         refusal(MESSAGE_NOT_PARKED, "message_not_parked", CallersFault, "No such message is parked."),
         refusal(STILL_PARKED, "still_parked", TryAgain, "The message is still not understood; it stays parked."),
+        refusal(
+            TWO_PEOPLE_NEEDED,
+            "two_people_needed",
+            Forbidden,
+            "This needs one person who proposes it and another who approves; nothing happened.",
+        ),
+        refusal(
+            NOT_A_PERSON,
+            "not_a_person",
+            Forbidden,
+            "Only a member of staff in person proposes, approves and rejects; nothing happened.",
+        ),
+        refusal(
+            SAME_PERSON,
+            "same_person",
+            Forbidden,
+            "Who proposed it may not approve it; it waits for another person.",
+        ),
+        refusal(PROPOSAL_UNKNOWN, "proposal_not_found", CallersFault, "No proposal has this id; nothing happened."),
+        refusal(
+            PROPOSAL_ENDED,
+            "proposal_ended",
+            CallersFault,
+            "The proposal has ended; what it did or did not do stands.",
+        ),
         of_ledger(LedgerRefusal::AmountZero, CallersFault, "The amount is zero; nothing moved."),
         of_ledger(LedgerRefusal::SameAccount, CallersFault, "Payer and payee are the same; nothing moved."),
         of_ledger(
@@ -304,6 +366,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         TableDescriptor { table: LINK, name: "link", meaning: "a link to another cell; key: its number" },
         TableDescriptor { table: OUTBOX, name: "outbox", meaning: "a message on its way; key: peer, place" },
         TableDescriptor { table: PARKED, name: "parked", meaning: "a message set aside; key: peer, place" },
+        TableDescriptor { table: PROPOSAL, name: "proposal", meaning: "a command for two people; key: its id" },
     ],
     invariants: &[
         InvariantDescriptor {
@@ -347,6 +410,9 @@ impl Product for Cell {
             }
             RETRY_PARKED => link::retry(body(command)?, deciding)?,
             ACTIVATE_MARKET => market::activate(&body(command)?, deciding)?,
+            PROPOSE => return Ok(crate::encode(&proposal::propose(command, deciding)?)),
+            APPROVE => return Ok(crate::encode(&proposal::approve(command, deciding)?)),
+            REJECT => proposal::reject(command, deciding)?,
             _ => return Err(Refusal::new(UNKNOWN_COMMAND, "the cell has no such command").into()),
         }
         Ok(Vec::new())

@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use crate::idempotency::fingerprint;
 use crate::{
     Command, CommandDescriptor, Deciding, FieldDigest, IdempotencyRecord, Key, Operation, Plan, Product, Products,
-    Refusal, RefusalClass, Stamp, Stop, View, cell,
+    Refusal, RefusalClass, Stamp, Stop, View, cell, proposal,
 };
 
 /// What a command was answered.
@@ -91,6 +91,7 @@ fn decided(products: &Products, command: &Command, deciding: &mut Deciding<'_>) 
         }
         digests = Some(new);
     }
+    proposal::check_alone(product, command).map_err(bare)?;
     match rule_and_guards(product, descriptor, command, deciding) {
         Ok(reply) => Ok(Decided::New(reply, digests)),
         Err(stop) => Err((stop, digests)),

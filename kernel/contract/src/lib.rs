@@ -32,6 +32,7 @@ pub mod link;
 mod market;
 mod plan;
 mod product;
+pub mod proposal;
 mod record;
 mod refusal;
 mod seams;

@@ -102,6 +102,13 @@ pub trait Product: Send + Sync {
     /// [`Stop`]: keys that are missing, a refusal, or broken records. What was planned so far is thrown away.
     fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop>;
 
+    /// Whether this command, asked by the operator, needs two people: one proposes it, another approves. The kernel sees to it
+    /// ([`crate::proposal`]).
+    fn needs_two_people(&self, command: &Command) -> bool {
+        let _ = command;
+        false
+    }
+
     /// A guard over every plan, whoever made it. For an obligation it must not refuse, but it may count.
     ///
     /// # Errors

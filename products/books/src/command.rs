@@ -44,6 +44,20 @@ pub struct NewAccount {
     pub currency: Currency,
 }
 
+/// Posts one transfer by hand. Two people must agree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct PostManually {
+    /// The account debited; it must be open and of the books.
+    #[n(0)]
+    pub debit: AccountId,
+    /// The account credited; it must be open and of the books.
+    #[n(1)]
+    pub credit: AccountId,
+    /// How much, not zero.
+    #[n(2)]
+    pub amount: Amount,
+}
+
 /// Opens accounts, at most [`crate::ITEMS_MAX`].
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct OpenAccounts {

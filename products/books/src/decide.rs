@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use sycee_contract::{AccountRef, Caller, Command, Deciding, Key, Refusal, Stop, cell, encode};
 use sycee_ledger::{AccountId, Hold, HoldId, LedgerRefusal, Movement, OPERATOR};
 
-use crate::command::{AccountsOpened, HoldPlaced, OpenAccounts, PlaceHold, PostHold, VoidHold};
+use crate::command::{AccountsOpened, HoldPlaced, OpenAccounts, PlaceHold, PostHold, PostManually, VoidHold};
 use crate::{
-    ACCOUNT_NOT_OF_BOOKS, EXPIRY_IN_PAST, HoldTimer, ITEMS_MAX, OPEN_ACCOUNTS, PLACE_HOLD, POST_HOLD, POST_TRANSFERS,
-    TOO_MANY_ITEMS, VOID_HOLD, batch, is_of_books,
+    ACCOUNT_NOT_OF_BOOKS, EXPIRY_IN_PAST, HoldTimer, ITEMS_MAX, OPEN_ACCOUNTS, PLACE_HOLD, POST_HOLD, POST_MANUALLY,
+    POST_TRANSFERS, TOO_MANY_ITEMS, VOID_HOLD, batch, is_of_books,
 };
 
 /// Movements of holds, as statements show them.
@@ -32,6 +32,7 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
             deciding.void_hold(hold)?;
             Ok(Vec::new())
         }
+        POST_MANUALLY => post_manually(&cell::body(command)?, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "books has no such command").into()),
     }
 }
@@ -83,6 +84,17 @@ fn open_accounts(body: &OpenAccounts, deciding: &mut Deciding<'_>) -> Result<Vec
         }
     }
     Ok(encode(&AccountsOpened { opened }))
+}
+
+/// A posting by hand: the kernel lets this through only when two people agree.
+fn post_manually(body: &PostManually, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    check_account(body.debit, "debit")?;
+    check_account(body.credit, "credit")?;
+    deciding.want_account(body.debit);
+    deciding.want_account(body.credit);
+    deciding.ready()?;
+    deciding.transfer(body.debit, body.credit, body.amount, POST_MANUALLY)?;
+    Ok(Vec::new())
 }
 
 fn place_hold(body: &PlaceHold, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {

@@ -67,6 +67,8 @@ pub const PLACE_HOLD: CommandCode = 0x0403;
 pub const POST_HOLD: CommandCode = 0x0404;
 /// `void_hold`: body [`command::VoidHold`], reply empty.
 pub const VOID_HOLD: CommandCode = 0x0405;
+/// `post_manually`: body [`command::PostManually`], reply empty. Two people must agree.
+pub const POST_MANUALLY: CommandCode = 0x0406;
 
 /// More items than one command may have.
 pub const TOO_MANY_ITEMS: RefusalCode = 0x0401;
@@ -116,6 +118,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         operator(3, "place_hold", &[(0, "debit"), (1, "credit"), (2, "amount"), (3, "expires_at_ns")]),
         operator(4, "post_hold", &[(0, "hold"), (1, "amount")]),
         operator(5, "void_hold", &[(0, "hold")]),
+        operator(6, "post_manually", &[(0, "debit"), (1, "credit"), (2, "amount")]),
     ],
     refusals: &[
         RefusalDescriptor {
@@ -156,6 +159,10 @@ impl Product for Books {
 
     fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
         decide::decide(command, deciding)
+    }
+
+    fn needs_two_people(&self, command: &Command) -> bool {
+        command.code == POST_MANUALLY
     }
 
     fn guard(&self, _: Nature, _: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {

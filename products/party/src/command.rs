@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::StaffRole;
+use crate::{OwnLimits, StaffRole};
 
 /// Opens a customer.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -49,6 +49,17 @@ pub struct SetKycRank {
     /// The tier's rank in the market pack.
     #[n(1)]
     pub kyc_rank: u16,
+}
+
+/// Gives a customer limits of its own, or takes them back. Two people must agree.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SetOwnLimits {
+    /// The customer.
+    #[n(0)]
+    pub party: u64,
+    /// The limits; `None` for the tier's alone.
+    #[n(1)]
+    pub limits: Option<OwnLimits>,
 }
 
 /// Freezes a party: new requests that move its money are refused, obligations are still booked (law 7).

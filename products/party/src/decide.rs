@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use sycee_contract::{Command, Deciding, MarketPack, Refusal, Stop, cell, encode};
 
-use crate::command::{ChangeContact, Freeze, OpenCustomer, OpenStaff, Opened, SetKycRank, Unfreeze};
+use crate::command::{ChangeContact, Freeze, OpenCustomer, OpenStaff, Opened, SetKycRank, SetOwnLimits, Unfreeze};
 use crate::refusal::{
     CONTACT_TAKEN, PARTIES_EXHAUSTED, PARTY_NOT_FOUND, STAFF_ROLE_UNFIT, TIER_UNKNOWN, WRONG_PARTY_KIND,
 };
 use crate::{
     CHANGE_CONTACT, ContactOwner, FREEZE, OPEN_CUSTOMER, OPEN_STAFF, Party, PartyCounter, PartyKind, SET_KYC_RANK,
-    StaffRole, UNFREEZE, Usage, party_number,
+    SET_OWN_LIMITS, StaffRole, UNFREEZE, Usage, party_number,
 };
 
 pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
@@ -22,6 +22,7 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         FREEZE => freeze(&cell::body(command)?, deciding),
         UNFREEZE => unfreeze(&cell::body(command)?, deciding),
         CHANGE_CONTACT => change_contact(&cell::body(command)?, deciding),
+        SET_OWN_LIMITS => set_own_limits(&cell::body(command)?, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "party has no such command").into()),
     }
 }
@@ -93,6 +94,7 @@ pub fn open(
         opened_at_ns,
         staff_role,
         freeze_reason_code: None,
+        own_limits: None,
     };
     deciding.put(PartyCounter::key(), &PartyCounter { next: counter.next.saturating_add(1) });
     deciding.put(Party::key(number), &party);
@@ -119,6 +121,16 @@ fn open_staff(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>,
     let OpenStaff { person, contact, staff_role } = cell::body(command)?;
     let party = open(deciding, PartyKind::Staff, 0, person, contact, Some(staff_role))?;
     Ok(encode(&Opened { party: party.number }))
+}
+
+/// Limits of a customer's own: the kernel lets this through only when two people agree.
+fn set_own_limits(body: &SetOwnLimits, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    let party = existing(deciding, body.party)?;
+    if party.kind != PartyKind::Customer {
+        return Err(Refusal::new(WRONG_PARTY_KIND, format!("{} has no limits", party.kind.name())).into());
+    }
+    deciding.put(Party::key(party.number), &Party { own_limits: body.limits, ..party });
+    Ok(Vec::new())
 }
 
 fn set_kyc_rank(body: &SetKycRank, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {

@@ -10,7 +10,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use sycee_contract::{Deciding, KycTier, MarketPack, Nature, Products, Refusal, RefusalCode, Stop};
+use sycee_contract::{Caller, Deciding, KycTier, MarketPack, Nature, Products, Refusal, RefusalCode, Role, Stop};
 use sycee_ledger::{AccountId, HoldId, Movement, OPERATOR};
 use sycee_money::{Amount, Currency, Money};
 
@@ -18,7 +18,7 @@ use crate::refusal::{
     BALANCE_LIMIT, DAY_LIMIT, LIFETIME_LIMIT, MONTH_LIMIT, PARTY_FROZEN, PARTY_NOT_FOUND, TIER_UNKNOWN,
     TRANSACTION_LIMIT, YEAR_LIMIT,
 };
-use crate::{CountedHold, Party, PartyKind, Usage};
+use crate::{CountedHold, OwnLimits, Party, PartyKind, Usage};
 
 pub(crate) fn guard(nature: Nature, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
     let owners = owners(deciding.unguarded_movements());
@@ -53,6 +53,21 @@ pub(crate) fn guard(nature: Nature, deciding: &mut Deciding<'_>) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// A request in the name of one of the operator's staff needs such a person, and not a frozen one. Party 0 is the operator's machine.
+pub(crate) fn staff(nature: Nature, caller: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    if nature != Nature::Request || caller.role != Role::Operator || caller.party == 0 {
+        return Ok(());
+    }
+    let party = deciding.get::<Party>(&Party::key(caller.party))?;
+    match party.filter(|party| party.kind == PartyKind::Staff) {
+        None => Err(Refusal::new(PARTY_NOT_FOUND, format!("{} is no member of staff", caller.party)).into()),
+        Some(party) if party.frozen => {
+            Err(Refusal::new(PARTY_FROZEN, format!("party {} is frozen", caller.party)).into())
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// The parties whose accounts the movements touch, each once.
@@ -225,7 +240,7 @@ fn check(
     let tier = market.tier(customer.kyc_rank).ok_or_else(|| {
         Refusal::new(TIER_UNKNOWN, format!("the customer's kyc_rank {} is not in the market pack", customer.kyc_rank))
     })?;
-    let limits = Limits { tier, currency: market.currency };
+    let limits = Limits::of(tier, customer.own_limits.unwrap_or_default(), market.currency);
     let asked_minor = flow.new_minor();
     if asked_minor > 0
         && let Some(usage) = usage
@@ -240,16 +255,34 @@ fn check(
     Ok(())
 }
 
-struct Limits<'t> {
-    tier: &'t KycTier,
+/// What holds for one customer.
+struct Limits {
+    transaction: Amount,
+    day: Amount,
+    month: Amount,
+    year: Amount,
+    lifetime: Amount,
+    balance: Amount,
     currency: Currency,
 }
 
-impl Limits<'_> {
+impl Limits {
+    fn of(tier: &KycTier, own: OwnLimits, currency: Currency) -> Self {
+        Self {
+            transaction: own.transaction.unwrap_or(tier.transaction_limit),
+            day: own.day.unwrap_or(tier.day_limit),
+            month: own.month.unwrap_or(tier.month_limit),
+            year: own.year.or(tier.year_limit).unwrap_or_default(),
+            lifetime: own.lifetime.or(tier.lifetime_limit).unwrap_or_default(),
+            balance: own.balance.unwrap_or(tier.balance_limit),
+            currency,
+        }
+    }
+
     fn check_debits(&self, asked_minor: u64, after: &Usage) -> Result<(), Refusal> {
         let asked = self.money(asked_minor);
-        if exceeds(asked_minor, self.tier.transaction_limit) {
-            let limit = self.money(self.tier.transaction_limit.minor());
+        if exceeds(asked_minor, self.transaction) {
+            let limit = self.money(self.transaction.minor());
             return Err(Refusal::new(TRANSACTION_LIMIT, format!("limit {limit} a payment, {asked} asked")));
         }
         let total = |code: RefusalCode, limit: Amount, after_minor: u64, of: &str| {
@@ -260,20 +293,18 @@ impl Limits<'_> {
             let limit = self.money(limit.minor());
             Err(Refusal::new(code, format!("limit {limit} {of}, {used} used, {asked} asked")))
         };
-        let tier = self.tier;
-        let [year_limit, lifetime_limit] = [tier.year_limit, tier.lifetime_limit].map(Option::unwrap_or_default);
-        total(DAY_LIMIT, tier.day_limit, after.day_minor, "a day")?;
-        total(MONTH_LIMIT, tier.month_limit, after.month_minor, "a month")?;
-        total(YEAR_LIMIT, year_limit, after.year_minor.unwrap_or_default(), "a year")?;
-        total(LIFETIME_LIMIT, lifetime_limit, after.lifetime_minor.unwrap_or_default(), "for life")
+        total(DAY_LIMIT, self.day, after.day_minor, "a day")?;
+        total(MONTH_LIMIT, self.month, after.month_minor, "a month")?;
+        total(YEAR_LIMIT, self.year, after.year_minor.unwrap_or_default(), "a year")?;
+        total(LIFETIME_LIMIT, self.lifetime, after.lifetime_minor.unwrap_or_default(), "for life")
     }
 
     /// The detail does not say what the balance is: the payer, who may be a stranger, reads it.
     fn check_balance(&self, after_minor: u64) -> Result<(), Refusal> {
-        if !exceeds(after_minor, self.tier.balance_limit) {
+        if !exceeds(after_minor, self.balance) {
             return Ok(());
         }
-        let limit = self.money(self.tier.balance_limit.minor());
+        let limit = self.money(self.balance.minor());
         Err(Refusal::new(BALANCE_LIMIT, format!("the payee's balance may come to {limit}")))
     }
 

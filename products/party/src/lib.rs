@@ -36,7 +36,7 @@ use sycee_contract::{
 
 pub use decide::{find, find_by_contact, open, want};
 pub use number::{cell_of, party_number};
-pub use record::{ContactOwner, CountedHold, Party, PartyCounter, PartyKind, StaffRole, Usage};
+pub use record::{ContactOwner, CountedHold, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
 pub use refusal::{
     BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, LIFETIME_LIMIT, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN,
     PARTY_NOT_FOUND, STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND, YEAR_LIMIT,
@@ -57,6 +57,8 @@ pub const FREEZE: CommandCode = 0x0104;
 pub const UNFREEZE: CommandCode = 0x0105;
 /// `change_contact`: body [`command::ChangeContact`], reply empty.
 pub const CHANGE_CONTACT: CommandCode = 0x0106;
+/// `set_own_limits`: body [`command::SetOwnLimits`], reply empty. Two people must agree.
+pub const SET_OWN_LIMITS: CommandCode = 0x0107;
 
 /// Parties, by number.
 pub const PARTY: Table = 0x0101;
@@ -91,6 +93,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         operator(4, "freeze", &[(0, "party"), (1, "reason_code")], &[]),
         operator(5, "unfreeze", &[(0, "party")], &[]),
         operator(6, "change_contact", &[(0, "party"), (1, "contact")], &[CONTACT_TAKEN]),
+        operator(7, "set_own_limits", &[(0, "party"), (1, "limits")], &[]),
     ],
     refusals: refusal::REFUSALS,
     accounts: &[],
@@ -128,7 +131,12 @@ impl Product for PartyProduct {
         decide::decide(command, deciding)
     }
 
-    fn guard(&self, nature: Nature, _: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+    fn needs_two_people(&self, command: &Command) -> bool {
+        command.code == SET_OWN_LIMITS
+    }
+
+    fn guard(&self, nature: Nature, caller: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        guard::staff(nature, caller, deciding)?;
         guard::guard(nature, deciding)
     }
 

@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 use sycee_contract::{Key, Record, Table};
+use sycee_money::Amount;
 
 /// What a party is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
@@ -78,6 +79,33 @@ pub struct Party {
     /// Why it is frozen: a number of the operator's own list.
     #[n(8)]
     pub freeze_reason_code: Option<u16>,
+    /// Limits of its own, in the market's currency; where it has none, its tier's hold.
+    #[n(9)]
+    pub own_limits: Option<OwnLimits>,
+}
+
+/// A customer's own limits, which two people of the operator's staff have agreed on. Each takes the place of the tier's; zero
+/// means no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct OwnLimits {
+    /// The most that one payment may take.
+    #[n(0)]
+    pub transaction: Option<Amount>,
+    /// The most that may leave in a calendar day.
+    #[n(1)]
+    pub day: Option<Amount>,
+    /// The most that may leave in a calendar month.
+    #[n(2)]
+    pub month: Option<Amount>,
+    /// The most that may leave in a calendar year.
+    #[n(3)]
+    pub year: Option<Amount>,
+    /// The most that may ever leave.
+    #[n(4)]
+    pub lifetime: Option<Amount>,
+    /// The most that the balance may come to.
+    #[n(5)]
+    pub balance: Option<Amount>,
 }
 
 impl Party {

@@ -31,7 +31,7 @@ fn what_is_refused_before_the_rule_leaves_nothing() {
     let table = [
         ("no such product", numbered(0x7701), Some(cell::UNKNOWN_COMMAND)),
         ("no such command of the till", numbered(0x20ff), Some(cell::UNKNOWN_COMMAND)),
-        ("no such command of the cell", numbered(11), Some(cell::UNKNOWN_COMMAND)),
+        ("no such command of the cell", numbered(0xff), Some(cell::UNKNOWN_COMMAND)),
         ("command 0", numbered(0), Some(cell::UNKNOWN_COMMAND)),
         ("an operator pays", from(Role::Operator), Some(cell::ROLE_FORBIDDEN)),
         ("a merchant pays", from(Role::Merchant), Some(cell::ROLE_FORBIDDEN)),

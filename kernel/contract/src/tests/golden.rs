@@ -13,6 +13,7 @@ use sycee_money::Currency;
 
 use super::memory::START_NS;
 use super::till::{amount, bank, purse};
+use crate::proposal::{Approved, Proposal, ProposalState, ProposalTarget, Propose, Proposed};
 use crate::{
     AccountOpening, Answer, Caller, Command, Effect, EffectId, EffectPolicy, EffectRecord, EffectState, Event,
     FieldDigest, IdempotencyRecord, Key, KycTier, MarketPack, MarketRole, NetworkTerms, OfflineCodeTerms,
@@ -59,6 +60,30 @@ fn commands_and_their_parts() {
         &join(&["83", START, "19012c 1818"]),
     );
     golden("effect id", &EffectId { operation: 65_536, index: 2 }, "82 1a00010000 02");
+}
+
+#[test]
+fn proposals() {
+    let propose = Propose { code: 0x0406, body: vec![1, 2], reason: "why".into() };
+    golden("propose", &propose, "83 190406 42 0102 63 776879");
+    golden("proposed", &Proposed { proposal: 16, expires_at_ns: 24 }, "82 10 1818");
+    golden("target", &ProposalTarget { proposal: 16 }, "81 10");
+    golden("approved", &Approved { code: 0x0406, reply: Vec::new() }, "82 190406 40");
+    let open = Proposal {
+        id: 16,
+        proposer: 7,
+        code: 0x0406,
+        body: vec![1],
+        reason: "r".into(),
+        proposed_at_ns: 1,
+        expires_at_ns: 2,
+        state: ProposalState::Open,
+        ended_by: None,
+        ended_at_ns: None,
+    };
+    golden("open proposal", &open, "88 10 07 190406 41 01 61 72 01 02 00");
+    let ended = Proposal { state: ProposalState::Rejected, ended_by: Some(8), ended_at_ns: Some(3), ..open };
+    golden("rejected proposal", &ended, "8a 10 07 190406 41 01 61 72 01 02 02 08 03");
 }
 
 #[test]

@@ -12,9 +12,9 @@ use sycee_books::command::{
 };
 use sycee_books::{HoldTimer, account_id};
 use sycee_contract::{TimerId, decode, encode};
-use sycee_money::{Currency, Money};
-use sycee_party::command::{Freeze, OpenCustomer};
-use sycee_party::{ContactOwner, CountedHold, Party, PartyCounter, PartyKind, StaffRole, Usage};
+use sycee_money::{Amount, Currency, Money};
+use sycee_party::command::{Freeze, OpenCustomer, SetOwnLimits};
+use sycee_party::{ContactOwner, CountedHold, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
 use sycee_wallet::command::{CashIn, Payee, Send, Sent};
 use sycee_wallet::{MoneyRequest, MoneyRequestState};
 
@@ -48,6 +48,7 @@ fn customer() -> Party {
         opened_at_ns: 1_000,
         staff_role: None,
         freeze_reason_code: None,
+        own_limits: None,
     }
 }
 
@@ -68,6 +69,14 @@ fn party_rows() {
         ..customer()
     };
     golden(&staff, &format!("89 {number} 02 00 f5 {person} f6 19 03e8 03 19 012c"));
+    // Limits of its own: 5 a payment, none a day, 70000 (0x011170) as the balance; null where the tier's hold.
+    let amount = |minor| Some(Amount::new(minor).unwrap());
+    let own = OwnLimits { transaction: amount(5), day: amount(0), balance: amount(70_000), ..OwnLimits::default() };
+    let own_hex = "86 05 00 f6 f6 f6 1a 00011170";
+    golden(&own, own_hex);
+    let limited = Party { own_limits: Some(own), ..customer() };
+    golden(&limited, &format!("8a {number} 00 02 f4 {person} {contact} 19 03e8 f6 f6 {own_hex}"));
+    golden(&SetOwnLimits { party: NUMBER, limits: None }, &format!("81 {number}"));
     golden(&ContactOwner { party: NUMBER }, &format!("81 {number}"));
     golden(&PartyCounter { next: 5 }, "81 05");
     // 20260330 = 0x013525ea; 202603 = 0x0003176b.

@@ -7,5 +7,6 @@ mod golden;
 mod limits;
 mod load;
 mod party;
+mod proposals;
 mod robustness;
 mod wallet;
