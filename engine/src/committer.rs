@@ -132,6 +132,7 @@ impl Committer {
             self.durable.add(Arc::clone(&layer), self.writer.position().operation);
             self.effects.update(batch.effects);
             self.port.written(&layer);
+            self.port.events().add(batch.entries);
         }
         for (responder, reply) in batch.replies {
             // A caller that has gone away finds the answer under its key.

@@ -54,5 +54,9 @@ pub const FRAME_REPLY_SECONDS: u64 = 30;
 pub const FRAME_RETRY_MIN_MS: u64 = 50;
 /// The longest that it waits, milliseconds.
 pub const FRAME_RETRY_MAX_MS: u64 = 5_000;
+/// The newest events of a cell that are kept in memory for subscribers; older ones are read from the journal.
+pub const RECENT_EVENTS: usize = 16_384;
+/// Events that one page of the stream looks at, wanted or not.
+pub const EVENTS_LOOKED_AT: usize = 65_536;
 /// How long an advance of the sandbox's clock waits for links on which nothing moves, seconds.
 pub const LINK_QUIET_SECONDS: u64 = 8;

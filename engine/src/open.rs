@@ -163,6 +163,7 @@ pub fn open(config: CellConfig, tables: OpenTables<'_>) -> Result<OpenCell, Open
     let effects = load_effects(&*store)?;
     let durable = Arc::new(Durable::new(end.operation, snapshot));
     let port = Arc::new(Port::new(Arc::clone(&durable)));
+    port.events().read_from(Arc::clone(&config.disk), config.cell);
     let effects = Arc::new(OpenEffects::new(effects));
     let outbox = Arc::new(Outbox::new(load_messages(&*store)?));
     let standing = Standing { cell: config.cell, operation: end.operation, time_ns: end.time_ns, timers };

@@ -9,6 +9,7 @@ use sycee_contract::{Command, Key, Record, Role};
 use tokio::sync::oneshot;
 
 use crate::durable::{Durable, ReadPoint};
+use crate::events::EventLog;
 use crate::layer::Layer;
 use crate::limits;
 use crate::reply::{NoReply, Reply, Responder};
@@ -37,6 +38,7 @@ pub struct Port {
     closing: AtomicBool,
     durable: Arc<Durable>,
     watches: Watches,
+    events: EventLog,
 }
 
 impl Port {
@@ -44,7 +46,15 @@ impl Port {
     #[must_use]
     pub fn new(durable: Arc<Durable>) -> Self {
         let watches = Watches::default();
-        Self { queue: Mutex::default(), arrived: Condvar::new(), closing: AtomicBool::new(false), durable, watches }
+        let events = EventLog::new(durable.operation());
+        let closing = AtomicBool::new(false);
+        Self { queue: Mutex::default(), arrived: Condvar::new(), closing, durable, watches, events }
+    }
+
+    /// The stream of what happens in the cell.
+    #[must_use]
+    pub fn events(&self) -> &EventLog {
+        &self.events
     }
 
     /// Puts a command in the queue; the answer comes when it is durable.
