@@ -15,6 +15,7 @@ use axum::response::Response;
 use axum::routing::get;
 use tracing::error;
 
+use crate::bills;
 use crate::cashier::{self, Page};
 use crate::codes::gateway;
 use crate::methods::{Call, Handler, handler, is_page};
@@ -33,11 +34,12 @@ const CONTENT_SECURITY_POLICY: &str =
 
 static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// The routes of this edge: `/gateway.do` and the pages on which customers pay.
+/// The routes of this edge: `/gateway.do`, the pages on which customers pay, and merchants' bills.
 pub fn router(alipay: Arc<Alipay>) -> Router {
     Router::new()
         .route("/gateway.do", get(handle).post(handle))
         .route("/cashier/{trade_no}/{seal}", get(cashier::handle))
+        .route("/bills/{merchant}/{bill_type}/{date}/{until}/{seal}", get(bills::handle))
         .with_state(alipay)
 }
 

@@ -10,6 +10,7 @@
 //! ([`methods`]), and [`wire::response::signed_body`]. Whatever fails on that way is a [`wire::failure::Failure`] and
 //! leaves through the same door, signed.
 
+pub mod bills;
 pub mod cashier;
 pub mod codes;
 pub mod gateway;

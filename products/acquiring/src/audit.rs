@@ -1,5 +1,7 @@
 //! Checks this product's invariants over all books, from rows and accounts alone.
 
+mod entries;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
@@ -10,6 +12,7 @@ use sycee_ledger::AccountKind;
 use sycee_money::{Amount, MoneyError, cumulative_share};
 
 use crate::command::{DROP_PAY_CODE, EXPIRE_ORDER};
+use crate::entry::EntryKind;
 use crate::order::{Channel, Order, OrderState, Paid};
 use crate::record::{
     FEE_SETTLEMENT, FeeSettlement, MERCHANT_TRANSFER, MERCHANT_TRANSFER_INDEX, MerchantTransfer, MerchantTransferIndex,
@@ -25,6 +28,7 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     transfers(books, &mut sums, findings);
     settlements(books, &mut sums, findings);
     pay_codes(books, findings);
+    sums.entries.check(books, findings);
     balances(books, &MERCHANT_BALANCE, "merchant_balance_matches_orders", sums.balance, findings);
     balances(books, &FEE_RECEIVABLE, "fee_receivable_matches_orders", sums.receivable, findings);
     for (order, refunds) in sums.refunds {
@@ -49,6 +53,7 @@ struct Sums {
     balance: BTreeMap<MerchantCurrency, i128>,
     receivable: BTreeMap<MerchantCurrency, i128>,
     refunds: BTreeMap<u64, Refunds>,
+    entries: entries::Expected,
 }
 
 fn add(to: &mut BTreeMap<MerchantCurrency, i128>, of: MerchantCurrency, minor: i128) {
@@ -104,6 +109,9 @@ fn orders(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {
             let of = (order.merchant, order.total.currency.numeric());
             add(&mut sums.balance, of, minor(order.total.amount).saturating_sub(minor(order.refunded)));
             add(&mut sums.receivable, of, minor(paid.fee()).saturating_sub(minor(order.fee_returned)));
+            sums.entries.add(of, EntryKind::Payment, 1, minor(order.total.amount), minor(paid.fee()));
+            let (count, refunded) = (i128::from(order.refund_count), minor(order.refunded));
+            sums.entries.add(of, EntryKind::Refund, count, refunded, minor(order.fee_returned));
         }
         if order.channel != Channel::StaticCode {
             let index: Option<OrderIndex> = one(books, &OrderIndex::key(order.merchant, &order.out_trade_no));
@@ -176,6 +184,7 @@ fn transfers(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {
         let of = (transfer.merchant, transfer.money.currency.numeric());
         if transfer.state == TransferState::Done {
             add(&mut sums.balance, of, minor(transfer.money.amount).saturating_neg());
+            sums.entries.add(of, EntryKind::Transfer, 1, minor(transfer.money.amount), 0);
         }
         let index: Option<MerchantTransferIndex> = one(books, &MerchantTransferIndex::key(transfer.id));
         if index.is_none_or(|index| MerchantTransfer::key(index.merchant, &index.out_biz_no) != *key) {
@@ -201,6 +210,9 @@ fn settlements(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) 
         let net = i128::from(settled.given_back_minor).saturating_sub(i128::from(settled.taken_minor));
         add(&mut sums.balance, (merchant, currency), net);
         add(&mut sums.receivable, (merchant, currency), net);
+        let of = (merchant, currency);
+        sums.entries.add(of, EntryKind::FeesTaken, 0, i128::from(settled.taken_minor), 0);
+        sums.entries.add(of, EntryKind::FeesGivenBack, 0, i128::from(settled.given_back_minor), 0);
     });
 }
 

@@ -74,6 +74,7 @@ const TABLES: &[TableDescriptor] = &[
         "a number cancelled before its order; key: merchant, the merchant's number",
     ),
     table(record::OFFLINE_BATCH, "offline_batch", "codes that a customer may show offline; key: party number"),
+    table(record::MERCHANT_ENTRY, "merchant_entry", "what moved a merchant's money; key: merchant, market's day, id"),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {
@@ -105,5 +106,9 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         invariant("open_orders_have_timers", "each open order has a timer that will close it, and no other has one"),
         invariant("pay_codes_have_timers", "each living payment code has a timer that will drop it"),
         invariant("transfer_index_matches", "each transfer is found by its id, and each id leads to a transfer"),
+        invariant(
+            "merchant_entries_match",
+            "each payment, refund, finished transfer and fee settlement has an entry that says the same, and balances follow",
+        ),
     ],
 };

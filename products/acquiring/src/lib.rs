@@ -19,6 +19,7 @@ mod audit;
 pub mod command;
 mod decide;
 mod descriptor;
+pub mod entry;
 mod fee;
 pub mod number;
 pub mod order;

@@ -93,6 +93,10 @@ business_sub_codes! {
     FUND_REMARK_HAS_SENSITIVE_WORD = "REMARK_HAS_SENSITIVE_WORD" "the remark is not allowed";
     FUND_REQUEST_PROCESSING = "REQUEST_PROCESSING" "the same transfer is being processed, query it";
     FUND_ORDER_NOT_EXIST = "ORDER_NOT_EXIST" "there is no such transfer";
+    BILL_INVALID_ARGUMENTS = "INVAILID_ARGUMENTS" "a parameter is not valid";
+    BILL_NOT_EXIST = "BILL_NOT_EXIST" "there is no bill of this day or month, or not yet";
+    BILL_DATE_BEFORE_REGISTRATION = "BILL_DATE_BEFORE_REGISTRATION" "the merchant was not registered then";
+    BILL_TYPE_NOT_SUPPORTED = "TYPE_NOT_SUPPORTED" "there are no bills of this type";
 }
 
 const ORDERING: &[SubCode] = &[
@@ -201,6 +205,9 @@ const TRANSFERRING: &[SubCode] = &[
 
 const TRANSFER_QUERYING: &[SubCode] = &[FUND_SYSTEM_ERROR, FUND_INVALID_PARAMETER, FUND_ORDER_NOT_EXIST];
 
+const BILLING: &[SubCode] =
+    &[BILL_INVALID_ARGUMENTS, BILL_NOT_EXIST, BILL_DATE_BEFORE_REGISTRATION, BILL_TYPE_NOT_SUPPORTED];
+
 /// The methods that have a list, each with the lists that make it up.
 const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
     ("alipay.trade.precreate", &[ORDERING]),
@@ -216,6 +223,7 @@ const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
     ("alipay.trade.close", &[CLOSING]),
     ("alipay.fund.trans.uni.transfer", &[TRANSFERRING]),
     ("alipay.fund.trans.common.query", &[TRANSFER_QUERYING]),
+    ("alipay.data.dataservice.bill.downloadurl.query", &[BILLING]),
 ];
 
 /// The business sub codes that clients of a method know; empty for a method without a list.

@@ -4,6 +4,7 @@
 //! [`Failure`]; the gateway signs either. An order's currency is that of the cell's market.
 
 mod asking;
+mod bill_downloadurl_query;
 mod buyer;
 mod fund_trans_common_query;
 mod fund_trans_uni_transfer;
@@ -119,6 +120,7 @@ pub const METHODS: &[(&str, Handler)] = &[
     (page_pay::PAGE_METHOD, Handler::Page(|call| Box::pin(page_pay::answer(call, false)))),
     (page_pay::WAP_METHOD, Handler::Page(|call| Box::pin(page_pay::answer(call, true)))),
     (fund_trans_uni_transfer::METHOD, Handler::Node(|call| Box::pin(fund_trans_uni_transfer::answer(call)))),
+    (bill_downloadurl_query::METHOD, Handler::Node(|call| Box::pin(bill_downloadurl_query::answer(call)))),
     (fund_trans_common_query::METHOD, Handler::Node(|call| Box::pin(fund_trans_common_query::answer(call)))),
 ];
 

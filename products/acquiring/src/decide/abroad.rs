@@ -13,6 +13,7 @@ use super::payments::{Paying, pay, static_order};
 use super::placing::{check_currency, check_repeat, differing_field, draft, look_up};
 use super::{bad_field, check_number, check_optional, codes, merchant, refuse};
 use crate::command::{OrderFields, PayStatic, TransferToCustomer};
+use crate::entry::{self, EntryKind};
 use crate::order::{Channel, Order, OrderState};
 use crate::record::{Merchant, MerchantTransfer, MerchantTransferIndex, OrderIndex, TransferState};
 use crate::refusal::{PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_SUCCESS, TRANSFER_INCONSISTENT};
@@ -185,7 +186,7 @@ pub fn begin_transfer(
     Ok(Begun::Now(transfer, hold))
 }
 
-/// A merchant's transfer to another cell has ended; its hold is posted or released by the caller.
+/// A merchant's transfer to another cell has ended; its hold was posted or released by the caller.
 ///
 /// # Errors
 /// [`Stop::Need`]; [`Stop::Broken`] if there is none.
@@ -197,6 +198,9 @@ pub fn end_transfer(deciding: &mut Deciding<'_>, merchant: u64, out_biz_no: &str
     transfer.state = if done { TransferState::Done } else { TransferState::Failed };
     transfer.at_ns = deciding.stamp().time_ns;
     deciding.put(key, &transfer);
+    if done {
+        entry::write(deciding, merchant, EntryKind::Transfer, transfer.id, transfer.money, Amount::ZERO, None)?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::orders::{Payable, check_payable, clear_timer, existing};
 use super::placing::{check_repeat, differing_field, draft, look_up, own_store};
 use super::{bad_field, check_text, codes, merchant, notices, opening, refuse};
 use crate::command::{OrderTarget, PayByCode, PayStatic};
+use crate::entry::{self, EntryKind};
 use crate::number::generated_out_trade_no;
 use crate::order::{Channel, Discount, Fee, Order, OrderState, Paid};
 use crate::record::{Merchant, OrderIndex, PayCode, Store};
@@ -221,6 +222,7 @@ pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, fr
     order.buyer = Some(buyer);
     order.paid = Some(paid.clone());
     deciding.put(Order::key(order.id), order);
+    entry::write(deciding, order.merchant, EntryKind::Payment, order.id, order.total, paid.fee(), None)?;
     notices::paid(deciding, order, &paid, buyer);
     Ok(())
 }

@@ -10,6 +10,7 @@ use sycee_money::{Amount, Money, MoneyError, RemainderRule, cumulative_share, sp
 use super::orders::end_unpaid;
 use super::{bad_field, check_number, check_optional, find_order, notices, opening, refuse};
 use crate::command::{OrderRef, RefundOrder};
+use crate::entry::{self, EntryKind};
 use crate::number::parse_generated;
 use crate::order::{CloseReason, Order, OrderState, Paid, TradeStatus};
 use crate::record::{CancelledNumber, Refund};
@@ -176,6 +177,8 @@ fn give_back(
         Refund { order: order.id, out_request_no, amount, to_payer, cumulative: after, fee_returned, at_ns, reason };
     deciding.put(Refund::key(order.id, &refund.out_request_no), &refund);
     deciding.put(Order::key(order.id), order);
+    let (money, number) = (Money::new(amount, currency), refund.out_request_no.clone());
+    entry::write(deciding, merchant, EntryKind::Refund, order.id, money, fee_returned, Some(number))?;
     notices::refunded(deciding, order, &refund);
     Ok(refund)
 }

@@ -10,6 +10,7 @@ use sycee_party::{Party, PartyKind};
 use super::placing::check_currency;
 use super::{bad_field, check_number, check_optional, merchant, refuse};
 use crate::command::{SettleFees, TransferToCustomer};
+use crate::entry::{self, EntryKind};
 use crate::record::{FeeSettlement, Merchant, MerchantTransfer, MerchantTransferIndex, TransferState};
 use crate::refusal::{PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRANSFER_INCONSISTENT};
 use crate::reply::{SettleFeesReply, TransferReply};
@@ -64,6 +65,7 @@ pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Res
     let index = MerchantTransferIndex { merchant: from, out_biz_no: transfer.out_biz_no.clone() };
     deciding.put(MerchantTransferIndex::key(transfer.id), &index);
     deciding.put(key, &transfer);
+    entry::write(deciding, from, EntryKind::Transfer, transfer.id, transfer.money, Amount::ZERO, None)?;
     Ok(encode(&TransferReply { transfer, repeated: false }))
 }
 
@@ -88,12 +90,16 @@ pub(super) fn settle_fees(command: &Command, deciding: &mut Deciding<'_>) -> Res
         reply.taken = Amount::new(take)?;
         if !reply.taken.is_zero() {
             deciding.transfer(balance, receivable, reply.taken, purpose::FEE_SETTLEMENT)?;
+            let taken = Money::new(reply.taken, currency);
+            entry::write(deciding, party, EntryKind::FeesTaken, 0, taken, Amount::ZERO, None)?;
         }
     } else if owed < 0 {
         let give = u64::try_from(owed.unsigned_abs()).unwrap_or(u64::MAX).min(limit);
         reply.given_back = Amount::new(give)?;
         if !reply.given_back.is_zero() {
             deciding.transfer(receivable, balance, reply.given_back, purpose::FEE_GIVE_BACK)?;
+            let given = Money::new(reply.given_back, currency);
+            entry::write(deciding, party, EntryKind::FeesGivenBack, 0, given, Amount::ZERO, None)?;
         }
     }
     if reply.taken != reply.given_back {

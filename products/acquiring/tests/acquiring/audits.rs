@@ -1,8 +1,9 @@
 //! The audit finds what is broken: each invariant once, by breaking it.
 
 use sycee_acquiring::command::*;
+use sycee_acquiring::entry::MerchantEntry;
 use sycee_acquiring::record::{
-    FeeSettlement, MerchantTransfer, MerchantTransferIndex, ORDER, OrderIndex, PayCode, Refund,
+    FeeSettlement, MERCHANT_ENTRY, MerchantTransfer, MerchantTransferIndex, ORDER, OrderIndex, PayCode, Refund,
 };
 use sycee_acquiring::reply::*;
 use sycee_acquiring::{FEE_RECEIVABLE, MERCHANT_BALANCE, Order};
@@ -44,6 +45,18 @@ fn each_invariant_is_checked() {
     // 1% of 10.00, of which 4.00 were refunded: 0.04.
     assert_eq!(order.fee_returned, euro(4).amount);
     let mean = Order { fee_returned: euro(3).amount, ..order.clone() };
+    let entry = |count: usize| {
+        let mut entries = bench.memory.rows.iter().filter(|(key, _)| key.table() == MERCHANT_ENTRY);
+        let (key, row) = entries.nth(count).expect("an entry");
+        (key.clone(), sycee_contract::decode::<MerchantEntry>(row, "entry").expect("an entry"))
+    };
+    // A payment, a refund, a transfer, and fees, in that order.
+    let (payment_key, payment) = entry(0);
+    let (last_key, last) = entry(3);
+    let dearer = MerchantEntry { fee: euro(11).amount, ..payment.clone() };
+    let poorer = MerchantEntry { balance_after: euro(1).amount, ..last.clone() };
+    let smaller = MerchantEntry { money: euro(1), ..last };
+    let (entry_of_refund, entry_of_transfer) = (entry(1).0, entry(2).0);
     let settled = FeeSettlement { taken_minor: 7, given_back_minor: 0 };
     let breaks = [
         ("refunds_match_orders", put(order_key.clone(), encode(&refunded))),
@@ -61,6 +74,17 @@ fn each_invariant_is_checked() {
         ("transfer_index_matches", (MerchantTransfer::key(shop.merchant, "T"), None)),
         ("merchant_balance_matches_orders", (MerchantTransfer::key(shop.merchant, "T"), None)),
         ("fee_receivable_matches_orders", put(FeeSettlement::key(shop.merchant, Currency::EUR), encode(&settled))),
+        ("merchant_entries_match", (payment_key.clone(), None)),
+        ("merchant_entries_match", (entry_of_refund, None)),
+        ("merchant_entries_match", (entry_of_transfer, None)),
+        ("merchant_entries_match", (last_key.clone(), None)),
+        ("merchant_entries_match", put(payment_key.clone(), encode(&dearer))),
+        ("merchant_entries_match", put(payment_key, vec![0xff])),
+        ("merchant_entries_match", put(last_key.clone(), encode(&poorer))),
+        ("merchant_entries_match", put(last_key, encode(&smaller))),
+        ("merchant_entries_match", put(MerchantEntry::key(shop.merchant, 20_260_401, 9_999), encode(&payment))),
+        ("merchant_entries_match", (Refund::key(order.id, "R"), None)),
+        ("merchant_entries_match", (MerchantTransfer::key(shop.merchant, "T"), None)),
     ];
     let found = |bench: &Bench| bench.findings().iter().map(|finding| finding.invariant).collect::<Vec<_>>();
     for (invariant, (key, row)) in breaks {

@@ -1,6 +1,7 @@
 //! Bytes that must never change, and numbers.
 
 use sycee_acquiring::command::{OrderRef, SettleFees};
+use sycee_acquiring::entry::{EntryKind, MerchantEntry, Totals};
 use sycee_acquiring::number::{app_id, generated_out_trade_no, parse_generated};
 use sycee_acquiring::record::{App, FeeSettlement, Merchant, OrderIndex, PayCode, Refund, Store};
 use sycee_acquiring::{Acquiring, Channel, Order, OrderState};
@@ -44,6 +45,68 @@ fn golden_bytes() {
     // Bodies. Two: null, 16. Two: 6, 978 (EUR), the optional third left out.
     assert_eq!(hex(&encode(&OrderRef { out_trade_no: None, id: Some(16) })), "82f610");
     assert_eq!(hex(&encode(&SettleFees { merchant: 6, currency: Currency::EUR, at_most: None })), "82061903d2");
+}
+
+#[test]
+fn golden_bytes_of_an_entry() {
+    let payment = MerchantEntry {
+        kind: EntryKind::Payment,
+        of: 5,
+        money: Money::new(amount(10), Currency::EUR),
+        fee: amount(0),
+        balance_after: amount(11),
+        at_ns: 7,
+        number: None,
+    };
+    // Six, the number left out: 0, 5, two: 978, 10; 0, 11, 7.
+    assert_eq!(hex(&encode(&payment)), "86 00 05 821903d20a 00 0b 07".replace(' ', ""));
+    let refund = MerchantEntry {
+        kind: EntryKind::Refund,
+        of: 256,
+        fee: amount(1),
+        balance_after: amount(24),
+        at_ns: 255,
+        number: Some("R".into()),
+        ..payment.clone()
+    };
+    assert_eq!(hex(&encode(&refund)), "87 01 190100 821903d20a 01 1818 18ff 6152".replace(' ', ""));
+    for (kind, byte) in [(EntryKind::Transfer, 2), (EntryKind::FeesTaken, 3), (EntryKind::FeesGivenBack, 4)] {
+        assert_eq!(encode(&MerchantEntry { kind, ..payment.clone() })[1], byte);
+    }
+    // Table 783, merchant 1, 20260331, id 32.
+    let key = MerchantEntry::key(1, 20_260_331, 32);
+    assert_eq!(hex(key.as_bytes()), "030f 0000000000000001 013525eb 0000000000000020".replace(' ', ""));
+    assert_eq!((MerchantEntry::date_of(&key), MerchantEntry::id_of(&key)), (Some(20_260_331), Some(32)));
+    assert!(key.as_bytes().starts_with(MerchantEntry::of_day(1, 20_260_331).as_bytes()));
+    assert_eq!(MerchantEntry::date_of(&MerchantEntry::of_merchant(1)), None);
+}
+
+#[test]
+fn entries_add_up() {
+    let entry = |kind, minor, fee| MerchantEntry {
+        kind,
+        of: 0,
+        money: Money::new(amount(minor), Currency::EUR),
+        fee: amount(fee),
+        balance_after: amount(0),
+        at_ns: 0,
+        number: None,
+    };
+    let table = [
+        (entry(EntryKind::Payment, 1_000, 10), 1_000, 10),
+        (entry(EntryKind::Refund, 400, 4), -400, -4),
+        (entry(EntryKind::Transfer, 50, 0), -50, 0),
+        (entry(EntryKind::FeesTaken, 6, 0), -6, -6),
+        (entry(EntryKind::FeesGivenBack, 2, 0), 2, 2),
+    ];
+    let mut totals = Totals::default();
+    for (entry, on_balance, on_fees_owed) in table {
+        assert_eq!((entry.on_balance_minor(), entry.on_fees_owed_minor()), (on_balance, on_fees_owed), "{entry:?}");
+        totals.add(&entry);
+    }
+    // 1000 - 400 - (10 - 4); 1000 - 400 - 50 - 6 + 2; 10 - 4 - 6 + 2.
+    assert_eq!((totals.net_minor(), totals.on_balance_minor(), totals.on_fees_owed_minor()), (594, 546, 2));
+    assert_eq!((totals.payments, totals.refunds), (1, 1));
 }
 
 #[test]

@@ -1,0 +1,211 @@
+//! A merchant's history: one small row for each time that its money moved, by merchant and day, so that a list or a bill
+//! of a day reads that day and nothing else.
+
+use alloc::string::String;
+
+use minicbor::{Decode, Encode};
+use sycee_contract::{Deciding, Key, Record, Stop, Table};
+use sycee_money::{Amount, Money};
+
+use crate::MERCHANT_BALANCE;
+use crate::record::MERCHANT_ENTRY;
+
+/// Why a merchant's money moved.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum EntryKind {
+    /// An order was paid; its fee accrued.
+    #[n(0)]
+    Payment,
+    /// A payment was refunded, in part or whole, by a refund or a cancel; fees that it returned are no longer owed.
+    #[n(1)]
+    Refund,
+    /// A transfer to a customer is done.
+    #[n(2)]
+    Transfer,
+    /// Accrued fees were taken from the balance.
+    #[n(3)]
+    FeesTaken,
+    /// Fees returned after they had been taken were given back to the balance.
+    #[n(4)]
+    FeesGivenBack,
+}
+
+/// One movement of a merchant's money. Written in the same plan as the movement itself, and never changed.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct MerchantEntry {
+    /// Why.
+    #[n(0)]
+    pub kind: EntryKind,
+    /// The order's id of a payment or refund, the transfer's id of a transfer; 0 for fees.
+    #[n(1)]
+    pub of: u64,
+    /// How much, without sign: the price, what was refunded of it, what was transferred, taken or given back.
+    #[n(2)]
+    pub money: Money,
+    /// Of a payment the fee that accrued, of a refund the fee that it returned; otherwise zero.
+    #[n(3)]
+    pub fee: Amount,
+    /// The merchant's balance in this currency after it, with what is held.
+    #[n(4)]
+    pub balance_after: Amount,
+    /// When, UTC nanoseconds.
+    #[n(5)]
+    pub at_ns: u64,
+    /// The merchant's number of a refund.
+    #[n(6)]
+    pub number: Option<String>,
+}
+
+impl MerchantEntry {
+    /// The key of an entry's row: the day is the market's, as the decimal number yyyymmdd; ids rise with time.
+    #[must_use]
+    pub fn key(merchant: u64, date: u32, id: u64) -> Key {
+        Self::of_day(merchant, date).number(id)
+    }
+
+    /// What the keys of a merchant's day begin with.
+    #[must_use]
+    pub fn of_day(merchant: u64, date: u32) -> Key {
+        Self::of_merchant(merchant).fixed(date.to_be_bytes())
+    }
+
+    /// What the keys of a merchant begin with.
+    #[must_use]
+    pub fn of_merchant(merchant: u64) -> Key {
+        Key::new(MERCHANT_ENTRY).number(merchant)
+    }
+
+    /// The market's day in the key of an entry, yyyymmdd; `None` for another key.
+    #[must_use]
+    pub fn date_of(key: &Key) -> Option<u32> {
+        let bytes = key.as_bytes().get(10..14)?;
+        Some(u32::from_be_bytes(bytes.try_into().ok()?))
+    }
+
+    /// The id in the key of an entry; `None` for another key.
+    #[must_use]
+    pub fn id_of(key: &Key) -> Option<u64> {
+        key.number_at(12)
+    }
+
+    /// What it did to the merchant's balance, with sign.
+    #[must_use]
+    pub fn on_balance_minor(&self) -> i128 {
+        let minor = i128::from(self.money.amount.minor());
+        match self.kind {
+            EntryKind::Payment | EntryKind::FeesGivenBack => minor,
+            EntryKind::Refund | EntryKind::Transfer | EntryKind::FeesTaken => minor.saturating_neg(),
+        }
+    }
+
+    /// What it did to the fees that the merchant owes, with sign.
+    #[must_use]
+    pub fn on_fees_owed_minor(&self) -> i128 {
+        match self.kind {
+            EntryKind::Payment => i128::from(self.fee.minor()),
+            EntryKind::Refund => i128::from(self.fee.minor()).saturating_neg(),
+            EntryKind::FeesTaken => i128::from(self.money.amount.minor()).saturating_neg(),
+            EntryKind::FeesGivenBack => i128::from(self.money.amount.minor()),
+            EntryKind::Transfer => 0,
+        }
+    }
+}
+
+impl Record for MerchantEntry {
+    const TABLE: Table = MERCHANT_ENTRY;
+}
+
+/// Writes the entry of a movement that is already planned.
+pub(crate) fn write(
+    deciding: &mut Deciding<'_>,
+    merchant: u64,
+    kind: EntryKind,
+    of: u64,
+    money: Money,
+    fee: Amount,
+    number: Option<String>,
+) -> Result<(), Stop> {
+    let balance = deciding.account(MERCHANT_BALANCE.of(merchant, money.currency))?;
+    let minor = balance.map_or(0, |account| account.balance_minor());
+    let Ok(minor) = u64::try_from(minor) else { return Err(Stop::Broken("a merchant's balance is below zero")) };
+    let stamp = *deciding.stamp();
+    let entry =
+        MerchantEntry { kind, of, money, fee, balance_after: Amount::new(minor)?, at_ns: stamp.time_ns, number };
+    let id = deciding.new_id()?;
+    deciding.put(MerchantEntry::key(merchant, stamp.business_date, id), &entry);
+    Ok(())
+}
+
+/// Entries added up, of one currency: a merchant's settlement report of a day or any other time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Totals {
+    /// How many payments.
+    pub payments: u64,
+    /// Their prices.
+    pub gross_minor: u64,
+    /// How many refunds, with those of cancels.
+    pub refunds: u64,
+    /// What they refunded.
+    pub refunded_minor: u64,
+    /// Fees that accrued.
+    pub fees_minor: u64,
+    /// Fees that refunds returned.
+    pub fees_returned_minor: u64,
+    /// Transfers to customers.
+    pub transferred_minor: u64,
+    /// Fees taken from the balance.
+    pub fees_taken_minor: u64,
+    /// Fees given back to it.
+    pub fees_given_back_minor: u64,
+}
+
+impl Totals {
+    /// Adds an entry.
+    pub fn add(&mut self, entry: &MerchantEntry) {
+        let (minor, fee) = (entry.money.amount.minor(), entry.fee.minor());
+        let add = |to: &mut u64, minor: u64| *to = to.saturating_add(minor);
+        match entry.kind {
+            EntryKind::Payment => {
+                add(&mut self.payments, 1);
+                add(&mut self.gross_minor, minor);
+                add(&mut self.fees_minor, fee);
+            }
+            EntryKind::Refund => {
+                add(&mut self.refunds, 1);
+                add(&mut self.refunded_minor, minor);
+                add(&mut self.fees_returned_minor, fee);
+            }
+            EntryKind::Transfer => add(&mut self.transferred_minor, minor),
+            EntryKind::FeesTaken => add(&mut self.fees_taken_minor, minor),
+            EntryKind::FeesGivenBack => add(&mut self.fees_given_back_minor, minor),
+        }
+    }
+
+    /// What was earned: prices less refunds and fees, plus fees returned. When those fees are taken does not matter.
+    #[must_use]
+    pub fn net_minor(&self) -> i128 {
+        difference(self.gross_minor, self.refunded_minor)
+            .saturating_sub(difference(self.fees_minor, self.fees_returned_minor))
+    }
+
+    /// By how much the merchant's balance has changed.
+    #[must_use]
+    pub fn on_balance_minor(&self) -> i128 {
+        let fees = difference(self.fees_taken_minor, self.fees_given_back_minor);
+        difference(self.gross_minor, self.refunded_minor)
+            .saturating_sub(i128::from(self.transferred_minor))
+            .saturating_sub(fees)
+    }
+
+    /// By how much the fees that the merchant owes have changed.
+    #[must_use]
+    pub fn on_fees_owed_minor(&self) -> i128 {
+        let taken = difference(self.fees_taken_minor, self.fees_given_back_minor);
+        difference(self.fees_minor, self.fees_returned_minor).saturating_sub(taken)
+    }
+}
+
+fn difference(more: u64, less: u64) -> i128 {
+    i128::from(more).saturating_sub(i128::from(less))
+}
