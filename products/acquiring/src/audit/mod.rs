@@ -1,5 +1,7 @@
 //! Checks this product's invariants over all books, from rows and accounts alone.
 
+mod authorisations;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
@@ -25,6 +27,7 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     transfers(books, &mut sums, findings);
     settlements(books, &mut sums, findings);
     pay_codes(books, findings);
+    authorisations::audit(books, findings);
     balances(books, &MERCHANT_BALANCE, "merchant_balance_matches_orders", sums.balance, findings);
     balances(books, &FEE_RECEIVABLE, "fee_receivable_matches_orders", sums.receivable, findings);
     for (order, refunds) in sums.refunds {
