@@ -56,6 +56,21 @@ pub const SETTLE_FEES: CommandCode = 788;
 /// customer's one before.
 pub const ISSUE_OFFLINE_CODES: CommandCode = 789;
 
+/// `freeze_by_code` (merchant): body [`FreezeByCode`], reply [`crate::reply::AuthorisationReply`].
+pub const FREEZE_BY_CODE: CommandCode = 790;
+/// `issue_freeze_code` (merchant): body [`IssueFreezeCode`], reply [`crate::reply::AuthorisationReply`].
+pub const ISSUE_FREEZE_CODE: CommandCode = 791;
+/// `confirm_freeze` (customer): body [`AuthorisationTarget`], reply [`crate::reply::AuthorisationReply`].
+pub const CONFIRM_FREEZE: CommandCode = 792;
+/// `release_freeze` (merchant): body [`Unfreeze`], reply [`crate::reply::AuthorisationReply`].
+pub const UNFREEZE: CommandCode = 793;
+/// `cancel_freeze` (merchant): body [`AuthorisationTarget`], reply [`crate::reply::AuthorisationReply`].
+pub const CANCEL_FREEZE: CommandCode = 794;
+/// `expire_freeze` (the cell, by timer): body [`AuthorisationTarget`], reply empty.
+pub const EXPIRE_FREEZE: CommandCode = 795;
+/// `pay_from_freeze` (merchant): body [`PayFromFreeze`], reply [`crate::reply::OrderReply`].
+pub const PAY_FROM_FREEZE: CommandCode = 796;
+
 /// Opens a merchant with its first store.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct OnboardMerchant {
@@ -300,4 +315,85 @@ pub struct SettleFees {
     /// At most this much; `None` for all.
     #[n(2)]
     pub at_most: Option<Amount>,
+}
+
+/// What a merchant says of a freeze, whichever way the customer agrees. Numbers are 1 to 64 printable ASCII characters.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct FreezeFields {
+    /// The app that asks; `None` for the merchant's own till.
+    #[n(0)]
+    pub app: Option<u64>,
+    /// The merchant's number of the freeze; unique for the merchant.
+    #[n(1)]
+    pub out_order_no: String,
+    /// The merchant's number of this request; unique for the merchant, releases included.
+    #[n(2)]
+    pub out_request_no: String,
+    /// What it is for, 1 to 256 characters.
+    #[n(3)]
+    pub title: String,
+    /// How much, not zero.
+    #[n(4)]
+    pub amount: Money,
+}
+
+/// Freezes money of the customer whose code the till has read.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct FreezeByCode {
+    /// The freeze.
+    #[n(0)]
+    pub freeze: FreezeFields,
+    /// The edge's keyed digest of the code's digits.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub code_digest: [u8; 32],
+}
+
+/// Issues a code that a customer scans and confirms; only then is money frozen.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct IssueFreezeCode {
+    /// The freeze.
+    #[n(0)]
+    pub freeze: FreezeFields,
+    /// How long the code lives at most, seconds; the market pack's time for order codes if `None`, and never longer than that.
+    #[n(1)]
+    pub code_lifetime_seconds: Option<u64>,
+}
+
+/// An authorisation by its id.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct AuthorisationTarget {
+    /// Its id; [`crate::number::parse_trade_no`] reads it out of its number.
+    #[n(0)]
+    pub id: u64,
+}
+
+/// Releases frozen money, whole or in part.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Unfreeze {
+    /// The authorisation's id.
+    #[n(0)]
+    pub authorisation: u64,
+    /// The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes included.
+    #[n(1)]
+    pub out_request_no: String,
+    /// How much, not zero.
+    #[n(2)]
+    pub amount: Money,
+    /// Why, up to 256 characters.
+    #[n(3)]
+    pub remark: Option<String>,
+}
+
+/// Pays an order out of frozen money. The price is paid whole: discounts do not apply.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct PayFromFreeze {
+    /// The order.
+    #[n(0)]
+    pub order: OrderFields,
+    /// The authorisation's id.
+    #[n(1)]
+    pub authorisation: u64,
+    /// Whether it is the last one: what is left is released. Otherwise that stays frozen.
+    #[n(2)]
+    pub is_last: bool,
 }

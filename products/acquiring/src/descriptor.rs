@@ -3,7 +3,7 @@
 use sycee_contract::{CommandDescriptor, Descriptor, InvariantDescriptor, Nature, Role, Table, TableDescriptor};
 
 use crate::refusal::REFUSALS;
-use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, record};
+use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, authorisation, record};
 
 type Fields = &'static [(u16, &'static str)];
 
@@ -48,6 +48,13 @@ const COMMANDS: &[CommandDescriptor] = &{
             ..keyed(20, "settle_fees", OPERATOR, &[(0, "merchant"), (1, "currency"), (2, "at_most")])
         },
         command(21, "issue_offline_codes", CUSTOMER, Request),
+        command(22, "freeze_by_code", MERCHANT, Request),
+        command(23, "issue_freeze_code", MERCHANT, Request),
+        command(24, "confirm_freeze", CUSTOMER, Request),
+        command(25, "release_freeze", MERCHANT, Obligation),
+        command(26, "cancel_freeze", MERCHANT, Obligation),
+        command(27, "expire_freeze", SYSTEM, Obligation),
+        command(28, "pay_from_freeze", MERCHANT, Request),
     ]
 };
 
@@ -75,6 +82,22 @@ const TABLES: &[TableDescriptor] = &[
     ),
     table(record::OFFLINE_BATCH, "offline_batch", "codes that a customer may show offline; key: party number"),
     table(record::MERCHANT_ENTRY, "merchant_entry", "what moved a merchant's money; key: merchant, market's day, id"),
+    table(authorisation::AUTHORISATION, "authorisation", "money frozen for a merchant; key: its id"),
+    table(
+        authorisation::AUTHORISATION_INDEX,
+        "authorisation_index",
+        "an authorisation's id; key: merchant, the merchant's number",
+    ),
+    table(
+        authorisation::AUTHORISATION_OPERATION,
+        "authorisation_operation",
+        "a freeze or release that a merchant asked for; key: its id",
+    ),
+    table(
+        authorisation::AUTHORISATION_OPERATION_INDEX,
+        "authorisation_operation_index",
+        "such an operation's id; key: merchant, the merchant's number",
+    ),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {
@@ -110,5 +133,14 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             "merchant_entries_match",
             "each payment, refund, finished transfer and fee settlement has an entry that says the same, and balances follow",
         ),
+            "authorisations_match_holds",
+            "what an authorisation says is held is its pending hold, and nothing else is held for merchants",
+        ),
+        invariant(
+            "authorisation_amounts_add_up",
+            "what was frozen is what was paid, released and is held; the payments are those of its orders",
+        ),
+        invariant("authorisation_index_matches", "each number names its authorisation or operation, and each is named"),
+        invariant("open_authorisations_have_timers", "each open authorisation has a timer that will end it"),
     ],
 };

@@ -16,6 +16,7 @@
 extern crate alloc;
 
 mod audit;
+pub mod authorisation;
 pub mod command;
 mod decide;
 mod descriptor;

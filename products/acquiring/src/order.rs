@@ -32,6 +32,9 @@ pub enum Channel {
     /// The customer scans the shop's printed code and types the amount.
     #[n(5)]
     StaticCode,
+    /// The shop takes it out of money that the customer has let it freeze.
+    #[n(6)]
+    Authorisation,
 }
 
 /// Where the order stands as it was last booked. Use [`Order::status_at`] for where it stands now.
@@ -267,6 +270,9 @@ pub struct Order {
     /// The keyed digest of the customer's code that paid it: a repeat has the same.
     #[cbor(n(32), with = "minicbor::bytes")]
     pub code_digest: Option<[u8; 32]>,
+    /// The authorisation out of which it was paid.
+    #[n(33)]
+    pub authorisation: Option<u64>,
 }
 
 impl Order {

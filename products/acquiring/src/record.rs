@@ -38,7 +38,7 @@ pub const FEE_SETTLEMENT: Table = 780;
 /// Customers' batches of payment codes to be shown offline.
 pub const OFFLINE_BATCH: Table = 782;
 /// What moved merchants' money, by merchant and day ([`crate::entry`]).
-pub const MERCHANT_ENTRY: Table = 783;
+pub const MERCHANT_ENTRY: Table = 787;
 
 /// A business that takes payments. Its name's handle and its state are in its party.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]

@@ -58,6 +58,22 @@ pub const NOT_YOURS: RefusalCode = 794;
 pub const OFFLINE_LIMIT: RefusalCode = 795;
 /// The market has no codes to be shown offline, or fewer at a time.
 pub const OFFLINE_CODES_REFUSED: RefusalCode = 796;
+/// The merchant has no such authorisation.
+pub const AUTHORISATION_NOT_FOUND: RefusalCode = 797;
+/// The authorisation was cancelled, or its time is over.
+pub const AUTHORISATION_CLOSED: RefusalCode = 798;
+/// Nothing of the authorisation is held any more.
+pub const AUTHORISATION_FINISHED: RefusalCode = 799;
+/// No customer has confirmed the authorisation.
+pub const AUTHORISATION_NOT_FROZEN: RefusalCode = 800;
+/// More than is held.
+pub const AUTHORISATION_AMOUNT_EXCEEDS: RefusalCode = 801;
+/// The same number of a freeze or of a request with other content; the detail names the field.
+pub const AUTHORISATION_INCONSISTENT: RefusalCode = 802;
+/// The customer has confirmed the freeze before.
+pub const FREEZE_HAS_SUCCESS: RefusalCode = 803;
+/// Money is frozen within one cell only.
+pub const FREEZE_NOT_ABROAD: RefusalCode = 804;
 
 const fn refusal(
     code: RefusalCode,
@@ -193,6 +209,54 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "offline_codes_refused",
             CallersFault,
             "The market allows no codes to be shown offline, or fewer at a time; those made before still work.",
+        ),
+        refusal(
+            AUTHORISATION_NOT_FOUND,
+            "authorisation_not_found",
+            CallersFault,
+            "The merchant has no such freeze; nothing moved.",
+        ),
+        refusal(
+            AUTHORISATION_CLOSED,
+            "authorisation_closed",
+            CallersFault,
+            "The freeze was cancelled or its time is over; nothing of it is held, nothing moved.",
+        ),
+        refusal(
+            AUTHORISATION_FINISHED,
+            "authorisation_finished",
+            CallersFault,
+            "Payments and releases have used the freeze up; nothing moved.",
+        ),
+        refusal(
+            AUTHORISATION_NOT_FROZEN,
+            "authorisation_not_frozen",
+            NeedsUser,
+            "No customer has confirmed the freeze; nothing is held, nothing moved.",
+        ),
+        refusal(
+            AUTHORISATION_AMOUNT_EXCEEDS,
+            "authorisation_amount_exceeds",
+            CallersFault,
+            "More was asked than is held; what is held stays held.",
+        ),
+        refusal(
+            AUTHORISATION_INCONSISTENT,
+            "authorisation_inconsistent",
+            CallersFault,
+            "The number was used with other content, the detail names the field; the first request stands.",
+        ),
+        refusal(
+            FREEZE_HAS_SUCCESS,
+            "freeze_has_success",
+            CallersFault,
+            "The customer has confirmed this freeze before; nothing was frozen again.",
+        ),
+        refusal(
+            FREEZE_NOT_ABROAD,
+            "freeze_not_abroad",
+            NeedsUser,
+            "Money is frozen within one market only, and the customer is of another; nothing moved.",
         ),
     ]
 };

@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 use sycee_ledger::AccountId;
 use sycee_money::{Amount, Money};
 
+use crate::authorisation::{Authorisation, AuthorisationOperation};
 use crate::order::{CloseReason, Order};
 use crate::record::{MerchantTransfer, Refund};
 
@@ -159,6 +160,20 @@ pub struct SettleFeesReply {
     /// To the merchant's balance, because refunds returned fees that had been taken.
     #[n(1)]
     pub given_back: Amount,
+}
+
+/// An authorisation as it stands after the command.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct AuthorisationReply {
+    /// The authorisation.
+    #[n(0)]
+    pub authorisation: Authorisation,
+    /// What was asked: the release, otherwise the freeze.
+    #[n(1)]
+    pub operation: AuthorisationOperation,
+    /// Whether the same was asked and done before; nothing was changed now.
+    #[n(2)]
+    pub repeated: bool,
 }
 
 /// Why a notice is sent.

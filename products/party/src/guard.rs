@@ -2,8 +2,9 @@
 //!
 //! Counted is what leaves a customer's claimable accounts in the market's currency to another owner: posted debits, and
 //! held ones when they are held. Posting a hold counts nothing again; what a hold releases is given back to the day,
-//! the month and the year in which it was counted, if they still run, and to the lifetime. An obligation is counted and
-//! never refused. Money that comes to a customer, as a refund does, gives nothing back. Money in other currencies is
+//! the month and the year in which it was counted, if they still run, and to the lifetime. A hold that follows at once
+//! upon the end of another between the same accounts, and holds no more than that one released, is the rest of it: it
+//! stays counted when it was. An obligation is counted and never refused. Money that comes to a customer, as a refund does, gives nothing back. Money in other currencies is
 //! not limited.
 
 use alloc::collections::BTreeMap;
@@ -114,20 +115,34 @@ enum Step {
     Held(HoldId, u64),
     /// A hold ended and gave this back.
     Ended(HoldId, u64),
+    /// A hold goes on as another, and gave this back.
+    GoesOn { from: HoldId, to: HoldId, back_minor: u64 },
 }
 
 impl Step {
     fn ended_hold(&self) -> Option<HoldId> {
         match self {
-            Self::Ended(hold, _) => Some(*hold),
+            Self::Ended(hold, _) | Self::GoesOn { from: hold, .. } => Some(*hold),
             Self::Left(_) | Self::Held(..) => None,
+        }
+    }
+
+    /// Whether it is the end of a hold that released at least so much.
+    fn leaves(&self, minor: u64) -> bool {
+        matches!(self, Self::Ended(_, back_minor) if minor <= *back_minor)
+    }
+
+    /// Makes an end that leaves so much the step by which the hold goes on.
+    fn go_on(&mut self, to: HoldId, minor: u64) {
+        if let Self::Ended(from, back_minor) = *self {
+            *self = Self::GoesOn { from, to, back_minor: back_minor.saturating_sub(minor) };
         }
     }
 
     fn new_minor(&self) -> u64 {
         match self {
             Self::Left(minor) | Self::Held(_, minor) => *minor,
-            Self::Ended(..) => 0,
+            Self::Ended(..) | Self::GoesOn { .. } => 0,
         }
     }
 }
@@ -158,7 +173,9 @@ fn flows(
             && products.account_kind(account.kind()).is_some_and(|kind| kind.claimable)
     };
     let mut flows: BTreeMap<u64, Flow> = BTreeMap::new();
+    let mut previous: Option<&Movement> = None;
     for movement in movements {
+        let before = previous.replace(movement);
         let (debit, credit) = (movement.debit(), movement.credit());
         if debit.owner() == credit.owner() {
             continue;
@@ -172,7 +189,12 @@ fn flows(
                 }
                 Movement::ReleaseHold { hold, held, .. } => Step::Ended(*hold, held.minor()),
             };
-            flows.entry(debit.owner()).or_default().steps.push(step);
+            let steps = &mut flows.entry(debit.owner()).or_default().steps;
+            let is_same_pair = before.is_some_and(|before| before.debit() == debit && before.credit() == credit);
+            match (steps.last_mut(), step) {
+                (Some(last), Step::Held(to, minor)) if is_same_pair && last.leaves(minor) => last.go_on(to, minor),
+                (_, step) => steps.push(step),
+            }
         }
         if counts(credit) && !matches!(movement, Movement::ReleaseHold { .. }) {
             flows.entry(credit.owner()).or_default().credited.push(credit);
@@ -197,6 +219,12 @@ fn count(owner: u64, flow: &Flow, deciding: &mut Deciding<'_>) -> Result<Option<
             Step::Ended(hold, back_minor) => {
                 let Some(counted) = deciding.get::<CountedHold>(&CountedHold::key(*hold))? else { continue };
                 deciding.remove(CountedHold::key(*hold));
+                give_back(&mut usage, counted.business_date, *back_minor);
+            }
+            Step::GoesOn { from, to, back_minor } => {
+                let Some(counted) = deciding.get::<CountedHold>(&CountedHold::key(*from))? else { continue };
+                deciding.remove(CountedHold::key(*from));
+                deciding.put(CountedHold::key(*to), &counted);
                 give_back(&mut usage, counted.business_date, *back_minor);
             }
         }

@@ -49,6 +49,7 @@ fn order() -> Order {
         closed_at_ns: None,
         close_reason: None,
         code_digest: None,
+        authorisation: None,
     }
 }
 
@@ -116,6 +117,7 @@ fn refunds_and_closings_say_what_they_are() {
         closed_at_ns: Some(TEN + 90 * SECOND),
         close_reason: Some(CloseReason::Refunded),
         code_digest: None,
+        authorisation: None,
         ..paid_order()
     };
     let full = text(NoticeKind::Refunded, closed, Some(refund(750, 1_250)));

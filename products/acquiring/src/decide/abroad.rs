@@ -12,18 +12,26 @@ use super::orders::{Payable, check_payable, clear_timer, existing, open_trade, s
 use super::payments::{Paying, pay, static_order};
 use super::placing::{check_currency, check_repeat, differing_field, draft, look_up};
 use super::{bad_field, check_number, check_optional, codes, merchant, refuse};
+use crate::authorisation::Authorisation;
 use crate::command::{OrderFields, PayStatic, TransferToCustomer};
 use crate::entry::{self, EntryKind};
 use crate::order::{Channel, Order, OrderState};
 use crate::record::{Merchant, MerchantTransfer, MerchantTransferIndex, OrderIndex, TransferState};
-use crate::refusal::{PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_SUCCESS, TRANSFER_INCONSISTENT};
+use crate::refusal::{
+    FREEZE_NOT_ABROAD, PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_SUCCESS, TRANSFER_INCONSISTENT,
+};
 use crate::{MERCHANT_BALANCE, purpose};
 
 /// A customer of another cell has scanned the code of an order: the trade becomes visible for them. Gives back the order.
 ///
 /// # Errors
-/// The refusals of `scan_order`; an order that is paid is refused to everybody.
+/// The refusals of `scan_order`; an order that is paid is refused to everybody, and so is a code that asks to freeze money.
 pub fn scan(deciding: &mut Deciding<'_>, order: u64, payer: u64) -> Result<Order, Stop> {
+    if deciding.get::<Order>(&Order::key(order))?.is_none()
+        && deciding.get::<Authorisation>(&Authorisation::key(order))?.is_some()
+    {
+        return refuse(FREEZE_NOT_ABROAD, "the code asks to freeze money");
+    }
     let mut order = existing(deciding, order)?;
     match check_payable(&order, payer, deciding.stamp().time_ns)? {
         Payable::Paid => return refuse(TRADE_HAS_SUCCESS, "the order was paid before"),

@@ -1,6 +1,7 @@
 //! The rules, by group. This file sends each command to its rule and holds what several rules need.
 
 pub mod abroad;
+mod authorisations;
 mod codes;
 mod merchants;
 mod notices;
@@ -45,6 +46,13 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         command::DROP_PAY_CODE => codes::drop(command, deciding),
         command::MERCHANT_TRANSFER => transfers::to_customer(command, deciding),
         command::SETTLE_FEES => transfers::settle_fees(command, deciding),
+        command::FREEZE_BY_CODE => authorisations::freeze_by_code(command, deciding),
+        command::ISSUE_FREEZE_CODE => authorisations::issue_code(command, deciding),
+        command::CONFIRM_FREEZE => authorisations::confirm(command, deciding),
+        command::UNFREEZE => authorisations::unfreeze(command, deciding),
+        command::CANCEL_FREEZE => authorisations::cancel(command, deciding),
+        command::EXPIRE_FREEZE => authorisations::expire(command, deciding),
+        command::PAY_FROM_FREEZE => payments::pay_from_freeze(command, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "acquiring has no such command").into()),
     }
 }

@@ -10,10 +10,11 @@ use sycee_contract::{
 use sycee_ledger::{AccountId, OPERATOR};
 use sycee_money::{Amount, Currency, Money};
 
+use super::authorisations::{self, Drawing};
 use super::orders::{Payable, check_payable, clear_timer, existing};
 use super::placing::{check_repeat, differing_field, draft, look_up, own_store};
 use super::{bad_field, check_text, codes, merchant, notices, opening, refuse};
-use crate::command::{OrderTarget, PayByCode, PayStatic};
+use crate::command::{OrderTarget, PayByCode, PayFromFreeze, PayStatic};
 use crate::entry::{self, EntryKind};
 use crate::number::generated_out_trade_no;
 use crate::order::{Channel, Discount, Fee, Order, OrderState, Paid};
@@ -49,6 +50,28 @@ pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Res
     Ok(encode(&OrderReply { order, repeated: false }))
 }
 
+pub(super) fn pay_from_freeze(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    let PayFromFreeze { order: fields, authorisation, is_last } = cell::body(command)?;
+    let (merchant, before) = look_up(deciding, command.caller.party, &fields)?;
+    if let Some(order) = before {
+        let same = order.authorisation == Some(authorisation)
+            && differing_field(&order, &fields, Channel::Authorisation).is_none();
+        if !(same && order.state == OrderState::Paid) {
+            check_repeat(&order, deciding.stamp().time_ns, &fields, Channel::Authorisation)?;
+        }
+        return Ok(encode(&OrderReply { order, repeated: true }));
+    }
+    let (buyer, drawing) = authorisations::drawable(deciding, merchant.party, authorisation, fields.total, is_last)?;
+    if fields.required_buyer.is_some_and(|required| required != buyer) {
+        return refuse(BUYER_NOT_MATCH, "the money is not of the buyer that the order names");
+    }
+    let mut order = draft(deciding, &merchant, fields, Channel::Authorisation, None)?;
+    order.authorisation = Some(authorisation);
+    pay(deciding, &mut order, buyer, Paying::Frozen(&drawing))?;
+    deciding.put(OrderIndex::key(order.merchant, &order.out_trade_no), &OrderIndex { order: order.id });
+    Ok(encode(&OrderReply { order, repeated: false }))
+}
+
 pub(super) fn pay_order(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     let OrderTarget { id } = cell::body(command)?;
     let customer = command.caller.party;
@@ -78,7 +101,7 @@ pub(super) fn static_order(
     deciding: &mut Deciding<'_>,
     body: PayStatic,
     buyer: u64,
-    from: Paying,
+    from: Paying<'_>,
 ) -> Result<Order, Stop> {
     let PayStatic { merchant: party, store, total, reference } = body;
     check_text("reference", &reference, 64)?;
@@ -135,6 +158,7 @@ pub(super) fn static_order(
         closed_at_ns: None,
         close_reason: None,
         code_digest: None,
+        authorisation: None,
     };
     pay(deciding, &mut order, buyer, from)?;
     Ok(order)
@@ -142,11 +166,13 @@ pub(super) fn static_order(
 
 /// Where the money of a payment comes from.
 #[derive(Clone, Copy)]
-pub(super) enum Paying {
+pub(super) enum Paying<'d> {
     /// From what the buyer has in this cell.
     Wallet(Telling),
     /// From another cell, by way of this account: the price is paid whole, and discounts of this market do not apply.
     Abroad(AccountId),
+    /// From money that was frozen: the price is paid whole, and discounts do not apply.
+    Frozen(&'d Drawing),
 }
 
 /// What a wallet of another cell is called as a source of money.
@@ -170,7 +196,7 @@ fn want_payment(deciding: &mut Deciding<'_>, buyer: u64, merchant: u64, currency
 }
 
 /// Pays `order` whole, writes it and tells.
-pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, from: Paying) -> Result<(), Stop> {
+pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, from: Paying<'_>) -> Result<(), Stop> {
     if buyer == order.merchant {
         return refuse(BUYER_SELLER_EQUAL, "the buyer is the merchant");
     }
@@ -181,20 +207,26 @@ pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, fr
     let charge =
         Charge { payer: buyer, payee: order.merchant, price: order.total, reference: order.out_trade_no.clone() };
     let (mut discounts, fees) = price(deciding, &charge)?;
-    if let Paying::Abroad(_) = from {
+    if let Paying::Abroad(_) | Paying::Frozen(_) = from {
         discounts.clear();
     }
     let discount = discounts.iter().try_fold(Amount::ZERO, |sum, part| sum.checked_add(part.amount))?;
     let payer_amount = order.total.amount.checked_sub(discount)?;
-    let source = match from {
-        Paying::Wallet(telling) => source(deciding, &charge, payer_amount, telling)?,
-        Paying::Abroad(account) => {
-            FundingSource { account, label: ABROAD, available_minor: deciding.available_minor(account)? }
-        }
-    };
-
     let merchant_balance = AccountRef::of(&MERCHANT_BALANCE, order.merchant, currency);
-    deciding.transfer(source.account, merchant_balance, payer_amount, purpose::PAYMENT)?;
+    let (funding_account, funding_label) = match from {
+        Paying::Wallet(telling) => {
+            let source = source(deciding, &charge, payer_amount, telling)?;
+            (source.account, String::from(source.label))
+        }
+        Paying::Abroad(account) => (account, String::from(ABROAD)),
+        Paying::Frozen(drawing) => (drawing.account, drawing.authorisation.funding_label.clone().unwrap_or_default()),
+    };
+    match from {
+        Paying::Frozen(drawing) => authorisations::draw(deciding, drawing, payer_amount)?,
+        Paying::Wallet(_) | Paying::Abroad(_) => {
+            deciding.transfer(funding_account, merchant_balance, payer_amount, purpose::PAYMENT)?;
+        }
+    }
     for part in &discounts {
         let bearer = opening(deciding, part.account);
         deciding.transfer(bearer, merchant_balance, part.amount, purpose::DISCOUNT)?;
@@ -212,8 +244,8 @@ pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, fr
         discounts,
         fees,
         fees_returnable: market.merchant_fee_returned,
-        funding_account: source.account,
-        funding_label: String::from(source.label),
+        funding_account,
+        funding_label,
         refund_until_ns: stamp.after_seconds(u64::from(market.refund_window_days).saturating_mul(86_400)),
         cancel_until_ns: stamp.after_seconds(u64::from(market.cancel_window_hours).saturating_mul(3_600)),
     };

@@ -150,6 +150,7 @@ pub(super) fn draft(
         closed_at_ns: None,
         close_reason: None,
         code_digest: None,
+        authorisation: None,
     })
 }
 

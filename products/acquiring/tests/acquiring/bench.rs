@@ -84,6 +84,8 @@ pub struct Bench {
     pub memory: Memory,
     pub now_ns: u64,
     pub operation: u64,
+    /// The market's calendar day, as the decimal number yyyymmdd.
+    pub business_date: u32,
     /// The plan of the last command that had one.
     pub plan: Plan,
     keys: u64,
@@ -111,7 +113,8 @@ impl Bench {
         list.extend(more);
         let products = Products::new(list).expect("product numbers differ");
         let (memory, plan) = (Memory::default(), Plan::default());
-        let mut bench = Self { products, memory, now_ns: START_NS, operation: 0, plan, keys: 0 };
+        let mut bench =
+            Self { products, memory, now_ns: START_NS, operation: 0, business_date: 20_260_331, plan, keys: 0 };
         bench.answer(&Command::new(cell::INSTALL_MARKET, Caller::OPERATOR, market));
         bench
     }
@@ -122,7 +125,7 @@ impl Bench {
         let stamp = Stamp {
             operation: self.operation + 1,
             time_ns: self.now_ns,
-            business_date: 20_260_331,
+            business_date: self.business_date,
             utc_offset_seconds: 3_600,
             cell: 1,
         };

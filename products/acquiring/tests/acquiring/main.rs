@@ -1,6 +1,7 @@
 //! Acquiring in a small cell with party and wallet: tables of what it answers, and load with every audit after every step.
 
 mod audits;
+mod authorisations;
 mod bench;
 mod load;
 mod merchants;

@@ -2,6 +2,11 @@
 
 use sycee_acquiring::command::{OrderRef, SettleFees};
 use sycee_acquiring::entry::{EntryKind, MerchantEntry, Totals};
+use sycee_acquiring::authorisation::{
+    Authorisation, AuthorisationIndex, AuthorisationOperation, AuthorisationOperationIndex, AuthorisationState,
+    OperationKind,
+};
+use sycee_acquiring::command::{AuthorisationTarget, OrderRef, SettleFees, Unfreeze};
 use sycee_acquiring::number::{app_id, generated_out_trade_no, parse_generated};
 use sycee_acquiring::record::{App, FeeSettlement, Merchant, OrderIndex, PayCode, Refund, Store};
 use sycee_acquiring::{Acquiring, Channel, Order, OrderState};
@@ -73,9 +78,9 @@ fn golden_bytes_of_an_entry() {
     for (kind, byte) in [(EntryKind::Transfer, 2), (EntryKind::FeesTaken, 3), (EntryKind::FeesGivenBack, 4)] {
         assert_eq!(encode(&MerchantEntry { kind, ..payment.clone() })[1], byte);
     }
-    // Table 783, merchant 1, 20260331, id 32.
+    // Table 787, merchant 1, 20260331, id 32.
     let key = MerchantEntry::key(1, 20_260_331, 32);
-    assert_eq!(hex(key.as_bytes()), "030f 0000000000000001 013525eb 0000000000000020".replace(' ', ""));
+    assert_eq!(hex(key.as_bytes()), "0313 0000000000000001 013525eb 0000000000000020".replace(' ', ""));
     assert_eq!((MerchantEntry::date_of(&key), MerchantEntry::id_of(&key)), (Some(20_260_331), Some(32)));
     assert!(key.as_bytes().starts_with(MerchantEntry::of_day(1, 20_260_331).as_bytes()));
     assert_eq!(MerchantEntry::date_of(&MerchantEntry::of_merchant(1)), None);
@@ -107,6 +112,71 @@ fn entries_add_up() {
     // 1000 - 400 - (10 - 4); 1000 - 400 - 50 - 6 + 2; 10 - 4 - 6 + 2.
     assert_eq!((totals.net_minor(), totals.on_balance_minor(), totals.on_fees_owed_minor()), (594, 546, 2));
     assert_eq!((totals.payments, totals.refunds), (1, 1));
+}
+
+#[test]
+fn golden_bytes_of_authorisations() {
+    // Arrays of one and of eight, the remark left out: 4, 1, 2, "Q", unfreeze, 24, 7, 20260331 = 0x013525eb.
+    assert_eq!(hex(&encode(&AuthorisationIndex { authorisation: 256 })), "81190100");
+    assert_eq!(hex(&encode(&AuthorisationOperationIndex { operation: 5 })), "8105");
+    let operation = AuthorisationOperation {
+        id: 4,
+        authorisation: 1,
+        merchant: 2,
+        out_request_no: "Q".into(),
+        kind: OperationKind::Unfreeze,
+        amount: amount(24),
+        at_ns: 7,
+        created_date: 20_260_331,
+        remark: None,
+    };
+    assert_eq!(hex(&encode(&operation)), "880401026151 01 1818 07 1a013525eb".replace(' ', ""));
+    let authorisation = Authorisation {
+        id: 1,
+        merchant: 2,
+        app: None,
+        out_order_no: "F".into(),
+        title: "r".into(),
+        amount: Money::new(amount(100), Currency::EUR),
+        state: AuthorisationState::Authorised,
+        customer: Some(3),
+        funding_account: None,
+        funding_label: Some("b".into()),
+        hold: Some(16),
+        held: amount(9),
+        captured: amount(90),
+        released: amount(1),
+        created_at_ns: 7,
+        created_date: 20_260_331,
+        expires_at_ns: 1_000,
+        timer: None,
+        authorised_at_ns: Some(8),
+        ended_at_ns: None,
+        operation: 4,
+        code_digest: None,
+    };
+    let expected = [
+        "95",           // an array of 21: the digest that is missing at the end is left out
+        "0102f6",       // id, merchant, app
+        "61466172",     // "F", "r"
+        "821903d21864", // 978, 100
+        "0103f66162",   // authorised, customer, account, "b"
+        "1009185a01",   // hold, held, captured, released
+        "071a013525eb", // 7, the day
+        "1903e8f608f6", // 1000, timer, authorised, ended
+        "04",           // operation
+    ];
+    assert_eq!(hex(&encode(&authorisation)), expected.concat());
+    assert_eq!(decode::<Authorisation>(&encode(&authorisation), "row").expect("an authorisation"), authorisation);
+    // Bodies: two, then the id and whether it is the last; an order without an authorisation is in the test below.
+    assert_eq!(hex(&encode(&AuthorisationTarget { id: 16 })), "8110");
+    let release = Unfreeze {
+        authorisation: 16,
+        out_request_no: "Q".into(),
+        amount: Money::new(amount(5), Currency::EUR),
+        remark: None,
+    };
+    assert_eq!(hex(&encode(&release)), "831061 51821903d205".replace(' ', ""));
 }
 
 #[test]
@@ -145,6 +215,7 @@ fn golden_bytes_of_an_order() {
         closed_at_ns: None,
         close_reason: None,
         code_digest: None,
+        authorisation: None,
     };
     let expected = [
         "981e",         // an array of 30: the two that are missing at the end are left out

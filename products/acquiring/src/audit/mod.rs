@@ -1,6 +1,7 @@
 //! Checks this product's invariants over all books, from rows and accounts alone.
 
 mod entries;
+mod authorisations;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -29,6 +30,7 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     settlements(books, &mut sums, findings);
     pay_codes(books, findings);
     sums.entries.check(books, findings);
+    authorisations::audit(books, findings);
     balances(books, &MERCHANT_BALANCE, "merchant_balance_matches_orders", sums.balance, findings);
     balances(books, &FEE_RECEIVABLE, "fee_receivable_matches_orders", sums.receivable, findings);
     for (order, refunds) in sums.refunds {
