@@ -19,6 +19,7 @@ use crate::cashier::{self, Page};
 use crate::codes::gateway;
 use crate::methods::{Call, Handler, handler, is_page};
 use crate::signature::VerifyingKey;
+use crate::signed_text::explained;
 use crate::state::Alipay;
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{BODY_MAX_BYTES, Parameters, ParametersError};
@@ -33,11 +34,12 @@ const CONTENT_SECURITY_POLICY: &str =
 
 static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// The routes of this edge: `/gateway.do` and the pages on which customers pay.
+/// The routes of this edge: `/gateway.do`, those of version 3, and the pages on which customers pay.
 pub fn router(alipay: Arc<Alipay>) -> Router {
     Router::new()
         .route("/gateway.do", get(handle).post(handle))
         .route("/cashier/{trade_no}/{seal}", get(cashier::handle))
+        .merge(crate::rest::router())
         .with_state(alipay)
 }
 
@@ -93,7 +95,10 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
 async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Failure> {
     let unverified = UnverifiedRequest::decode(parameters)?;
     let application = alipay.application(unverified.app_id())?;
-    let request = verified(unverified, &application.keys)?;
+    let request = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
+        gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign()),
+        _ => failure,
+    })?;
     if request.app_auth_token.is_some() {
         // Acting for another merchant is not offered; the money must not go to the app's own instead.
         return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
@@ -165,6 +170,6 @@ fn respond(status: StatusCode, content_type: &'static str, body: String) -> Resp
 }
 
 /// 32 hexadecimal digits: the time and a count, so that no two answers of this server share one.
-fn trace_id(now_ns: u64) -> String {
+pub(crate) fn trace_id(now_ns: u64) -> String {
     format!("{now_ns:016x}{:016x}", TRACE_COUNT.fetch_add(1, Ordering::Relaxed))
 }
