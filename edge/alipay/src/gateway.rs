@@ -20,6 +20,7 @@ use crate::cashier::{self, Page};
 use crate::codes::gateway;
 use crate::methods::{Call, Handler, handler, is_page};
 use crate::signature::VerifyingKey;
+use crate::signed_text::explained;
 use crate::state::Alipay;
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{BODY_MAX_BYTES, Parameters, ParametersError};
@@ -34,12 +35,13 @@ const CONTENT_SECURITY_POLICY: &str =
 
 static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// The routes of this edge: `/gateway.do`, the pages on which customers pay, and merchants' bills.
+/// The routes of this edge: `/gateway.do`, those of version 3, the pages on which customers pay, and merchants' bills.
 pub fn router(alipay: Arc<Alipay>) -> Router {
     Router::new()
         .route("/gateway.do", get(handle).post(handle))
         .route("/cashier/{trade_no}/{seal}", get(cashier::handle))
         .route("/bills/{merchant}/{bill_type}/{date}/{until}/{seal}", get(bills::handle))
+        .merge(crate::rest::router())
         .with_state(alipay)
 }
 
@@ -95,7 +97,10 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
 async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Failure> {
     let unverified = UnverifiedRequest::decode(parameters)?;
     let application = alipay.application(unverified.app_id())?;
-    let request = verified(unverified, &application.keys)?;
+    let request = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
+        gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign()),
+        _ => failure,
+    })?;
     if request.app_auth_token.is_some() {
         // Acting for another merchant is not offered; the money must not go to the app's own instead.
         return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
@@ -168,6 +173,6 @@ fn respond(status: StatusCode, content_type: &'static str, body: String) -> Resp
 }
 
 /// 32 hexadecimal digits: the time and a count, so that no two answers of this server share one.
-fn trace_id(now_ns: u64) -> String {
+pub(crate) fn trace_id(now_ns: u64) -> String {
     format!("{now_ns:016x}{:016x}", TRACE_COUNT.fetch_add(1, Ordering::Relaxed))
 }

@@ -1,4 +1,4 @@
-//! The Alipay Open Platform protocol, version 2 (`/gateway.do`): bytes to commands and back.
+//! The Alipay Open Platform protocol, version 2 (`/gateway.do`) and version 3 ([`rest`]): bytes to commands and back.
 //!
 //! [`wire`], [`codes`], [`signature`], [`notify`] and [`return_url`] know the wire only: how parameters arrive, what is
 //! signed, which codes refusals carry and what exact bytes an unmodified merchant client can check. [`gateway`],
@@ -19,8 +19,10 @@ pub mod methods;
 pub mod notifier;
 pub mod notify;
 pub mod refusals;
+pub mod rest;
 pub mod return_url;
 pub mod signature;
+pub mod signed_text;
 pub mod state;
 pub mod timeout;
 pub mod timestamps;

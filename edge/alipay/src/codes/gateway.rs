@@ -63,6 +63,8 @@ gateway_sub_codes! {
         "the timestamp is not of the form yyyy-MM-dd HH:mm:ss";
     INVALID_CHARSET = InvalidArguments "isv.invalid-charset"
         "the character set is not supported, use UTF-8, GBK, GB2312 or GB18030";
+    INVALID_HTTP_METHOD = InvalidArguments "isv.invalid-http-method"
+        "the method is called with POST, or with GET where it only asks";
     ILLEGAL_JSON = InvalidArguments "isv.illegal-json"
         "biz_content is not a valid JSON object";
     CODE_INVALID = InvalidArguments "isv.code-invalid"

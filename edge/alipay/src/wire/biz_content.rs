@@ -43,6 +43,24 @@ impl BizContent {
         }
     }
 
+    /// The fields of the outer object that are text, with their names.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+    }
+
+    /// Whether the outer object has a field of this name, whatever is in it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// The object with `more` fields, as the text that [`BizContent::parse`] reads; of equal names `more` counts.
+    #[must_use]
+    pub fn joined(mut self, more: Map<String, Value>) -> String {
+        self.fields.extend(more);
+        Value::Object(self.fields).to_string()
+    }
+
     /// The fields of the outer object.
     #[must_use]
     pub fn fields(&self) -> Fields<'_> {

@@ -123,7 +123,16 @@ impl Parameters {
         }
     }
 
-    fn insert(&mut self, name: Vec<u8>, value: Vec<u8>) -> Result<(), ParametersError> {
+    /// The decoded names and values, ordered by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.values.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
+    }
+
+    /// Adds a decoded parameter, as one that came.
+    ///
+    /// # Errors
+    /// [`ParametersError`] when there are too many, or when the name is there with another value.
+    pub(crate) fn insert(&mut self, name: Vec<u8>, value: Vec<u8>) -> Result<(), ParametersError> {
         let count = self.values.len();
         match self.values.entry(name) {
             Entry::Vacant(entry) => {

@@ -73,6 +73,12 @@ impl<'a> UnverifiedRequest<'a> {
         self.app_id
     }
 
+    /// The text that its signature should cover, as the documentation has it.
+    #[must_use]
+    pub fn text_to_sign(self) -> Vec<u8> {
+        self.parameters.text_to_sign(EXCLUDED, EmptyValues::Dropped)
+    }
+
     /// Checks the rest of the common parameters and the signature against the application's key.
     ///
     /// # Errors
@@ -110,18 +116,7 @@ impl<'a> UnverifiedRequest<'a> {
         if parameters.value("encrypt_type").is_some_and(|value| !value.is_empty()) {
             return Err(Failure::new(gateway::INVALID_ENCRYPT_TYPE));
         }
-        Ok(Request {
-            parameters,
-            method: self.method,
-            app_id: self.app_id,
-            timestamp,
-            notify_url: optional_address(parameters, "notify_url")?,
-            return_url: optional_address(parameters, "return_url")?,
-            app_auth_token: optional_text(parameters, "app_auth_token", TOKEN_MAX_CHARACTERS)?,
-            auth_token: optional_text(parameters, "auth_token", TOKEN_MAX_CHARACTERS)?,
-            app_cert_sn: optional_text(parameters, "app_cert_sn", CERTIFICATE_SERIAL_MAX_CHARACTERS)?,
-            biz_content: optional_text(parameters, "biz_content", usize::MAX)?,
-        })
+        Request::genuine(parameters, self.method, self.app_id, timestamp)
     }
 }
 
@@ -151,6 +146,30 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
+    /// Reads the rest of what is proven to be of this application.
+    ///
+    /// # Errors
+    /// `isv.invalid-parameter` naming the parameter that is malformed or too long.
+    pub(crate) fn genuine(
+        parameters: &'a Parameters,
+        method: &'a str,
+        app_id: &'a str,
+        timestamp: LocalDateTime,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            parameters,
+            method,
+            app_id,
+            timestamp,
+            notify_url: optional_address(parameters, "notify_url")?,
+            return_url: optional_address(parameters, "return_url")?,
+            app_auth_token: optional_text(parameters, "app_auth_token", TOKEN_MAX_CHARACTERS)?,
+            auth_token: optional_text(parameters, "auth_token", TOKEN_MAX_CHARACTERS)?,
+            app_cert_sn: optional_text(parameters, "app_cert_sn", CERTIFICATE_SERIAL_MAX_CHARACTERS)?,
+            biz_content: optional_text(parameters, "biz_content", usize::MAX)?,
+        })
+    }
+
     /// A parameter that belongs to one method only and stands beside `biz_content`, such as `grant_type`; `None` when
     /// it is absent or empty.
     ///
@@ -170,14 +189,16 @@ pub fn is_method_name(method: &str) -> bool {
             .all(|piece| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
-fn is_app_id(app_id: &str) -> bool {
+pub(crate) fn is_app_id(app_id: &str) -> bool {
     app_id.len() <= APP_ID_MAX_CHARACTERS
         && app_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
+/// What of a request's parameters is not signed.
+const EXCLUDED: &[&str] = &["sign"];
+
 /// The documentation drops empty values from the signed text; some clients keep them. Both are accepted.
 fn is_signed(parameters: &Parameters, key: &VerifyingKey, sign: &[u8]) -> bool {
-    const EXCLUDED: &[&str] = &["sign"];
     let verifies = |empty_values| key.verify(&parameters.text_to_sign(EXCLUDED, empty_values), sign);
     verifies(EmptyValues::Dropped) || (parameters.has_empty_value(EXCLUDED) && verifies(EmptyValues::Kept))
 }

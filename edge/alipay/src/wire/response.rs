@@ -107,6 +107,22 @@ impl Node {
         self
     }
 
+    /// The text of a field, if the object has it and it is text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find_map(|(field, value)| match value {
+            NodeValue::Text(text) if *field == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Takes fields away.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.fields.retain(|(field, _)| !names.contains(field));
+        self
+    }
+
     /// The object as compact JSON, without a brace inside any string.
     #[must_use]
     pub fn to_json(&self) -> String {
