@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use sycee_alipay::notifier::Network;
 
 use crate::market::signing::{TrustedKey, public_key};
 use crate::market::{Packs, embedded};
@@ -32,6 +33,8 @@ pub struct ConfigFile {
     pub network_code_key_file: Option<PathBuf>,
     /// A file of mid-market rates for the network's cell, read whenever it changes; a sandbox makes rates up without it.
     pub rates_file: Option<PathBuf>,
+    /// Networks that notifications may be sent to although they are not of the public internet, such as `10.0.0.0/8`.
+    pub notify_allow: Vec<String>,
     /// The log.
     pub log: LogConfig,
     /// The journal.
@@ -95,6 +98,8 @@ pub struct Settings {
     pub network_code_key_file: Option<PathBuf>,
     /// A file of mid-market rates for the network's cell; a sandbox makes rates up without it.
     pub rates_file: Option<PathBuf>,
+    /// Networks that notifications may be sent to although they are not of the public internet.
+    pub notify_allow: Vec<Network>,
     /// Log lines as JSON.
     pub log_json: bool,
     /// The log's filter.
@@ -164,6 +169,7 @@ impl Settings {
             peers: file.peers,
             network_code_key_file: file.network_code_key_file,
             rates_file: file.rates_file,
+            notify_allow: networks(&file.notify_allow)?,
             log_json,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),
             segment_bytes: segment_mib << 20,
@@ -200,6 +206,11 @@ fn clock_start_ns(text: &str, sandbox: bool) -> Result<u64, String> {
     })
 }
 
+/// Networks as they are written.
+fn networks(texts: &[String]) -> Result<Vec<Network>, String> {
+    texts.iter().map(|text| Network::parse(text).map_err(|why| format!("notify_allow: {why}"))).collect()
+}
+
 /// Keys that can verify, each with a name of its own.
 fn trusted_keys(keys: Vec<TrustedKey>) -> Result<Vec<TrustedKey>, String> {
     for (index, key) in keys.iter().enumerate() {
@@ -214,6 +225,17 @@ fn trusted_keys(keys: Vec<TrustedKey>) -> Result<Vec<TrustedKey>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks_for_notifications_are_read_at_the_start() {
+        let read = |text: &str| toml::from_str::<ConfigFile>(text).map(|file| networks(&file.notify_allow));
+        assert_eq!(read("").unwrap().unwrap(), []);
+        assert_eq!(read("notify_allow = ['10.0.0.0/8', 'fd00::/8']").unwrap().unwrap().len(), 2);
+        for bad in ["notify_allow = ['10.0.0.1/8']", "notify_allow = ['intranet']"] {
+            assert!(read(bad).unwrap().unwrap_err().starts_with("notify_allow: "), "{bad}");
+        }
+        assert!(read("notify_allow = 10").is_err());
+    }
 
     #[test]
     fn a_clock_starts_at_an_instant_and_in_a_sandbox_only() {

@@ -98,7 +98,7 @@ impl RunningWorld {
         let links = peering::links(&world, settings)?;
         let gateway = Arc::new(gateway_key);
         let alipay = Arc::new(Alipay::new(Arc::clone(&world), Arc::clone(&gateway)));
-        let notifier = Arc::new(Notifier::new(Arc::clone(&world), gateway));
+        let notifier = Arc::new(Notifier::allowing(Arc::clone(&world), gateway, settings.notify_allow.clone()));
         let feed = Self::network(&packs, &world, settings)?;
         let doors = Doors { alipay, notifier, links, feed };
         Ok(Self { world, metrics, gateway_public_key, doors, hosted, lock, data: settings.data.clone() })

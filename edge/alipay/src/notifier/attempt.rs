@@ -7,10 +7,11 @@ use sycee_engine::CellHandle;
 use sycee_engine::outbound::FaultMode;
 use tracing::{debug, error};
 
-use super::Inner;
 use super::delivery::{Answer, Undelivered};
+use super::lanes::Outcome;
 use super::notice::form;
 use super::schedule::{Due, Next};
+use super::{HANGS_AFTER, Inner};
 
 /// The name under which a tester breaks notices.
 const FAULT_EFFECT: &str = "notification";
@@ -19,12 +20,21 @@ const FAULT_EFFECT: &str = "notification";
 /// was a failed attempt.
 pub(super) async fn make(inner: &Arc<Inner>, due: Due) {
     let (id, began_at_ns) = (due.id, inner.world.clock.now_ns());
-    let task = {
+    let mut task = {
         let inner = Arc::clone(inner);
         tokio::spawn(async move { carry_out(&inner, &due).await })
     };
-    if let Err(panicked) = task.await {
+    let made = tokio::select! {
+        made = &mut task => made,
+        () = tokio::time::sleep(HANGS_AFTER) => {
+            inner.schedule().hangs(id);
+            inner.moved.notify_waiters();
+            (&mut task).await
+        }
+    };
+    if let Err(panicked) = made {
         error!("an attempt at a notice broke off: {panicked}");
+        inner.schedule().posted(id, Outcome::Unreachable);
         if inner.schedule().attempt_failed(id, began_at_ns) {
             inner.schedule().ended(id);
         }
@@ -33,6 +43,7 @@ pub(super) async fn make(inner: &Arc<Inner>, due: Due) {
 
 async fn carry_out(inner: &Inner, due: &Due) {
     let Some(cell) = inner.world.numbered(due.id.cell) else {
+        inner.schedule().posted(due.id, Outcome::Unreachable);
         inner.schedule().ended(due.id);
         return;
     };
@@ -58,16 +69,30 @@ async fn attempt(inner: &Inner, cell: &CellHandle, due: &Due) -> Option<(EffectS
             }
             Err(why) => {
                 error!(cell = cell.name, "a notice cannot be written: {why}");
+                inner.schedule().posted(due.id, Outcome::Unreachable);
                 return fail(inner, due, began_at_ns, &why);
             }
         },
     };
-    match post(inner, cell, &due.record.effect.target, &form).await {
+    let posted = post(inner, cell, &due.record.effect.target, &form).await;
+    inner.schedule().posted(due.id, outcome(&posted));
+    // There is room for another, while the cell is told of this one.
+    inner.moved.notify_waiters();
+    match posted {
         Ok(()) => Some((EffectState::Settled, String::from("success"))),
         Err(why) => {
             debug!(cell = cell.name, "a notice was not taken: {why}");
             fail(inner, due, began_at_ns, &why.to_string())
         }
+    }
+}
+
+/// What it says of the receiver.
+fn outcome(posted: &Result<(), Undelivered>) -> Outcome {
+    match posted {
+        Ok(()) | Err(Undelivered::Status(_) | Undelivered::NotSuccess) => Outcome::Answered,
+        Err(Undelivered::Timeout) => Outcome::Silent,
+        Err(_) => Outcome::Unreachable,
     }
 }
 

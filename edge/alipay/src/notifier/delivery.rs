@@ -20,7 +20,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::address::is_public;
+use super::address::Reach;
 use crate::notify::{ANSWER_MAX_BYTES, CONTENT_TYPE, is_acknowledged};
 
 /// How long a receiver has for everything, from the name to the last byte of its answer.
@@ -87,19 +87,18 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// Posts forms.
 pub(super) struct Courier {
-    /// Whether any address may be called: in a sandbox receivers are on the same machine.
-    any_address: bool,
+    reach: Reach,
     tls: Option<TlsConnector>,
 }
 
 impl Courier {
     /// One that trusts the certificate authorities that browsers trust.
-    pub fn new(any_address: bool) -> Self {
+    pub fn new(reach: Reach) -> Self {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let config =
             ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
         let tls = config.ok().map(|config| config.with_root_certificates(roots).with_no_client_auth());
-        Self { any_address, tls: tls.map(|config| TlsConnector::from(Arc::new(config))) }
+        Self { reach, tls: tls.map(|config| TlsConnector::from(Arc::new(config))) }
     }
 
     /// Posts a form and reads the answer.
@@ -142,7 +141,7 @@ impl Courier {
         let addresses = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
         let allowed: Vec<SocketAddr> = addresses
             .map_err(|_| Undelivered::NoPublicAddress)?
-            .filter(|address| self.any_address || is_public(address.ip()))
+            .filter(|address| self.reach.allows(address.ip()))
             .collect();
         if allowed.is_empty() {
             return Err(Undelivered::NoPublicAddress);

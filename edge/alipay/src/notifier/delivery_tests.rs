@@ -1,6 +1,7 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::super::address::Network;
 use super::*;
 
 /// A receiver that takes one request, answers with these bytes, closes, and gives back what it read.
@@ -43,7 +44,7 @@ async fn only_a_2xx_with_the_word_acknowledges() {
     ];
     for (answer, expected) in table {
         let (url, task) = receiver(answer).await;
-        let posted = Courier::new(true).post(&url, "a=1").await.and_then(Answer::acknowledged);
+        let posted = Courier::new(Reach::Everywhere).post(&url, "a=1").await.and_then(Answer::acknowledged);
         assert_eq!(posted, expected, "{}", String::from_utf8_lossy(answer));
         task.await.unwrap();
     }
@@ -53,7 +54,7 @@ async fn only_a_2xx_with_the_word_acknowledges() {
 async fn the_request_is_a_form_to_the_address_as_it_was_given() {
     let (url, task) = receiver(b"HTTP/1.1 200 OK\r\n\r\nsuccess").await;
     let host = url.strip_prefix("http://").unwrap().to_owned();
-    Courier::new(true).post(&format!("{url}/notify/x?shop=1&y=%20#top"), "a=1").await.unwrap();
+    Courier::new(Reach::Everywhere).post(&format!("{url}/notify/x?shop=1&y=%20#top"), "a=1").await.unwrap();
     let request = task.await.unwrap();
     assert!(request.starts_with("POST /notify/x?shop=1&y=%20 HTTP/1.1\r\n"), "{request}");
     let request = request.to_ascii_lowercase();
@@ -72,7 +73,7 @@ async fn outside_a_sandbox_nothing_near_is_called() {
     let (url, task) = receiver(b"HTTP/1.1 200 OK\r\n\r\nsuccess").await;
     let port = url.rsplit(':').next().unwrap().to_owned();
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "169.254.169.254"] {
-        let posted = Courier::new(false).post(&format!("http://{host}:{port}/"), "a=1").await;
+        let posted = Courier::new(Reach::Public(Vec::new())).post(&format!("http://{host}:{port}/"), "a=1").await;
         assert_eq!(posted, Err(Undelivered::NoPublicAddress), "{host}");
     }
     assert!(!task.is_finished(), "nobody came");
@@ -93,7 +94,7 @@ async fn what_is_no_address_or_not_there_fails_at_once() {
         ("", Undelivered::BadAddress),
     ];
     for (url, expected) in table {
-        assert_eq!(Courier::new(true).post(url, "a=1").await, Err(expected), "{url}");
+        assert_eq!(Courier::new(Reach::Everywhere).post(url, "a=1").await, Err(expected), "{url}");
     }
 }
 
@@ -109,7 +110,7 @@ async fn https_wants_a_certificate() {
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
         buffer[..count].to_vec()
     });
-    assert_eq!(Courier::new(true).post(&url, "secret=1").await, Err(Undelivered::Tls));
+    assert_eq!(Courier::new(Reach::Everywhere).post(&url, "secret=1").await, Err(Undelivered::Tls));
     let heard = task.await.unwrap();
     assert_eq!(heard.first(), Some(&0x16), "a TLS handshake record");
     assert!(!heard.windows(6).any(|window| window == b"secret"));
@@ -127,4 +128,12 @@ fn receivers_are_told_apart_by_host_and_port() {
     for (url, expected) in table {
         assert_eq!(receiver_of(url), expected, "{url}");
     }
+}
+
+#[tokio::test]
+async fn a_network_that_is_configured_is_called() {
+    let (url, task) = receiver(b"HTTP/1.1 200 OK\r\n\r\nsuccess").await;
+    let courier = Courier::new(Reach::Public(vec![Network::parse("127.0.0.0/8").unwrap()]));
+    courier.post(&url, "a=1").await.and_then(Answer::acknowledged).unwrap();
+    task.await.unwrap();
 }

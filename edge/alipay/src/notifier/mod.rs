@@ -3,34 +3,36 @@
 //! Each cell's open effects of the kind *notice* are posted to the order's address: at once, then after each interval of
 //! [`notify::RETRY_INTERVALS_SECONDS`](crate::notify::RETRY_INTERVALS_SECONDS), counted from the attempt before by the world's
 //! clock. Attempts are not journaled; their end is. A receiver that hangs holds up a few attempts of its own and nobody
-//! else's. After a restart an effect goes on where its age says it should be.
+//! else's ([`lanes`]). After a restart an effect goes on where its age says it should be.
 
 mod address;
 mod attempt;
 mod delivery;
+mod lanes;
 mod notice;
 mod schedule;
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sycee_acquiring::reply::EFFECT_NOTICE;
+use sycee_acquiring::reply::{EFFECT_NOTICE, Notice};
+use sycee_contract::{EffectRecord, decode};
 use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::signature::SigningKey;
+use address::Reach;
 use delivery::Courier;
-use schedule::{Due, NoticeId, Schedule};
+use schedule::{Addressee, NoticeId, Schedule};
 
-/// Attempts at one receiver (host and port) at a time.
-const RECEIVER_ATTEMPTS_MAX: usize = 4;
-/// Attempts at all receivers together at a time.
-const ATTEMPTS_MAX: usize = 256;
+pub use address::Network;
+
+/// An attempt that has taken so long counts as hanging: it and its receiver get a share of their own.
+const HANGS_AFTER: Duration = Duration::from_secs(1);
 /// How often the schedule is looked at although nothing has moved: a test clock jumps without a sound.
 const POLL: Duration = Duration::from_millis(100);
 /// How long news may gather before they are looked at, so that a busy cell is not listed for each payment.
@@ -45,23 +47,28 @@ struct Inner {
     world: Arc<World>,
     gateway_key: Arc<SigningKey>,
     schedule: Mutex<Schedule>,
-    receivers: Mutex<HashMap<String, Arc<Semaphore>>>,
-    attempts: Arc<Semaphore>,
     courier: Courier,
     /// Something has ended or begun: the schedule is worth a look.
     moved: Notify,
 }
 
 impl Notifier {
-    /// A notifier for the cells of `world`, which signs with the platform's key. Make it when the cells are open and before they take commands: what it finds open
-    /// then is from before a restart.
+    /// A notifier for the cells of `world`, which signs with the platform's key. Make it when the cells are open and before they
+    /// take commands: what it finds open then is from before a restart.
+    ///
+    /// In production it calls addresses of the public internet only; in a sandbox any.
     #[must_use]
     pub fn new(world: Arc<World>, gateway_key: Arc<SigningKey>) -> Self {
+        Self::allowing(world, gateway_key, Vec::new())
+    }
+
+    /// One that may also call these networks, for receivers that are not reached by the public internet.
+    #[must_use]
+    pub fn allowing(world: Arc<World>, gateway_key: Arc<SigningKey>, networks: Vec<Network>) -> Self {
+        let reach = if world.sandbox { Reach::Everywhere } else { Reach::Public(networks) };
         let inner = Inner {
             schedule: Mutex::default(),
-            receivers: Mutex::default(),
-            attempts: Arc::new(Semaphore::new(ATTEMPTS_MAX)),
-            courier: Courier::new(world.sandbox),
+            courier: Courier::new(reach),
             moved: Notify::new(),
             world,
             gateway_key,
@@ -87,7 +94,9 @@ impl Notifier {
         loop {
             let moved = self.inner.moved.notified();
             self.inner.look(None);
-            Inner::start_due(&self.inner, self.inner.world.clock.now_ns());
+            while Inner::start_due(&self.inner, self.inner.world.clock.now_ns()) {
+                tokio::task::yield_now().await;
+            }
             // An end of time is not an error here: it is the poll.
             let _polled = tokio::time::timeout(POLL, moved).await;
         }
@@ -108,7 +117,9 @@ impl Outbound for Notifier {
                 // Listening begins here, so that an attempt that ends in between is not missed.
                 moved.as_mut().enable();
                 self.inner.look(None);
-                Inner::start_due(&self.inner, now_ns);
+                while Inner::start_due(&self.inner, now_ns) {
+                    tokio::task::yield_now().await;
+                }
                 if !self.inner.schedule().has_due(now_ns) {
                     return;
                 }
@@ -130,42 +141,33 @@ impl Inner {
             for (effect, record) in cell.effects.list_after(schedule.last_seen(cell.number)) {
                 schedule.seen(cell.number, effect);
                 if record.effect.kind == EFFECT_NOTICE {
-                    schedule.take_up(NoticeId { cell: cell.number, effect }, record, restarted_at_ns);
+                    let to = addressee(&record);
+                    schedule.take_up(NoticeId { cell: cell.number, effect }, record, &to, restarted_at_ns);
                 }
             }
         }
     }
 
-    /// Starts everything that is due and that its receiver and the whole have room for.
-    fn start_due(inner: &Arc<Self>, now_ns: u64) {
-        // The list is taken first: in the loop's head the lock would be held for the whole loop.
-        let list = inner.schedule().due(now_ns);
-        for due in list {
-            let Some(permits) = inner.room(&due) else { continue };
-            if inner.schedule().begin(due.id) {
-                let inner = Arc::clone(inner);
-                tokio::spawn(async move {
-                    attempt::make(&inner, due).await;
-                    drop(permits);
-                    inner.moved.notify_waiters();
-                });
-            }
+    /// Starts what is due and has room. Gives back whether there is more to look at.
+    fn start_due(inner: &Arc<Self>, now_ns: u64) -> bool {
+        let taken = inner.schedule().take(now_ns);
+        for due in taken.due {
+            let inner = Arc::clone(inner);
+            tokio::spawn(async move {
+                attempt::make(&inner, due).await;
+                inner.moved.notify_waiters();
+            });
         }
-    }
-
-    fn room(&self, due: &Due) -> Option<[OwnedSemaphorePermit; 2]> {
-        let receiver = delivery::receiver_of(&due.record.effect.target);
-        let mut receivers = self.receivers.lock().unwrap_or_else(PoisonError::into_inner);
-        if receivers.len() > ATTEMPTS_MAX {
-            receivers.retain(|_, semaphore| semaphore.available_permits() < RECEIVER_ATTEMPTS_MAX);
-        }
-        let semaphore = receivers.entry(receiver).or_insert_with(|| Arc::new(Semaphore::new(RECEIVER_ATTEMPTS_MAX)));
-        let of_receiver = Arc::clone(semaphore).try_acquire_owned().ok()?;
-        let of_all = Arc::clone(&self.attempts).try_acquire_owned().ok()?;
-        Some([of_receiver, of_all])
+        taken.is_more
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn addressee(record: &EffectRecord) -> Addressee {
+    let notice: Option<Notice> = decode(&record.effect.body, "notice").ok();
+    let merchant = notice.map_or(0, |notice| notice.order.merchant);
+    Addressee { merchant, receiver: delivery::receiver_of(&record.effect.target) }
 }
