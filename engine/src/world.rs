@@ -11,7 +11,7 @@ use crate::outbound::Faults;
 use crate::outbox::Outbox;
 use crate::port::Port;
 use crate::store::StoreError;
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 /// One cell.
 pub struct CellHandle {
@@ -36,6 +36,14 @@ impl CellHandle {
     #[must_use]
     pub fn code_digest(&self, digits: &str) -> [u8; 32] {
         self.vault.code_digest(digits)
+    }
+
+    /// Makes a bearer token for a party of this cell: `t`, the cell's number in two digits, and 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// The vault's.
+    pub fn issue_token(&self, party: u64) -> Result<String, VaultError> {
+        self.vault.issue_token_as(&format!("t{:02}", self.number), party)
     }
 
     /// The market pack in force.

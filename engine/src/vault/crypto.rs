@@ -30,7 +30,7 @@ pub(super) fn random_token() -> Result<String, VaultError> {
     Ok(hex(&random::<32>()?))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -4,17 +4,20 @@
 //! its own, which is wrapped by the cell's key: erasing the wrapped key erases the person. Secrets of the cell (a gateway's
 //! private key) are sealed by the cell's key.
 
+mod api_key;
 mod crypto;
 mod person;
 
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{PoisonError, RwLock};
 
 use crate::disk::create_durably;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
+pub use api_key::{ApiKey, KeyAlgorithm};
 pub use crypto::{CellKey, Sealed};
 pub use person::{Handle, Person};
 
@@ -57,6 +60,8 @@ pub struct Vault {
     entries: Keyspace,
     /// The secret [`CODE_KEY`], read once: codes are digested for every payment.
     code_key: RwLock<Option<[u8; 32]>>,
+    /// Rises with each revocation of an API key: whoever keeps parsed keys looks here before using one.
+    api_key_generation: AtomicU64,
 }
 
 /// The name of the secret with which the cells of one network digest payment codes: 32 random bytes that all of them share.
@@ -89,7 +94,8 @@ impl Vault {
             }
             opened => opened?,
         };
-        let vault = Self { key, database, entries, code_key: RwLock::default() };
+        let (code_key, api_key_generation) = (RwLock::default(), AtomicU64::new(0));
+        let vault = Self { key, database, entries, code_key, api_key_generation };
         vault.keep_code_key(vault.secret(CODE_KEY)?.as_deref())?;
         Ok(vault)
     }
@@ -129,6 +135,16 @@ impl Vault {
     /// [`VaultError`].
     pub fn put_person(&self, person: &Person) -> Result<Handle, VaultError> {
         let handle = Handle::random()?;
+        self.put_person_as(handle, person)?;
+        Ok(handle)
+    }
+
+    /// The same under a handle that the caller has made, from a keyed digest of a request: a repeat of the request finds
+    /// the same handle. What was kept under it before is written over.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn put_person_as(&self, handle: Handle, person: &Person) -> Result<(), VaultError> {
         let person_key = CellKey::generate()?;
         let wrapped = self.key.seal(&handle.name("person-key"), person_key.as_bytes())?;
         let sealed = person_key.seal(&handle.name("person"), &person.encode())?;
@@ -137,7 +153,7 @@ impl Vault {
         batch.insert(&self.entries, handle.name("person"), sealed.0);
         batch.commit()?;
         self.database.persist(PersistMode::SyncAll)?;
-        Ok(handle)
+        Ok(())
     }
 
     /// A person's data; `None` if it was erased or never there.
@@ -193,7 +209,15 @@ impl Vault {
     /// # Errors
     /// [`VaultError`].
     pub fn issue_token(&self, party: u64) -> Result<String, VaultError> {
-        let token = crypto::random_token()?;
+        self.issue_token_as("", party)
+    }
+
+    /// The same with a prefix by which whoever reads the token knows the cell, see [`crate::CellHandle::issue_token`].
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn issue_token_as(&self, prefix: &str, party: u64) -> Result<String, VaultError> {
+        let token = format!("{prefix}{}", crypto::random_token()?);
         let digest = self.digest("token", token.as_bytes());
         self.entries.insert([b"token/".as_slice(), &digest].concat(), party.to_be_bytes().as_slice())?;
         self.database.persist(PersistMode::SyncAll)?;

@@ -1,0 +1,120 @@
+//! Who asks: by a bearer token, or by the signature of the request.
+
+pub(crate) mod keys;
+pub(crate) mod signature;
+
+use std::sync::Arc;
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use sycee_contract::{Caller, Role};
+use sycee_engine::CellHandle;
+use sycee_party::{Party, PartyKind, StaffRole};
+
+use crate::desk::{Desk, IDEMPOTENCY_KEY};
+use crate::problem::Problem;
+use signature::{Target, digest_fits, member, parse_input, signature_base};
+
+/// How far the time of a signature may be from the world's clock, seconds: clocks of servers differ, and requests are delayed.
+const SIGNATURE_SECONDS: u64 = 300;
+
+/// Who asks.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    /// The party's own cell.
+    pub cell: Arc<CellHandle>,
+    pub caller: Caller,
+    /// What a member of staff may do.
+    pub staff_role: Option<StaffRole>,
+}
+
+impl Identity {
+    /// The party of this number, if it is there. What it is never changes, so this may be kept.
+    pub fn of(cell: &Arc<CellHandle>, number: u64) -> Result<Option<Self>, Problem> {
+        let party: Option<Party> = cell.port.get(&Party::key(number))?;
+        Ok(party.map(|party| {
+            let role = match party.kind {
+                PartyKind::Customer => Role::Customer,
+                PartyKind::Merchant => Role::Merchant,
+                PartyKind::Staff => Role::Operator,
+            };
+            let caller = Caller { role, party: number };
+            Self { cell: Arc::clone(cell), caller, staff_role: party.staff_role }
+        }))
+    }
+}
+
+/// Who asks a request.
+pub(crate) fn authenticate(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Identity, Problem> {
+    if let Some(value) = parts.headers.get(AUTHORIZATION) {
+        let text = value.to_str().unwrap_or_default();
+        let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or_else(|| Problem::not_authenticated("the Authorization header is no bearer token"))?;
+        return of_token(desk, token.trim());
+    }
+    if parts.headers.contains_key("signature-input") {
+        return of_signature(desk, parts, body);
+    }
+    Err(Problem::not_authenticated("send a bearer token or sign the request (RFC 9421)"))
+}
+
+/// The party of a token. New tokens name their cell; older ones are looked for in each.
+fn of_token(desk: &Desk, token: &str) -> Result<Identity, Problem> {
+    let named: Option<u16> = token.strip_prefix('t').and_then(|rest| rest.get(..2)?.parse().ok());
+    for cell in &desk.world.cells {
+        if named.is_some_and(|number| number != cell.number) {
+            continue;
+        }
+        if let Some(party) = cell.vault.token_party(token)? {
+            return Identity::of(cell, party)?.ok_or_else(|| Problem::not_authenticated("the token's party is not here"));
+        }
+    }
+    Err(Problem::not_authenticated("the token is unknown"))
+}
+
+fn of_signature(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Identity, Problem> {
+    let no = Problem::not_authenticated;
+    let header = |name: &str| {
+        let mut values = parts.headers.get_all(name).iter();
+        let first = values.next().and_then(|value| value.to_str().ok());
+        first.filter(|_| values.next().is_none())
+    };
+    let input = header("signature-input").and_then(parse_input);
+    let input = input.ok_or_else(|| no("the header Signature-Input cannot be read"))?;
+    let signature = header("signature").and_then(|text| member(text, input.label));
+    let signature = signature.ok_or_else(|| no("the header Signature has no signature of that label"))?;
+
+    let covers = |component: &str| input.components.contains(&component);
+    let covers_target = covers("@target-uri") || covers("@path") && (covers("@query") || parts.uri.query().is_none());
+    if !covers("@method") || !covers_target {
+        return Err(no("the signature does not cover @method, and @target-uri or @path with @query"));
+    }
+    if parts.headers.contains_key(IDEMPOTENCY_KEY) && !covers(IDEMPOTENCY_KEY) {
+        return Err(no("the signature does not cover idempotency-key"));
+    }
+    if !body.is_empty() {
+        if !covers("content-digest") {
+            return Err(no("the signature does not cover content-digest"));
+        }
+        if !header("content-digest").is_some_and(|digest| digest_fits(digest, body)) {
+            return Err(no("the header Content-Digest is not the sha-256 of the body"));
+        }
+    }
+    let now = desk.world.clock.now_ns() / 1_000_000_000;
+    let created = input.created.ok_or_else(|| no("the signature has no parameter created"))?;
+    if created.abs_diff(now) > SIGNATURE_SECONDS || input.expires.is_some_and(|expires| expires <= now) {
+        return Err(no("the signature's time is too far from this server's"));
+    }
+    let key_id = input.key_id.ok_or_else(|| no("the signature has no parameter keyid"))?;
+    let key = desk.keys.find(&desk.world, key_id)?.ok_or_else(|| no("there is no such key, or it was revoked"))?;
+    if input.algorithm.is_some_and(|algorithm| algorithm != key.verifier.algorithm()) {
+        return Err(no("the key is of another algorithm"));
+    }
+    let target = Target { method: parts.method.as_str(), base_url: &desk.world.base_url, uri: &parts.uri };
+    let base = signature_base(&input, &target, &parts.headers);
+    let base = base.ok_or_else(|| no("the signature covers what the request has not, or what this API does not take"))?;
+    if !key.verifier.is_good(&base, signature) {
+        return Err(no("the signature is not this key's of this request"));
+    }
+    Ok(key.identity.clone())
+}

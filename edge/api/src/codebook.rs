@@ -1,0 +1,127 @@
+//! What is remembered of the cells' codes, so that a payment of a printed code reads no row.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use sycee_acquiring::parse_trade_no;
+use sycee_codes::numeric::encode_pay_code;
+use sycee_codes::own::OwnCode;
+use sycee_engine::clock::Calendar;
+use sycee_engine::store::StoreError;
+use sycee_engine::vault::random;
+use sycee_engine::{CellHandle, World};
+
+use crate::problem::Problem;
+
+/// What of a market pack does not change while the server runs: printed codes outlive any pack, and so must their ids.
+pub(crate) struct CellFacts {
+    /// The first two digits of the market's payment codes, and those that say which operator.
+    prefix: (String, String),
+    guid: String,
+    calendar: Mutex<Calendar>,
+}
+
+impl CellFacts {
+    fn read(cell: &CellHandle) -> Result<Self, StoreError> {
+        let market = cell.market()?;
+        let (prefix, routing) = market.pay_code_prefix.split_at_checked(2).unwrap_or((&market.pay_code_prefix, ""));
+        Ok(Self {
+            prefix: (prefix.to_owned(), routing.to_owned()),
+            guid: market.mpm_guid.clone(),
+            calendar: Mutex::new(Calendar::new(&market.time_zone).map_err(StoreError::new)?),
+        })
+    }
+
+    /// The market's calendar day at an instant, yyyymmdd: the same that the engine stamps.
+    pub fn date_at(&self, time_ns: u64) -> u32 {
+        self.calendar.lock().unwrap_or_else(PoisonError::into_inner).at(time_ns).0
+    }
+
+    /// The digits of a new payment code.
+    pub fn new_pay_code(&self) -> Result<String, Problem> {
+        let (prefix, routing) = &self.prefix;
+        encode_pay_code(prefix, routing, random()?)
+            .map_err(|error| Problem::internal("the market's payment codes cannot be written", &error))
+    }
+}
+
+/// What a customer is asked to pay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Target {
+    /// One order.
+    Order { cell: u16, id: u64 },
+    /// A shop; the customer types the amount.
+    Shop { merchant: u64, store: Option<u64> },
+}
+
+impl Target {
+    /// The number of the cell that it is in.
+    pub fn cell(&self) -> Option<u16> {
+        match self {
+            Self::Order { cell, .. } => Some(*cell),
+            Self::Shop { merchant, .. } => sycee_party::cell_of(*merchant),
+        }
+    }
+}
+
+/// What is remembered.
+pub(crate) struct Codebook(Vec<OnceLock<CellFacts>>);
+
+impl Codebook {
+    pub fn new(cells: usize) -> Self {
+        Self((0..cells).map(|_| OnceLock::new()).collect())
+    }
+
+    /// The facts of a cell of `world`.
+    pub fn facts(&self, world: &World, cell: &CellHandle) -> Result<&CellFacts, Problem> {
+        let place = world.cells.iter().position(|other| other.number == cell.number);
+        let Some(slot) = place.and_then(|place| self.0.get(place)) else {
+            return Err(Problem::internal("a cell is not of this world", &cell.name));
+        };
+        if let Some(facts) = slot.get() {
+            return Ok(facts);
+        }
+        let facts = CellFacts::read(cell)?;
+        Ok(slot.get_or_init(|| facts))
+    }
+
+    /// Reads a code of the customer's own cell: a trade number, alone or at the end of a link to this server, or a printed code.
+    pub fn target(&self, world: &World, home: &CellHandle, code: &str) -> Result<Target, Problem> {
+        let number = in_link(&world.base_url, code).unwrap_or(code);
+        let order = parse_trade_no(number).map(|(cell, id)| Target::Order { cell, id });
+        let own = || OwnCode::parse(code, &self.facts(world, home).ok()?.guid);
+        let target = order.or_else(|| {
+            own().map(|own| match own {
+                OwnCode::Order { cell, id } => Target::Order { cell, id },
+                OwnCode::Merchant { merchant, store } => Target::Shop { merchant, store },
+            })
+        });
+        let target = target.ok_or_else(Problem::code_unknown)?;
+        if target.cell() == Some(home.number) { Ok(target) } else { Err(Problem::not_offered_abroad("code")) }
+    }
+}
+
+/// The last part of the path of a link to this server.
+fn in_link<'a>(base_url: &str, text: &'a str) -> Option<&'a str> {
+    let rest = text.strip_prefix(base_url)?.strip_prefix('/')?;
+    rest.split(['?', '#']).next()?.trim_end_matches('/').rsplit('/').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_this_server_are_taken_apart() {
+        let base = "http://127.0.0.1:8080";
+        let table = [
+            ("http://127.0.0.1:8080/pay/123", Some("123")),
+            ("http://127.0.0.1:8080/pay/123/?x=4/5#6/7", Some("123")),
+            ("http://127.0.0.1:80801/pay/123", None),
+            ("http://elsewhere/pay/123", None),
+            ("123", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(in_link(base, text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What all operations share: the world, what is remembered of cells and keys, and how one request is run.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use minicbor::{Decode, Encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sycee_contract::{Caller, Command, CommandCode, MarketRole, Role, decode};
+use sycee_engine::{CellHandle, World};
+use sycee_party::StaffRole;
+
+use crate::auth::keys::Keys;
+use crate::auth::{Identity, authenticate};
+use crate::codebook::Codebook;
+use crate::limits::{Limits, Policy};
+use crate::operations::{Operation, Roles};
+use crate::problem::Problem;
+use crate::wire;
+
+/// The header under which a client chooses the key of a request.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The state of the API.
+pub(crate) struct Desk {
+    pub world: Arc<World>,
+    pub codebook: Codebook,
+    pub keys: Keys,
+    limits: Limits,
+}
+
+/// A request that was read and whose caller may ask it.
+pub(crate) struct Asked {
+    pub desk: Arc<Desk>,
+    /// The caller's cell.
+    pub cell: Arc<CellHandle>,
+    pub caller: Caller,
+    /// The key, if the operation's command takes one.
+    pub key: Option<String>,
+    pub body: Bytes,
+    path: Vec<(String, String)>,
+}
+
+impl Desk {
+    pub fn new(world: Arc<World>) -> Self {
+        let codebook = Codebook::new(world.cells.len());
+        Self { world, codebook, keys: Keys::default(), limits: Limits::new() }
+    }
+
+    /// Runs one request of an operation.
+    pub async fn run(self: Arc<Self>, operation: &'static Operation, request: Request) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let body = match axum::body::to_bytes(body, crate::BODY_MAX_BYTES).await {
+            Ok(body) => body,
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                let is_long = error.source().is_some_and(|why| why.to_string().contains("length limit"));
+                let problem = Problem::unreadable("the body did not arrive whole");
+                return if is_long { Problem::too_large() } else { problem }.into_response();
+            }
+        };
+        let identity = match authenticate(&self, &parts, &body) {
+            Ok(identity) => identity,
+            Err(problem) => return problem.into_response(),
+        };
+        let taken = self.limits.take(identity.caller.party, Policy::of(identity.caller.role));
+        let mut response = if taken.allowed {
+            match self.asked(operation, identity, &mut parts, body).await {
+                Ok(asked) => (operation.handler)(asked).await.unwrap_or_else(Problem::into_response),
+                Err(problem) => problem.into_response(),
+            }
+        } else {
+            Problem::too_many_requests(taken.seconds).into_response()
+        };
+        taken.tell(response.headers_mut());
+        response
+    }
+
+    async fn asked(
+        self: Arc<Self>,
+        operation: &Operation,
+        identity: Identity,
+        parts: &mut Parts,
+        body: Bytes,
+    ) -> Result<Asked, Problem> {
+        may_ask(&self.world, operation, &identity)?;
+        let key = if operation.needs_key(&self.world.products) { Some(key(&parts.headers)?) } else { None };
+        let mut path = Vec::new();
+        if operation.path.contains('{') {
+            let params = RawPathParams::from_request_parts(parts, &()).await;
+            let params = params.map_err(|_| Problem::unreadable("the path is not UTF-8"))?;
+            path.extend(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
+        Ok(Asked { cell: identity.cell, caller: identity.caller, key, body, path, desk: self })
+    }
+}
+
+/// Whether the caller's role, and among staff the person's, allows the operation.
+fn may_ask(world: &World, operation: &Operation, identity: &Identity) -> Result<(), Problem> {
+    let role = identity.caller.role;
+    if !operation.roles(&world.products).contains(&role) {
+        return Err(Problem::caller_unfit(format!("{} is not for {}s", operation.id, role_name(role))));
+    }
+    if role != Role::Operator || matches!(operation.roles, Roles::Of(_)) && operation.staff.is_empty() {
+        return Ok(());
+    }
+    match identity.staff_role {
+        Some(StaffRole::Admin) => Ok(()),
+        Some(staff) if operation.staff.contains(&staff) => Ok(()),
+        _ => Err(Problem::caller_unfit(format!("{} is not for this role of staff", operation.id))),
+    }
+}
+
+/// How the API names a role.
+pub(crate) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Operator => "operator",
+        Role::Merchant => "merchant",
+        Role::Customer => "customer",
+        Role::System => "system",
+        Role::Peer => "peer",
+    }
+}
+
+/// The key in the header.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    let value = headers.get(IDEMPOTENCY_KEY).ok_or_else(Problem::no_key)?;
+    match value.to_str() {
+        Ok(key) if (1..=Command::MAX_ID_LENGTH).contains(&key.len()) => Ok(key.to_owned()),
+        _ => Err(Problem::bad_field("Idempotency-Key", "has 1 to 128 visible ASCII characters")),
+    }
+}
+
+impl Asked {
+    /// The body, of this type.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        wire::read(&self.body)
+    }
+
+    /// A part of the path by its name in the table.
+    pub fn path(&self, name: &str) -> &str {
+        self.path.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// A part of the path that is a party's number.
+    pub fn party(&self, name: &'static str) -> Result<u64, Problem> {
+        wire::party_number(self.path(name)).ok_or_else(|| Problem::not_found(format!("{name} has 16 digits, 2088 first")))
+    }
+
+    /// Asks a command: the encoded reply, and whether it was answered before under the same key.
+    pub async fn ask<B: Encode<()>>(&self, code: CommandCode, body: &B) -> Result<(Vec<u8>, bool), Problem> {
+        let mut command = Command::new(code, self.caller, body);
+        command.id = self.key.clone();
+        let reply = self.cell.port.ask(command).await?;
+        match reply.outcome {
+            Ok(bytes) => Ok((bytes, reply.repeated)),
+            Err(refusal) => Err(Problem::refusal(&self.desk.world.products, refusal)),
+        }
+    }
+
+    /// The same with the reply decoded.
+    pub async fn reply<B: Encode<()>, R: for<'b> Decode<'b, ()>>(
+        &self,
+        code: CommandCode,
+        body: &B,
+    ) -> Result<(R, bool), Problem> {
+        let (bytes, replayed) = self.ask(code, body).await?;
+        Ok((decode(&bytes, "reply")?, replayed))
+    }
+
+    /// That the caller's cell does `role` in its market.
+    pub fn cell_does(&self, role: MarketRole) -> Result<(), Problem> {
+        if self.cell.market()?.roles.contains(&role) {
+            return Ok(());
+        }
+        Err(Problem::caller_unfit("the caller's cell does not do this in its market"))
+    }
+}
+
+/// An answer with status 200.
+pub(crate) fn ok<T: Serialize>(value: &T) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(value).map_err(|error| Problem::internal("an answer has no JSON form", &error))?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
+}
+
+/// The same, with a header if it was answered before under the same key.
+pub(crate) fn answer<T: Serialize>(value: &T, replayed: bool) -> Result<Response, Problem> {
+    let mut response = ok(value)?;
+    if replayed {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// Runs what waits for a disk off the threads that serve requests.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal("a task ended early", &error))
+}

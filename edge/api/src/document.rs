@@ -1,0 +1,197 @@
+//! The OpenAPI 3.1 document: the table of operations joined with the products' registry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+use sycee_contract::{Products, RefusalClass, Role};
+use sycee_party::StaffRole;
+
+use crate::desk::role_name;
+use crate::operations::{Method, Operation, all};
+use crate::problem::{OWN, ProblemDocument, advice, refusal_status};
+
+const DESCRIPTION: &str = "Sycee's own API. Amounts are minor units as strings of digits; ids are strings; times are RFC 3339; \
+unknown fields are refused; a body has at most 64 KiB. Every error is a problem document (RFC 9457) with a stable code, a \
+sentence that says where the money is, and what to do.";
+
+/// The document.
+pub(crate) fn document(products: &Products) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut schemas = settings.into_generator();
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for operation in all() {
+        let method = match operation.method {
+            Method::Get => "get",
+            Method::Post => "post",
+            Method::Delete => "delete",
+        };
+        let described = describe(operation, products, &mut schemas);
+        paths.entry(operation.path).or_default().insert(method.to_owned(), described);
+    }
+    let problem = schemas.subschema_for::<ProblemDocument<'_>>();
+    let mut definitions = schemas.take_definitions(true);
+    let codes: BTreeSet<&str> =
+        OWN.iter().map(|(code, _, _)| *code).chain(refusals(products, None).map(|(_, refusal)| refusal.name)).collect();
+    // Which codes there are is in the registry, not in the type.
+    if let Some(code) = definitions.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code")) {
+        *code = json!({"type": "string", "description": "The stable code.", "enum": codes});
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Sycee API", "version": "1", "description": DESCRIPTION, "license": {"name": "Apache-2.0"}},
+        "servers": [{"url": crate::BASE_PATH}],
+        "paths": paths,
+        "components": {
+            "schemas": definitions,
+            "responses": {"Problem": {
+                "description": "Why the request was not done.",
+                "content": {"application/problem+json": {"schema": problem}},
+            }},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "A party's token."},
+                "signature": {
+                    "type": "apiKey", "in": "header", "name": "Signature",
+                    "description": "An HTTP message signature (RFC 9421) with a key of the party: ed25519 or hmac-sha256.",
+                },
+            },
+        },
+        "security": [{"bearer": []}, {"signature": []}],
+        "x-problems": problems(products),
+    })
+}
+
+/// The refusals of one product, or of all, with the product's name.
+fn refusals(
+    products: &Products,
+    only: Option<u8>,
+) -> impl Iterator<Item = (&'static str, &'static sycee_contract::RefusalDescriptor)> {
+    let descriptors = products.iter().map(|product| product.descriptor());
+    let wanted = descriptors.filter(move |descriptor| only.is_none_or(|number| number == descriptor.number));
+    wanted.flat_map(|descriptor| descriptor.refusals.iter().map(|refusal| (descriptor.name, refusal)))
+}
+
+fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Value {
+    let roles: Vec<&str> = operation.roles(products).iter().map(|role| role_name(*role)).collect();
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": roles,
+        "x-roles": roles,
+        "responses": responses(operation, products, schemas),
+    });
+    let parameters = parameters(operation, products);
+    if !parameters.is_empty() {
+        described["parameters"] = parameters.into();
+    }
+    if let Some(schema) = operation.request {
+        let schema = schema(schemas);
+        described["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    }
+    if operation.roles(products).contains(&Role::Operator) && !operation.staff.is_empty() {
+        let staff = operation.staff.iter().chain([&StaffRole::Admin]);
+        described["x-staff-roles"] = staff.map(|role| staff_name(*role)).collect::<BTreeSet<_>>().into_iter().collect();
+    }
+    if let Some((product, command)) = operation.command.and_then(|code| products.command(code)) {
+        described["x-command"] = format!("{}.{}", product.descriptor().name, command.name).into();
+        if !command.fingerprint.is_empty() {
+            // What makes a repeat under the same key the same request.
+            described["x-fingerprint"] = command.fingerprint.iter().map(|(_, name)| *name).collect();
+        }
+    }
+    described
+}
+
+fn parameters(operation: &Operation, products: &Products) -> Vec<Value> {
+    let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
+    let mut parameters: Vec<Value> = names.map(in_path).collect();
+    if operation.needs_key(products) {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": true,
+            "description": "1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+        }));
+    }
+    parameters
+}
+
+fn responses(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Value {
+    let mut fine = json!({"description": "Done."});
+    if let Some(schema) = operation.reply {
+        fine["content"] = json!({"application/json": {"schema": schema(schemas)}});
+    }
+    if operation.needs_key(products) {
+        fine["headers"] = json!({"Idempotent-Replayed": {
+            "description": "true if this is the stored reply of an earlier request under the same key.",
+            "schema": {"type": "string", "enum": ["true"]},
+        }});
+    }
+    // Own problems can be met everywhere, refusals where a command is asked: those of its product, of the cell, and of the guards.
+    let mut by_status: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
+    for (code, status, _) in OWN {
+        let fits = match *code {
+            "idempotency_key_missing" => operation.needs_key(products),
+            "path_not_found" | "method_not_allowed" => false,
+            _ => true,
+        };
+        if fits {
+            by_status.entry(*status).or_default().insert(code);
+        }
+    }
+    if let Some(command) = operation.command {
+        let [product, _] = command.to_be_bytes();
+        for number in [0, sycee_party::NUMBER, product] {
+            for (_, refusal) in refusals(products, Some(number)) {
+                let status = refusal_status(refusal.code, refusal.class).as_u16();
+                by_status.entry(status).or_default().insert(refusal.name);
+            }
+        }
+    }
+    let mut responses = Map::from_iter([("200".to_owned(), fine)]);
+    for (status, codes) in by_status {
+        let problem = json!({"$ref": "#/components/responses/Problem", "x-codes": codes});
+        responses.insert(status.to_string(), problem);
+    }
+    responses.into()
+}
+
+/// Every problem there is, of the API's own and of every product.
+fn problems(products: &Products) -> Vec<Value> {
+    let own = OWN.iter().map(|(code, status, meaning)| json!({"code": code, "status": status, "meaning": meaning}));
+    let of_products = refusals(products, None).map(|(product, refusal)| {
+        json!({
+            "code": refusal.name,
+            "product": product,
+            "number": refusal.code,
+            "status": refusal_status(refusal.code, refusal.class).as_u16(),
+            "class": class_name(refusal.class),
+            "meaning": refusal.meaning,
+            "what_to_do": advice(refusal.class).1,
+        })
+    });
+    own.chain(of_products).collect()
+}
+
+const fn class_name(class: RefusalClass) -> &'static str {
+    match class {
+        RefusalClass::CallersFault => "callers_fault",
+        RefusalClass::TryAgain => "try_again",
+        RefusalClass::NeedsUser => "needs_user",
+        RefusalClass::Forbidden => "forbidden",
+    }
+}
+
+/// How the API names a role of staff.
+pub(crate) const fn staff_name(role: StaffRole) -> &'static str {
+    match role {
+        StaffRole::Cashier => "cashier",
+        StaffRole::Support => "support",
+        StaffRole::Finance => "finance",
+        StaffRole::Admin => "admin",
+    }
+}

@@ -1,0 +1,207 @@
+//! The table of operations: a file for each subject. The router and the OpenAPI document are both made from it.
+
+mod customer;
+mod keys;
+mod merchant;
+mod money_requests;
+mod operator;
+mod order_view;
+mod orders;
+mod party;
+mod printed;
+mod shop;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::response::Response;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use sycee_contract::{CommandCode, CommandDescriptor, Products, Role};
+use sycee_party::StaffRole;
+
+use crate::desk::Asked;
+use crate::problem::Problem;
+
+/// What a handler gives back.
+pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
+/// How a request is done.
+pub(crate) type Handler = fn(Asked) -> Pending;
+/// How the schema of a type is made.
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// The method of an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+/// Who may ask an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Roles {
+    /// Those who may ask its command.
+    OfCommand,
+    /// These.
+    Of(&'static [Role]),
+}
+
+/// One operation.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// Its name in the document and in programs made from it, in `snake_case`.
+    pub id: &'static str,
+    pub method: Method,
+    /// Below `/api/v1`; parts in braces are parameters.
+    pub path: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    pub roles: Roles,
+    /// Which staff, beside admins, may ask it; nobody else's business if it is for everybody.
+    pub staff: &'static [StaffRole],
+    /// The command that it asks.
+    pub command: Option<CommandCode>,
+    pub request: Option<SchemaOf>,
+    pub reply: Option<SchemaOf>,
+    pub handler: Handler,
+}
+
+fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+impl Operation {
+    const fn new(method: Method, id: &'static str, path: &'static str, handler: Handler) -> Self {
+        let (roles, staff) = (Roles::OfCommand, &[]);
+        Self { id, method, path, summary: "", roles, staff, command: None, request: None, reply: None, handler }
+    }
+
+    const fn get(id: &'static str, path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::Get, id, path, handler)
+    }
+
+    const fn post(id: &'static str, path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::Post, id, path, handler)
+    }
+
+    const fn delete(id: &'static str, path: &'static str, handler: Handler) -> Self {
+        Self::new(Method::Delete, id, path, handler)
+    }
+
+    const fn says(mut self, summary: &'static str) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// The command that it asks: whoever may ask that may ask this.
+    const fn asks(mut self, command: CommandCode) -> Self {
+        self.command = Some(command);
+        self
+    }
+
+    /// Who may ask it, if it has no command, or if not all of those who may ask its command are meant.
+    const fn for_roles(mut self, roles: &'static [Role]) -> Self {
+        self.roles = Roles::Of(roles);
+        self
+    }
+
+    const fn for_staff(mut self, staff: &'static [StaffRole]) -> Self {
+        self.staff = staff;
+        self
+    }
+
+    const fn takes<T: JsonSchema>(mut self) -> Self {
+        self.request = Some(schema_of::<T>);
+        self
+    }
+
+    const fn gives<T: JsonSchema>(mut self) -> Self {
+        self.reply = Some(schema_of::<T>);
+        self
+    }
+
+    /// The descriptor of its command.
+    pub fn descriptor(&self, products: &Products) -> Option<&'static CommandDescriptor> {
+        products.command(self.command?).map(|(_, descriptor)| descriptor)
+    }
+
+    /// In which roles it may be asked.
+    pub fn roles(&self, products: &Products) -> &'static [Role] {
+        match self.roles {
+            Roles::Of(roles) => roles,
+            Roles::OfCommand => self.descriptor(products).map_or(&[], |descriptor| descriptor.roles),
+        }
+    }
+
+    /// Whether a request needs an idempotency key: its command has fields by which a repeat is known.
+    pub fn needs_key(&self, products: &Products) -> bool {
+        self.descriptor(products).is_some_and(|descriptor| !descriptor.fingerprint.is_empty())
+    }
+}
+
+static TABLES: [&[Operation]; 9] = [
+    party::OPERATIONS,
+    customer::OPERATIONS,
+    money_requests::OPERATIONS,
+    printed::OPERATIONS,
+    orders::OPERATIONS,
+    merchant::OPERATIONS,
+    shop::OPERATIONS,
+    operator::OPERATIONS,
+    keys::OPERATIONS,
+];
+
+/// All operations.
+pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
+    TABLES.iter().copied().flatten()
+}
+
+/// Commands that a person may ask and that have no operation, each with the reason.
+const NOT_YET: &[(CommandCode, &str)] = &[
+    (sycee_contract::cell::INSTALL_MARKET, "market packs are installed by the operator's command line, with their signatures"),
+    (sycee_contract::cell::LINK_OPEN, "links are opened by the server from its configuration"),
+    (sycee_contract::cell::RETRY_PARKED, "a tool of the operator's command line and of the sandbox"),
+    (sycee_acquiring::command::PAGE_PAY, "the page that the payer opens belongs to the Alipay edge"),
+    (sycee_books::OPEN_ACCOUNTS, "the operator's own books are for bulk work inside the process, not over HTTP"),
+    (sycee_books::POST_TRANSFERS, "as opening accounts of the books"),
+    (sycee_books::PLACE_HOLD, "as opening accounts of the books"),
+    (sycee_books::POST_HOLD, "as opening accounts of the books"),
+    (sycee_books::VOID_HOLD, "as opening accounts of the books"),
+    (sycee_interop::command::REGISTER_PARTICIPANT, "the network's operator works with the command line and the sandbox"),
+    (sycee_interop::command::SET_RATES, "rates come from the server's feed"),
+    (sycee_interop::command::ENQUIRE, "payments across a border are not offered by this API yet"),
+    (sycee_interop::command::PAY_ABROAD, "payments across a border are not offered by this API yet"),
+    (sycee_interop::command::COLLECT, "codes of other cells are taken by the Alipay edge only"),
+    (sycee_interop::command::SEND_MONEY, "merchants' transfers to other cells are taken by the Alipay edge only"),
+    (sycee_interop::command::RELEASE_PAYMENT, "the network's operator works with the command line and the sandbox"),
+    (sycee_interop::command::CLOSE_WINDOW, "as releasing payments"),
+    (sycee_interop::command::CONFIRM_SETTLEMENT, "as releasing payments"),
+    (sycee_interop::command::EXCHANGE, "as releasing payments"),
+    (sycee_interop::command::PREFUND, "as releasing payments"),
+];
+
+/// See [`crate::uncovered_commands`].
+pub(crate) fn uncovered(products: &Products) -> Vec<String> {
+    let mut findings = Vec::new();
+    let has_operation = |code: CommandCode| all().any(|operation| operation.command == Some(code));
+    for product in products.iter() {
+        let descriptor = product.descriptor();
+        for command in descriptor.commands {
+            let is_a_persons = |role: &Role| matches!(role, Role::Operator | Role::Merchant | Role::Customer);
+            let code = u16::from_be_bytes([descriptor.number, command.number]);
+            let listed = NOT_YET.iter().any(|(listed, _)| *listed == code);
+            if command.roles.iter().any(is_a_persons) && !listed && !has_operation(code) {
+                findings.push(format!("{} of {} has no operation and no reason", command.name, descriptor.name));
+            }
+        }
+    }
+    for (code, reason) in NOT_YET {
+        if has_operation(*code) {
+            findings.push(format!("command {code} has an operation and is listed as having none"));
+        }
+        if products.command(*code).is_none() || reason.is_empty() {
+            findings.push(format!("command {code} is listed without a reason, or no product has it"));
+        }
+    }
+    findings
+}

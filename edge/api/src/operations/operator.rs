@@ -1,0 +1,3 @@
+//! Placeholder.
+use super::Operation;
+pub(super) const OPERATIONS: &[Operation] = &[];

@@ -1,0 +1,181 @@
+//! What merchants ask beside orders: transfers to customers, stores, terminals, keys of apps.
+
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sycee_acquiring::command::{
+    ADD_STORE, ADD_TERMINAL, AddStore, AddTerminal, MERCHANT_TRANSFER, SET_APP_KEY, SetAppKey, TransferToCustomer,
+};
+use sycee_acquiring::record::{MerchantTransfer, TransferState};
+use sycee_acquiring::reply::{AppReply, StoreReply, TerminalReply, TransferReply};
+use sycee_acquiring::transfer_no;
+use sycee_contract::Role;
+
+use super::Operation;
+use crate::desk::{Asked, answer, ok};
+use crate::problem::Problem;
+use crate::wire::{Digits, Instant, MoneyWire, digits, party_number};
+
+const MERCHANT: &[Role] = &[Role::Merchant];
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation::post("transfer_to_customer", "/merchant-transfers", |asked| Box::pin(transfer(asked)))
+        .says("Sends money from the merchant's balance to a customer of the same cell.")
+        .asks(MERCHANT_TRANSFER)
+        .takes::<TransferBody>()
+        .gives::<TransferWire<'_>>(),
+    Operation::get("show_transfer", "/merchant-transfers/{out_biz_no}", |asked| Box::pin(show_transfer(asked)))
+        .says("A transfer by the merchant's own number.")
+        .for_roles(MERCHANT)
+        .gives::<TransferWire<'_>>(),
+    Operation::post("add_store", "/stores", |asked| Box::pin(add_store(asked)))
+        .says("Adds a store to the merchant.")
+        .asks(ADD_STORE)
+        .for_roles(MERCHANT)
+        .gives::<StoreWire>(),
+    Operation::post("add_terminal", "/terminals", |asked| Box::pin(add_terminal(asked)))
+        .says("Adds a terminal to a store of the merchant's.")
+        .asks(ADD_TERMINAL)
+        .for_roles(MERCHANT)
+        .takes::<TerminalBody>()
+        .gives::<TerminalWire>(),
+    Operation::post("set_app_key", "/apps/{app}/key", |asked| Box::pin(set_app_key(asked)))
+        .says("Gives an app of the merchant's a new public key.")
+        .asks(SET_APP_KEY)
+        .for_roles(MERCHANT)
+        .takes::<AppKeyBody>()
+        .gives::<AppWire>(),
+];
+
+/// A transfer that is wanted.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TransferBody {
+    /// The merchant's number of it, 1 to 64 printable ASCII characters; unique for the merchant.
+    out_biz_no: String,
+    /// The customer's party number.
+    payee: String,
+    money: MoneyWire,
+    /// What it is for, up to 256 characters.
+    title: Option<String>,
+}
+
+/// A transfer that was made.
+#[derive(Serialize, JsonSchema)]
+struct TransferWire<'a> {
+    /// Our number of it: 28 digits.
+    transfer_no: String,
+    out_biz_no: &'a str,
+    payee: Digits,
+    money: MoneyWire,
+    /// `done`, `under_way` or `failed`.
+    state: &'static str,
+    at: Instant,
+    /// Whether it was made before; nothing was changed now.
+    repeated: bool,
+}
+
+fn transfer_wire<'a>(asked: &Asked, transfer: &'a MerchantTransfer, repeated: bool) -> TransferWire<'a> {
+    TransferWire {
+        transfer_no: transfer_no(transfer, asked.cell.number),
+        out_biz_no: &transfer.out_biz_no,
+        payee: Digits(transfer.payee),
+        money: MoneyWire(transfer.money),
+        state: match transfer.state {
+            TransferState::Done => "done",
+            TransferState::UnderWay => "under_way",
+            TransferState::Failed => "failed",
+        },
+        at: Instant(transfer.at_ns),
+        repeated,
+    }
+}
+
+async fn transfer(asked: Asked) -> Result<Response, Problem> {
+    let TransferBody { out_biz_no, payee, money, title } = asked.body()?;
+    let payee = party_number(&payee).ok_or_else(|| Problem::bad_field("payee", "has 16 digits, 2088 first"))?;
+    if sycee_party::cell_of(payee) != Some(asked.cell.number) {
+        return Err(Problem::not_offered_abroad("payee"));
+    }
+    let body = TransferToCustomer { out_biz_no, payee, money: money.0, title };
+    let (TransferReply { transfer, repeated }, _) = asked.reply(MERCHANT_TRANSFER, &body).await?;
+    ok(&transfer_wire(&asked, &transfer, repeated))
+}
+
+async fn show_transfer(asked: Asked) -> Result<Response, Problem> {
+    let number = asked.path("out_biz_no");
+    let key = (number.len() <= 64).then(|| MerchantTransfer::key(asked.caller.party, number));
+    let transfer: Option<MerchantTransfer> = key.map(|key| asked.cell.port.get(&key)).transpose()?.flatten();
+    let transfer = transfer.ok_or_else(|| Problem::not_found("the merchant has no transfer of this number"))?;
+    ok(&transfer_wire(&asked, &transfer, true))
+}
+
+/// A store.
+#[derive(Serialize, JsonSchema)]
+struct StoreWire {
+    store: Digits,
+}
+
+async fn add_store(asked: Asked) -> Result<Response, Problem> {
+    let body = AddStore { merchant: asked.caller.party };
+    let (StoreReply { store }, replayed) = asked.reply(ADD_STORE, &body).await?;
+    answer(&StoreWire { store: Digits(store) }, replayed)
+}
+
+/// A terminal that is wanted.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TerminalBody {
+    /// Where it stands: a store of the merchant's.
+    store: Digits,
+}
+
+/// A terminal.
+#[derive(Serialize, JsonSchema)]
+struct TerminalWire {
+    terminal: Digits,
+}
+
+async fn add_terminal(asked: Asked) -> Result<Response, Problem> {
+    let TerminalBody { store: Digits(store) } = asked.body()?;
+    let (TerminalReply { terminal }, replayed) = asked.reply(ADD_TERMINAL, &AddTerminal { store }).await?;
+    answer(&TerminalWire { terminal: Digits(terminal) }, replayed)
+}
+
+/// A new key of an app.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AppKeyBody {
+    /// The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1).
+    public_key: String,
+    /// For how long the key before stays valid.
+    #[serde(default)]
+    previous_valid_seconds: u64,
+}
+
+/// An app.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AppWire {
+    pub app: Digits,
+}
+
+/// An RSA public key of 2048 to 8192 bits as SPKI DER, from its base64.
+pub(super) fn rsa_spki(field: &'static str, text: &str) -> Result<Vec<u8>, Problem> {
+    use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+    let wrong = || Problem::bad_field(field, "is base64 of an RSA public key as SPKI DER");
+    let der = STANDARD.decode(text).map_err(|_| wrong())?;
+    let key = aws_lc_rs::rsa::PublicKey::from_der(&der).map_err(|_| wrong())?;
+    let spki: PublicKeyX509Der<'_> = key.as_der().map_err(|_| wrong())?;
+    // What the library writes is what was sent: nothing stands behind the key, and it is SPKI.
+    if spki.as_ref() == der { Ok(der) } else { Err(wrong()) }
+}
+
+async fn set_app_key(asked: Asked) -> Result<Response, Problem> {
+    let AppKeyBody { public_key, previous_valid_seconds } = asked.body()?;
+    let app_id = digits(asked.path("app")).ok_or_else(|| Problem::not_found("an app is named by 16 digits"))?;
+    let body = SetAppKey { app_id, public_key: rsa_spki("public_key", &public_key)?, previous_valid_seconds };
+    let (AppReply { app_id }, _) = asked.reply(SET_APP_KEY, &body).await?;
+    ok(&AppWire { app: Digits(app_id) })
+}
