@@ -133,6 +133,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             "merchant_entries_match",
             "each payment, refund, finished transfer and fee settlement has an entry that says the same, and balances follow",
         ),
+        invariant(
             "authorisations_match_holds",
             "what an authorisation says is held is its pending hold, and nothing else is held for merchants",
         ),

@@ -1,6 +1,5 @@
 //! Bytes that must never change, and numbers.
 
-use sycee_acquiring::command::{OrderRef, SettleFees};
 use sycee_acquiring::entry::{EntryKind, MerchantEntry, Totals};
 use sycee_acquiring::authorisation::{
     Authorisation, AuthorisationIndex, AuthorisationOperation, AuthorisationOperationIndex, AuthorisationState,
