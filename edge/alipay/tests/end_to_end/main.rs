@@ -1,6 +1,8 @@
 //! Every method over real HTTP with real signatures, against two cells and their network, driven by threads; and notices to a receiver.
 
 mod abroad;
+mod bill_files;
+mod bills;
 mod client;
 mod isolation;
 mod not_offered;

@@ -137,13 +137,24 @@ impl TestWorld {
 
     /// One whose gateway says so soon that a matter is under way.
     pub async fn start_that_waits(answer_wait: Duration) -> Self {
+        Self::start_with(answer_wait, TestClock::new(Arc::new(SystemClock), 0), packs()).await
+    }
+
+    /// One whose clock begins at an instant, and whose French market has these holidays.
+    pub async fn start_at(start_ns: u64, holidays: Vec<u32>) -> Self {
+        let mut packs = packs();
+        packs[0].holidays = holidays;
+        let clock = TestClock::starting_at(Arc::new(SystemClock), start_ns);
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs).await
+    }
+
+    async fn start_with(answer_wait: Duration, test_clock: TestClock, packs: Vec<MarketPack>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let test_clock = TestClock::new(Arc::new(SystemClock), 0);
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
         let products = Arc::new(sycee_registry::products());
         let stop = Arc::new(AtomicBool::new(false));
         let (mut cells, mut threads) = (Vec::new(), Vec::new());
-        for pack in packs() {
+        for pack in packs {
             let (handle, driven) = open_cell(&pack, &folder, &products, &clock);
             threads.push(drive(driven, Arc::clone(&stop)));
             let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("market");
@@ -244,14 +255,19 @@ impl TestWorld {
         format!("{prefix}_{}", self.numbers.fetch_add(1, Ordering::SeqCst))
     }
 
-    async fn ask_as_operator<B: minicbor::Encode<()>>(&self, cell: &str, code: u16, body: &B) -> Vec<u8> {
+    pub async fn ask_as_operator<B: minicbor::Encode<()>>(&self, cell: &str, code: u16, body: &B) -> Vec<u8> {
         let command = Command::new(code, Caller::OPERATOR, body).with_id(&self.new_number("key"));
         self.cell(cell).port.ask(command).await.unwrap().outcome.unwrap()
     }
 
     pub async fn shop(&self, cell: &str) -> Shop {
+        self.shop_with_fee(cell, None).await
+    }
+
+    /// A shop with a price of its own, basis points.
+    pub async fn shop_with_fee(&self, cell: &str, fee_bps: Option<u32>) -> Shop {
         let name = self.cell(cell).vault.put_person(&Person::named("Café de la Gare")).unwrap().0;
-        let onboard = OnboardMerchant { name, mcc: "5812".into(), fee_bps: None };
+        let onboard = OnboardMerchant { name, mcc: "5812".into(), fee_bps };
         let reply = self.ask_as_operator(cell, ONBOARD_MERCHANT, &onboard).await;
         let merchant = decode::<MerchantReply>(&reply, "reply").unwrap().merchant;
         let key = SigningKey::generate().unwrap();
@@ -322,6 +338,11 @@ impl TestWorld {
 
     pub fn advance(&self, seconds: u64) {
         self.clock.move_to(self.clock.now_ns() + seconds * 1_000_000_000);
+        self.cells_wake();
+    }
+
+    /// The cells look at the clock, which was moved.
+    pub fn cells_wake(&self) {
         for cell in &self.world.cells {
             cell.port.wake();
         }
