@@ -5,6 +5,12 @@
 
 mod asking;
 mod buyer;
+mod fund_auth;
+mod fund_auth_cancel;
+mod fund_auth_detail_query;
+mod fund_auth_freeze;
+mod fund_auth_unfreeze;
+mod fund_auth_voucher_create;
 mod fund_trans_common_query;
 mod fund_trans_uni_transfer;
 mod looking;
@@ -120,6 +126,11 @@ pub const METHODS: &[(&str, Handler)] = &[
     (page_pay::WAP_METHOD, Handler::Page(|call| Box::pin(page_pay::answer(call, true)))),
     (fund_trans_uni_transfer::METHOD, Handler::Node(|call| Box::pin(fund_trans_uni_transfer::answer(call)))),
     (fund_trans_common_query::METHOD, Handler::Node(|call| Box::pin(fund_trans_common_query::answer(call)))),
+    (fund_auth_freeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_freeze::answer(call)))),
+    (fund_auth_voucher_create::METHOD, Handler::Node(|call| Box::pin(fund_auth_voucher_create::answer(call)))),
+    (fund_auth_unfreeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_unfreeze::answer(call)))),
+    (fund_auth_detail_query::METHOD, Handler::Node(|call| Box::pin(fund_auth_detail_query::answer(call)))),
+    (fund_auth_cancel::METHOD, Handler::Node(|call| Box::pin(fund_auth_cancel::answer(call)))),
 ];
 
 /// What answers the method of this name.
