@@ -85,6 +85,15 @@ const COLLECTING: &[Named] = &[
     (interop::AMOUNT_TOO_SMALL, business::AMOUNT_OR_CURRENCY_ERROR),
 ];
 
+/// A payment out of money that was frozen.
+const DRAWING: &[Named] = &[
+    (acquiring::AUTHORISATION_NOT_FOUND, business::AUTH_NO_ERROR),
+    (acquiring::AUTHORISATION_CLOSED, business::AUTH_NO_ERROR),
+    (acquiring::AUTHORISATION_FINISHED, business::AUTH_NO_ERROR),
+    (acquiring::AUTHORISATION_NOT_FROZEN, business::AUTH_NO_ERROR),
+    (acquiring::AUTHORISATION_AMOUNT_EXCEEDS, business::AUTH_AMOUNT_NOT_ENOUGH),
+];
+
 const REFUNDING: &[Named] = &[
     (acquiring::TRADE_NOT_EXIST, business::TRADE_NOT_EXIST),
     (acquiring::TRADE_HAS_CLOSED, business::TRADE_HAS_CLOSE),
@@ -157,17 +166,81 @@ const SENDING: &[Named] = &[
     (interop::AMOUNT_TOO_SMALL, business::FUND_EXCEED_LIMIT_SINGLE_MIN_AMOUNT),
 ];
 
+/// The operator's affair, for methods on frozen money.
+const AUTHORISING: &[Named] = &[
+    (cell::NO_MARKET, business::FUND_SYSTEM_ERROR),
+    (cell::QUARANTINED, business::FUND_SYSTEM_ERROR),
+    (cell::BAD_BODY, business::FUND_ILLEGAL_ARGUMENT),
+];
+
+const FREEZING: &[Named] = &[
+    (acquiring::MERCHANT_NOT_FOUND, business::FUND_PAYEE_NOT_EXIST),
+    (acquiring::APP_NOT_FOUND, business::FUND_ACCESS_FORBIDDEN),
+    (acquiring::CURRENCY_NOT_SUPPORTED, business::FUND_CURRENCY_VERIFICATION_FAIL),
+    (acquiring::AUTHORISATION_INCONSISTENT, business::FUND_UNIQUE_VIOLATION),
+    (acquiring::AUTHORISATION_CLOSED, business::FUND_ORDER_ALREADY_CLOSED),
+];
+
+const FREEZING_BY_CODE: &[Named] = &[
+    (cell::ACCOUNT_NOT_OPEN, business::FUND_SYSTEM_ERROR),
+    (cell::AMOUNT_OUT_OF_RANGE, business::FUND_SYSTEM_ERROR),
+    (of_ledger(LedgerRefusal::TotalOverflow), business::FUND_SYSTEM_ERROR),
+    (of_ledger(LedgerRefusal::CreditLimit), business::FUND_SYSTEM_ERROR),
+    (of_ledger(LedgerRefusal::DebitLimit), business::FUND_MONEY_NOT_ENOUGH),
+    (acquiring::AUTH_CODE_INVALID, business::FUND_PAYMENT_AUTH_CODE_INVALID),
+    (acquiring::OFFLINE_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (acquiring::BUYER_BALANCE_NOT_ENOUGH, business::FUND_MONEY_NOT_ENOUGH),
+    (acquiring::BUYER_SELLER_EQUAL, business::FUND_PAYER_PAYEE_EQUAL),
+    (sycee_party::PARTY_FROZEN, business::FUND_PAYER_USER_STATUS_LIMIT),
+    (sycee_party::TRANSACTION_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (sycee_party::DAY_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (sycee_party::MONTH_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (sycee_party::YEAR_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (sycee_party::LIFETIME_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (sycee_party::BALANCE_LIMIT, business::FUND_UNSUPPORT_ORDER_AMOUNT),
+    (sycee_party::TIER_UNKNOWN, business::FUND_SYSTEM_ERROR),
+    (sycee_party::PARTY_NOT_FOUND, business::FUND_SYSTEM_ERROR),
+];
+
+const ISSUING_FREEZE_CODES: &[Named] = &[(acquiring::FREEZE_HAS_SUCCESS, business::FUND_FREEZE_ALREADY_SUCCESS)];
+
+const UNFREEZING: &[Named] = &[
+    (cell::ACCOUNT_NOT_OPEN, business::FUND_SYSTEM_ERROR),
+    (cell::AMOUNT_OUT_OF_RANGE, business::FUND_SYSTEM_ERROR),
+    (of_ledger(LedgerRefusal::TotalOverflow), business::FUND_SYSTEM_ERROR),
+    (of_ledger(LedgerRefusal::CreditLimit), business::FUND_SYSTEM_ERROR),
+    (of_ledger(LedgerRefusal::DebitLimit), business::FUND_SYSTEM_ERROR),
+    (acquiring::AUTHORISATION_NOT_FOUND, business::FUND_AUTH_ORDER_NOT_EXIST),
+    (acquiring::AUTHORISATION_CLOSED, business::FUND_ORDER_ALREADY_CLOSED),
+    (acquiring::AUTHORISATION_FINISHED, business::FUND_ORDER_ALREADY_FINISH),
+    (acquiring::AUTHORISATION_NOT_FROZEN, business::FUND_AUTH_ORDER_NOT_EXIST),
+    (acquiring::AUTHORISATION_AMOUNT_EXCEEDS, business::FUND_REQUEST_AMOUNT_EXCEED),
+    (acquiring::AUTHORISATION_INCONSISTENT, business::FUND_UNIQUE_VIOLATION),
+    (acquiring::CURRENCY_NOT_SUPPORTED, business::FUND_CURRENCY_VERIFICATION_FAIL),
+];
+
+const CANCELLING_FREEZES: &[Named] = &[
+    (cell::ACCOUNT_NOT_OPEN, business::FUND_SYSTEM_ERROR),
+    (cell::AMOUNT_OUT_OF_RANGE, business::FUND_SYSTEM_ERROR),
+    (acquiring::AUTHORISATION_NOT_FOUND, business::FUND_AUTH_ORDER_NOT_EXIST),
+    (acquiring::AUTHORISATION_FINISHED, business::FUND_ORDER_ALREADY_FINISH),
+];
+
 /// The methods that ask the engine; the queries read durable state and meet no refusal.
 const BY_METHOD: &[(&str, &[&[Named]])] = &[
     ("alipay.trade.precreate", &[SYSTEM, ORDERING]),
     ("alipay.trade.create", &[SYSTEM, ORDERING]),
     ("alipay.trade.page.pay", &[SYSTEM, ORDERING]),
     ("alipay.trade.wap.pay", &[SYSTEM, ORDERING]),
-    ("alipay.trade.pay", &[SYSTEM, ORDERING, PAYING, MOVING, COLLECTING]),
+    ("alipay.trade.pay", &[SYSTEM, ORDERING, PAYING, MOVING, COLLECTING, DRAWING]),
     ("alipay.trade.refund", &[SYSTEM, REFUNDING, MOVING]),
     ("alipay.trade.cancel", &[CANCELLING]),
     ("alipay.trade.close", &[SYSTEM, CLOSING]),
     ("alipay.fund.trans.uni.transfer", &[TRANSFERRING, SENDING]),
+    ("alipay.fund.auth.order.freeze", &[AUTHORISING, FREEZING, FREEZING_BY_CODE]),
+    ("alipay.fund.auth.order.voucher.create", &[AUTHORISING, FREEZING, ISSUING_FREEZE_CODES]),
+    ("alipay.fund.auth.order.unfreeze", &[AUTHORISING, UNFREEZING]),
+    ("alipay.fund.auth.operation.cancel", &[AUTHORISING, CANCELLING_FREEZES]),
 ];
 
 /// Products whose refusals have details that are not for merchants.

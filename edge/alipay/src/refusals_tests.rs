@@ -40,6 +40,8 @@ fn nowhere() -> Vec<RefusalCode> {
         acquiring::OFFLINE_CODES_REFUSED,
         acquiring::APPS_EXHAUSTED,
         acquiring::NOT_YOURS,
+        // A customer of another cell who scans a merchant's code meets it.
+        acquiring::FREEZE_NOT_ABROAD,
     ];
     // The rules check these themselves before the ledger does: no zero, no pair of equal or differing accounts, no hold.
     let checked_before = [
@@ -87,6 +89,27 @@ const OF_CHANGING: &[RefusalCode] = &[acquiring::TRADE_NOT_EXIST, acquiring::TRA
 /// Refusals of a merchant's transfer.
 const OF_TRANSFERS: &[RefusalCode] = &[acquiring::PAYEE_NOT_FOUND, acquiring::TRANSFER_INCONSISTENT];
 const OF_CANCELLING: &[RefusalCode] = &[acquiring::CANCEL_TIME_OUT];
+/// Refusals of a request to freeze money, by its numbers.
+const OF_FREEZING: &[RefusalCode] = &[acquiring::AUTHORISATION_INCONSISTENT];
+/// The customer has confirmed a code before.
+const OF_FREEZE_CODES: &[RefusalCode] = &[acquiring::FREEZE_HAS_SUCCESS];
+const CLOSED_FREEZE: &[RefusalCode] = &[acquiring::AUTHORISATION_CLOSED];
+/// Refusals of what is done with frozen money.
+const OF_FROZEN_MONEY: &[RefusalCode] = &[
+    acquiring::AUTHORISATION_NOT_FOUND,
+    acquiring::AUTHORISATION_FINISHED,
+    acquiring::AUTHORISATION_NOT_FROZEN,
+    acquiring::AUTHORISATION_AMOUNT_EXCEEDS,
+];
+/// Refusals of an order that say that it is there, or what it names is not.
+const OF_ORDERS: &[RefusalCode] = &[
+    acquiring::STORE_NOT_FOUND,
+    acquiring::TRADE_HAS_SUCCESS,
+    acquiring::CONTEXT_INCONSISTENT,
+    acquiring::EXPIRY_IN_PAST,
+    acquiring::BUYER_NOT_MATCH,
+    acquiring::BUYER_NOT_FOUND,
+];
 /// The merchant's balance is too small.
 const OF_THE_SELLER: &[RefusalCode] = &[acquiring::SELLER_BALANCE_NOT_ENOUGH];
 const MERCHANT: &[RefusalCode] = &[acquiring::MERCHANT_NOT_FOUND];
@@ -130,6 +153,7 @@ const OUT_OF_RANGE: &[RefusalCode] = &[cell::AMOUNT_OUT_OF_RANGE];
 /// What each method cannot meet, beside [`nowhere`].
 fn not_met(method: &str) -> Vec<RefusalCode> {
     let moving = of_moving();
+    let ledger = [TotalOverflow, DebitLimit, CreditLimit].map(of_ledger);
     let groups: &[&[RefusalCode]] = match method {
         "alipay.trade.precreate" | "alipay.trade.create" | "alipay.trade.page.pay" | "alipay.trade.wap.pay" => {
             &[OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER, OF_GUARDS, &moving]
@@ -156,12 +180,74 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
         "alipay.fund.trans.uni.transfer" => {
             &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_CANCELLING, OF_QUOTES, CLOSED]
         }
+        "alipay.fund.auth.order.freeze" => &[
+            OF_ORDERS,
+            OF_REFUNDING,
+            OF_CHANGING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            CLOSED,
+            OF_FROZEN_MONEY,
+            OF_FREEZE_CODES,
+        ],
+        "alipay.fund.auth.order.voucher.create" => &[
+            OF_ORDERS,
+            &[acquiring::BUYER_SELLER_EQUAL],
+            OF_PAYING,
+            OF_REFUNDING,
+            OF_CHANGING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            OF_GUARDS,
+            CLOSED,
+            OF_FROZEN_MONEY,
+            &moving,
+            OUT_OF_RANGE,
+        ],
+        "alipay.fund.auth.order.unfreeze" => &[
+            OF_PLACING,
+            OF_PAYING,
+            OF_REFUNDING,
+            OF_CHANGING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            OF_GUARDS,
+            MERCHANT,
+            CLOSED,
+            OF_FREEZE_CODES,
+        ],
+        "alipay.fund.auth.operation.cancel" => &[
+            OF_PLACING,
+            OF_PAYING,
+            OF_REFUNDING,
+            OF_CHANGING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            OF_GUARDS,
+            MERCHANT,
+            CLOSED,
+            CURRENCY,
+            OF_FREEZE_CODES,
+            OF_FREEZING,
+            CLOSED_FREEZE,
+            &[acquiring::AUTHORISATION_NOT_FROZEN, acquiring::AUTHORISATION_AMOUNT_EXCEEDS],
+            &ledger,
+        ],
         other => panic!("{other} has no list"),
     };
     // Refunds of what came from another cell are passed on by the cell, and orders are made here.
     let crosses = matches!(method, "alipay.trade.pay" | "alipay.fund.trans.uni.transfer");
     let more: &[&[RefusalCode]] = if crosses { &[] } else { &[OF_CROSSING, OF_QUOTES] };
-    groups.iter().chain(more).copied().flatten().copied().collect()
+    let freezes: &[&[RefusalCode]] = match method {
+        "alipay.trade.pay" => &[OF_FREEZING, OF_FREEZE_CODES],
+        other if other.starts_with("alipay.fund.auth.") => &[],
+        _ => &[OF_FREEZING, OF_FREEZE_CODES, CLOSED_FREEZE, OF_FROZEN_MONEY],
+    };
+    groups.iter().chain(more).chain(freezes).copied().flatten().copied().collect()
 }
 
 #[test]
@@ -219,6 +305,13 @@ fn refusals_read_as_documented() {
         ("alipay.trade.close", acquiring::TRADE_STATUS_ERROR, "ACQ.TRADE_STATUS_ERROR"),
         ("alipay.fund.trans.uni.transfer", acquiring::SELLER_BALANCE_NOT_ENOUGH, "PAYER_BALANCE_NOT_ENOUGH"),
         ("alipay.fund.trans.uni.transfer", acquiring::TRANSFER_INCONSISTENT, "PAYMENT_INFO_INCONSISTENCY"),
+        ("alipay.trade.pay", acquiring::AUTHORISATION_AMOUNT_EXCEEDS, "ACQ.AUTH_AMOUNT_NOT_ENOUGH"),
+        ("alipay.trade.pay", acquiring::AUTHORISATION_CLOSED, "ACQ.AUTH_NO_ERROR"),
+        ("alipay.fund.auth.order.freeze", acquiring::AUTHORISATION_INCONSISTENT, "UNIQUE_VIOLATION"),
+        ("alipay.fund.auth.order.freeze", acquiring::BUYER_BALANCE_NOT_ENOUGH, "MONEY_NOT_ENOUGH"),
+        ("alipay.fund.auth.order.voucher.create", acquiring::FREEZE_HAS_SUCCESS, "FREEZE_ALREADY_SUCCESS"),
+        ("alipay.fund.auth.order.unfreeze", acquiring::AUTHORISATION_AMOUNT_EXCEEDS, "REQUEST_AMOUNT_EXCEED"),
+        ("alipay.fund.auth.operation.cancel", acquiring::AUTHORISATION_FINISHED, "ORDER_ALREADY_FINISH"),
         ("alipay.trade.query", acquiring::TRADE_NOT_EXIST, "isp.unknow-error"),
         ("alipay.trade.pay", 0xffff, "isp.unknow-error"),
     ];

@@ -14,6 +14,7 @@ mod desk;
 mod directory;
 mod faults;
 mod freezes;
+mod freezing;
 mod fx;
 mod json;
 mod merchants;

@@ -21,6 +21,7 @@ use sycee_party::{Party, PartyKind};
 use crate::abroad::{PayerAbroad, Wanted};
 use crate::codebook::Target;
 use crate::desk::{Desk, Outcome, key, no_party};
+use crate::freezing;
 use crate::fx::FxJson;
 use crate::json::{self, Body, MoneyJson};
 use crate::problem::Problem;
@@ -90,7 +91,7 @@ pub(crate) struct PaymentJson<'a> {
     pub fx: Option<FxJson>,
 }
 
-/// `POST /customers/{id}/pay`.
+/// `POST /customers/{id}/pay`. A shop's code that asks to freeze money is confirmed in the same way.
 pub(crate) async fn pay(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<String>,
@@ -138,10 +139,10 @@ pub(crate) async fn pay(
 }
 
 /// The customer who pays.
-struct Payer<'a> {
-    desk: &'a Desk,
-    cell: &'a CellHandle,
-    customer: u64,
+pub(crate) struct Payer<'a> {
+    pub desk: &'a Desk,
+    pub cell: &'a CellHandle,
+    pub customer: u64,
 }
 
 impl Payer<'_> {
@@ -200,7 +201,9 @@ impl Payer<'_> {
         amount: Option<Money>,
         confirm: bool,
     ) -> Result<PaymentJson<'static>, Problem> {
-        let order: Order = self.cell.port.get(&Order::key(id))?.ok_or_else(no_trade)?;
+        let Some(order) = self.cell.port.get::<Order>(&Order::key(id))? else {
+            return freezing::freeze(self, id, named, amount, confirm).await;
+        };
         let number = trade_no(&order, self.cell.number);
         if named.is_some_and(|named| named != number) {
             return Err(no_trade());
@@ -231,7 +234,7 @@ impl Payer<'_> {
     }
 
     /// Somebody who is no customer has nothing to pay with: that is told apart here, off the path of payments that succeed.
-    fn refused(&self, refusal: &Refusal) -> Problem {
+    pub fn refused(&self, refusal: &Refusal) -> Problem {
         if refusal.code == BUYER_BALANCE_NOT_ENOUGH {
             match self.cell.port.get::<Party>(&Party::key(self.customer)) {
                 Ok(Some(party)) if party.kind == PartyKind::Customer => {}
@@ -243,7 +246,7 @@ impl Payer<'_> {
     }
 }
 
-fn payment(
+pub(crate) fn payment(
     payment_id: Option<String>,
     status: &'static str,
     order_amount: Money,
@@ -267,7 +270,7 @@ fn no_amount() -> Problem {
     Problem::bad_field("amount", "is needed for a shop's code")
 }
 
-fn no_trade() -> Problem {
+pub(crate) fn no_trade() -> Problem {
     let title = "There is no such trade; nothing moved.";
     Problem::new(StatusCode::NOT_FOUND, "trade_not_exist", title, "no order here has this number or code")
 }

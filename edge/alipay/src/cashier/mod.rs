@@ -18,6 +18,7 @@ use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::MarketPack;
 use sycee_engine::CellHandle;
 use sycee_engine::vault::Handle;
+use sycee_money::Money;
 use sycee_party::Party;
 
 use crate::codes::{business, gateway};
@@ -96,22 +97,29 @@ pub fn page_of_failure(failure: &Failure) -> String {
 /// # Errors
 /// What the code's specification does not allow of the merchant or the market.
 pub fn code_of_order(cell: &CellHandle, market: &MarketPack, order: &Order) -> Result<String, String> {
-    let merchant: Option<Merchant> =
-        cell.port.get(&Merchant::key(order.merchant)).map_err(|error| error.to_string())?;
+    code_of(cell, market, order.merchant, order.id, order.total)
+}
+
+/// The text of the code that asks for something of this id to be paid, or to be frozen.
+///
+/// # Errors
+/// As [`code_of_order`].
+pub fn code_of(cell: &CellHandle, market: &MarketPack, party: u64, id: u64, amount: Money) -> Result<String, String> {
+    let merchant: Option<Merchant> = cell.port.get(&Merchant::key(party)).map_err(|error| error.to_string())?;
     let merchant = merchant.ok_or("the order's merchant is not known")?;
     let template = u8::try_from(market.mpm_template).map_err(|_| "the market's template is not 26 to 51")?;
     let label = Label {
         template,
         guid: &market.mpm_guid,
         merchant_category_code: &merchant.mcc,
-        currency_numeric: &format!("{:03}", order.total.currency.numeric()),
-        amount: Some(&order.total.to_decimal()),
+        currency_numeric: &format!("{:03}", amount.currency.numeric()),
+        amount: Some(&amount.to_decimal()),
         country: &market.market,
-        name: &merchant_name(cell, order.merchant),
+        name: &merchant_name(cell, party),
         // A field of the specification; where the shop stands is not known here, and the country says as much.
         city: &market.market,
     };
-    let code = OwnCode::Order { cell: cell.number, id: order.id };
+    let code = OwnCode::Order { cell: cell.number, id };
     code.encode(&label).map_err(|problems| problems.to_string())
 }
 

@@ -97,6 +97,22 @@ business_sub_codes! {
     BILL_NOT_EXIST = "BILL_NOT_EXIST" "there is no bill of this day or month, or not yet";
     BILL_DATE_BEFORE_REGISTRATION = "BILL_DATE_BEFORE_REGISTRATION" "the merchant was not registered then";
     BILL_TYPE_NOT_SUPPORTED = "TYPE_NOT_SUPPORTED" "there are no bills of this type";
+    FUND_ILLEGAL_ARGUMENT = "ILLEGAL_ARGUMENT" "a parameter is missing or not valid";
+    FUND_ACCESS_FORBIDDEN = "ACCESS_FORBIDDEN" "this is not offered";
+    FUND_UNIQUE_VIOLATION = "UNIQUE_VIOLATION" "this number was used before with other contents";
+    FUND_PAYMENT_AUTH_CODE_INVALID = "PAYMENT_AUTH_CODE_INVALID" "the payment code is unknown, used or expired; scan a new one";
+    FUND_MONEY_NOT_ENOUGH = "MONEY_NOT_ENOUGH" "the payer's balance is not enough";
+    FUND_UNSUPPORT_ORDER_AMOUNT = "UNSUPPORT_ORDER_AMOUNT" "the amount is beyond what the payer may freeze";
+    FUND_CURRENCY_VERIFICATION_FAIL = "CURRENCY_VERIFICATION_FAIL" "the currency is not supported";
+    FUND_PAYER_PAYEE_EQUAL = "PAYER_PAYEE_EQUAL" "payer and payee are the same";
+    FUND_PAYER_USER_STATUS_LIMIT = "PAYER_USER_STATUS_LIMIT" "the payer's account may not pay now";
+    FUND_PAYEE_USER_STATUS_LIMIT = "PAYEE_USER_STATUS_LIMIT" "the payee's account is blocked";
+    FUND_FREEZE_ALREADY_SUCCESS = "FREEZE_ALREADY_SUCCESS" "the money is frozen already";
+    FUND_ORDER_ALREADY_CLOSED = "ORDER_ALREADY_CLOSED" "the authorization is closed, use a new out_order_no";
+    FUND_ORDER_ALREADY_FINISH = "ORDER_ALREADY_FINISH" "the authorization is used up";
+    FUND_REQUEST_AMOUNT_EXCEED = "REQUEST_AMOUNT_EXCEED" "the amount exceeds what is frozen";
+    FUND_AUTH_ORDER_NOT_EXIST = "AUTH_ORDER_NOT_EXIST" "there is no such authorization";
+    FUND_AUTH_OPERATION_NOT_EXIST = "AUTH_OPERATION_NOT_EXIST" "there is no such operation of the authorization";
 }
 
 const ORDERING: &[SubCode] = &[
@@ -207,6 +223,39 @@ const TRANSFER_QUERYING: &[SubCode] = &[FUND_SYSTEM_ERROR, FUND_INVALID_PARAMETE
 
 const BILLING: &[SubCode] =
     &[BILL_INVALID_ARGUMENTS, BILL_NOT_EXIST, BILL_DATE_BEFORE_REGISTRATION, BILL_TYPE_NOT_SUPPORTED];
+const FREEZING: &[SubCode] = &[
+    FUND_SYSTEM_ERROR,
+    FUND_ILLEGAL_ARGUMENT,
+    FUND_ACCESS_FORBIDDEN,
+    FUND_UNIQUE_VIOLATION,
+    FUND_PAYMENT_AUTH_CODE_INVALID,
+    FUND_MONEY_NOT_ENOUGH,
+    FUND_UNSUPPORT_ORDER_AMOUNT,
+    FUND_CURRENCY_VERIFICATION_FAIL,
+    FUND_PAYER_PAYEE_EQUAL,
+    FUND_PAYER_USER_STATUS_LIMIT,
+    FUND_PAYEE_USER_STATUS_LIMIT,
+    FUND_PAYEE_NOT_EXIST,
+    FUND_FREEZE_ALREADY_SUCCESS,
+    FUND_ORDER_ALREADY_CLOSED,
+    FUND_ORDER_ALREADY_FINISH,
+];
+
+const UNFREEZING: &[SubCode] = &[
+    FUND_SYSTEM_ERROR,
+    FUND_ILLEGAL_ARGUMENT,
+    FUND_UNIQUE_VIOLATION,
+    FUND_CURRENCY_VERIFICATION_FAIL,
+    FUND_ORDER_ALREADY_CLOSED,
+    FUND_ORDER_ALREADY_FINISH,
+    FUND_REQUEST_AMOUNT_EXCEED,
+    FUND_AUTH_ORDER_NOT_EXIST,
+];
+
+const AUTHORISATION_QUERYING: &[SubCode] =
+    &[FUND_SYSTEM_ERROR, FUND_ILLEGAL_ARGUMENT, FUND_AUTH_ORDER_NOT_EXIST, FUND_AUTH_OPERATION_NOT_EXIST];
+
+const AUTHORISATION_CANCELLING: &[SubCode] = &[FUND_ORDER_ALREADY_FINISH];
 
 /// The methods that have a list, each with the lists that make it up.
 const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
@@ -224,6 +273,11 @@ const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
     ("alipay.fund.trans.uni.transfer", &[TRANSFERRING]),
     ("alipay.fund.trans.common.query", &[TRANSFER_QUERYING]),
     ("alipay.data.dataservice.bill.downloadurl.query", &[BILLING]),
+    ("alipay.fund.auth.order.freeze", &[FREEZING]),
+    ("alipay.fund.auth.order.voucher.create", &[FREEZING]),
+    ("alipay.fund.auth.order.unfreeze", &[UNFREEZING]),
+    ("alipay.fund.auth.operation.detail.query", &[AUTHORISATION_QUERYING]),
+    ("alipay.fund.auth.operation.cancel", &[AUTHORISATION_QUERYING, AUTHORISATION_CANCELLING]),
 ];
 
 /// The business sub codes that clients of a method know; empty for a method without a list.

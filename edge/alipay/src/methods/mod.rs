@@ -6,6 +6,12 @@
 mod asking;
 mod bill_downloadurl_query;
 mod buyer;
+mod fund_auth;
+mod fund_auth_cancel;
+mod fund_auth_detail_query;
+mod fund_auth_freeze;
+mod fund_auth_unfreeze;
+mod fund_auth_voucher_create;
 mod fund_trans_common_query;
 mod fund_trans_uni_transfer;
 mod looking;
@@ -122,6 +128,11 @@ pub const METHODS: &[(&str, Handler)] = &[
     (fund_trans_uni_transfer::METHOD, Handler::Node(|call| Box::pin(fund_trans_uni_transfer::answer(call)))),
     (bill_downloadurl_query::METHOD, Handler::Node(|call| Box::pin(bill_downloadurl_query::answer(call)))),
     (fund_trans_common_query::METHOD, Handler::Node(|call| Box::pin(fund_trans_common_query::answer(call)))),
+    (fund_auth_freeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_freeze::answer(call)))),
+    (fund_auth_voucher_create::METHOD, Handler::Node(|call| Box::pin(fund_auth_voucher_create::answer(call)))),
+    (fund_auth_unfreeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_unfreeze::answer(call)))),
+    (fund_auth_detail_query::METHOD, Handler::Node(|call| Box::pin(fund_auth_detail_query::answer(call)))),
+    (fund_auth_cancel::METHOD, Handler::Node(|call| Box::pin(fund_auth_cancel::answer(call)))),
 ];
 
 /// What answers the method of this name.

@@ -2,10 +2,10 @@
 //!
 //! 10000 paid; 10003 under way, to be queried; failures carry amounts of zero. A payment code of another cell's wallet is
 //! collected through the network; as soon as that cell has refused, the order is as if it had never been, and the till can try
-//! again under the same number. Paying from a freeze and by agreement is not offered.
+//! again under the same number. With `auth_no` the money comes out of a freeze; paying by agreement is not offered.
 
 use sycee_acquiring::Order;
-use sycee_acquiring::command::{PAY_BY_CODE, PayByCode};
+use sycee_acquiring::command::{PAY_BY_CODE, PAY_FROM_FREEZE, PayByCode, PayFromFreeze};
 use sycee_acquiring::reply::OrderReply;
 use sycee_codes::routing::{RoutingKey, RoutingPattern, choose};
 use sycee_contract::{Key, decode};
@@ -17,6 +17,7 @@ use super::rendering::zero;
 use super::{Call, Unanswered};
 use crate::codes::{GatewayCode, business};
 use crate::state::unreadable;
+use crate::wire::biz_content::FieldError;
 use crate::wire::failure::Failure;
 use crate::wire::response::Node;
 
@@ -38,11 +39,13 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
 
 async fn pay(call: &Call<'_>) -> Result<Node, Failure> {
     let invalid = |field| Failure::with_detail(business::INVALID_PARAMETER, field);
-    for (field, what) in [("auth_no", "a freeze"), ("agreement_params", "an agreement")] {
-        if call.fields().has(field) {
-            let detail = format!("paying from {what} ({field}) is not offered");
-            return Err(Failure::with_detail(business::ACCESS_FORBIDDEN, detail));
-        }
+    if call.fields().has("agreement_params") {
+        let detail = "paying from an agreement (agreement_params) is not offered";
+        return Err(Failure::with_detail(business::ACCESS_FORBIDDEN, detail));
+    }
+    if call.fields().has("auth_no") {
+        let reply = pay_from_freeze(call).await?;
+        return Ok(render(call, &reply.order));
     }
     let auth_code = call.fields().text("auth_code", 64).map_err(|error| invalid(error.to_string()))?.into_owned();
     let order = call.order_fields()?;
@@ -62,8 +65,27 @@ async fn pay(call: &Call<'_>) -> Result<Node, Failure> {
     }
 }
 
+/// Takes the payment out of a freeze. Unless it says that it is the last (`COMPLETE`), what is left stays frozen.
+async fn pay_from_freeze(call: &Call<'_>) -> Result<OrderReply, Failure> {
+    let invalid = |error: FieldError| error.into_failure(business::INVALID_PARAMETER);
+    let number = call.fields().identifier("auth_no").map_err(invalid)?;
+    let is_last = match call.fields().optional_text("auth_confirm_mode", 32).map_err(invalid)?.as_deref() {
+        Some("COMPLETE") => true,
+        Some("NOT_COMPLETE") | None => false,
+        Some(_) => {
+            let detail = "auth_confirm_mode is neither COMPLETE nor NOT_COMPLETE";
+            return Err(Failure::with_detail(business::INVALID_PARAMETER, detail));
+        }
+    };
+    let order = call.order_fields()?;
+    let found = call.authorisation_by_number(&call.cell.port.begin_read(), &number)?;
+    let authorisation = found.ok_or(Failure::new(business::AUTH_NO_ERROR))?.id;
+    let reply = call.ask::<_, OrderReply>(PAY_FROM_FREEZE, &PayFromFreeze { order, authorisation, is_last }).await;
+    reply.map_err(|unanswered| failure(call, unanswered))
+}
+
 /// A code that cannot be one is refused like one that is unknown.
-fn check_code(auth_code: &str) -> Result<(), Failure> {
+pub(super) fn check_code(auth_code: &str) -> Result<(), Failure> {
     let is_code = AUTH_CODE_DIGITS.contains(&auth_code.len()) && auth_code.bytes().all(|byte| byte.is_ascii_digit());
     if is_code { Ok(()) } else { Err(Failure::new(business::PAYMENT_AUTH_CODE_INVALID)) }
 }
@@ -71,7 +93,7 @@ fn check_code(auth_code: &str) -> Result<(), Failure> {
 /// The other cell whose wallets show such codes, as the network's directory says it. A code of the market's own wallets is looked
 /// up nowhere, so paying at home does not depend on the network; one that is nobody's is the market's own too, and unknown
 /// there.
-fn issuer(call: &Call<'_>, auth_code: &str) -> Result<Option<u16>, Failure> {
+pub(super) fn issuer(call: &Call<'_>, auth_code: &str) -> Result<Option<u16>, Failure> {
     if auth_code.starts_with(&call.market.pay_code_prefix) {
         return Ok(None);
     }
