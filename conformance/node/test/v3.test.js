@@ -185,7 +185,9 @@ await conformance(async (world) => {
     const line = new RegExp(`^app_id=${shop.appId},nonce=[0-9a-f-]{36},timestamp=\\d{13}$`);
     const [auth, ...rest] = checked.split('\n');
     assert.match(auth, line);
-    assert.deepEqual(rest, ['POST', '/v3/alipay/trade/query', JSON.stringify(body), '']);
+    // The SDK adds the trace id to the message.
+    const after = ` (traceId: ${refusal.traceId})`;
+    assert.deepEqual(rest, ['POST', '/v3/alipay/trade/query', JSON.stringify(body), after]);
 
     // In version 2 as well, where the SDK finds the end of the answer in spite of the braces, and checks its signature.
     const sdk = shop.sdkWith(foreign);
