@@ -18,7 +18,8 @@ pub fn explained(sandbox: bool, failure: Failure, checked_text: &[u8]) -> Failur
     let rest = checked_text.len() - shown.len();
     let rest = if rest > 0 { format!(" (and {rest} bytes more)") } else { String::new() };
     let text = String::from_utf8_lossy(shown);
-    let message = format!("{}; it was checked against this text, from the next character on:\n{text}{rest}", failure.message);
+    let message =
+        format!("{}; it was checked against this text, from the next character on:\n{text}{rest}", failure.message);
     Failure { message: Cow::Owned(message), ..failure }
 }
 

@@ -2,6 +2,8 @@
 
 use sycee_alipay::codes::business;
 use sycee_alipay::notify::is_acknowledged;
+use sycee_alipay::rest::authorization::Authorization;
+use sycee_alipay::rest::received::Received;
 use sycee_alipay::signature::{SigningKey, VerifyingKey};
 use sycee_alipay::timeout::TimeoutExpress;
 use sycee_alipay::timestamps::LocalDateTime;
@@ -67,6 +69,7 @@ const ALPHABETS: &[&[u8]] = &[
     b"&=%+0123456789abcdefABCDEF.",
     b"0123456789-: .mhdc",
     b"http://s?#@&=[]:.",
+    b"ALIPAY-SHA256withRSA app_id=1,nonce=2,timestamp=3,sign=/v?",
     b"-BEGIN PUBLIC KEY\nMIIAQab+/=",
 ];
 
@@ -84,6 +87,8 @@ const VALID: &[&[u8]] = &[
     b"100000000.00",
     b"success",
     b"https://shop.example/notify?x=1#top",
+    b"ALIPAY-SHA256withRSA app_id=2021,app_cert_sn=c0ffee,nonce=n-1,timestamp=1795514400123,sign=QUJD+/==",
+    b"/v3/alipay/trade/fastpay/refund/query?out_trade_no=o%201&x=+",
 ];
 
 /// Puts the bytes through every parser; true for each that accepted them.
@@ -111,6 +116,10 @@ fn feed(bytes: &[u8], key: &VerifyingKey) -> Vec<bool> {
     let json = NodeValue::from(text.as_ref()).to_json();
     assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     assert!(!json.contains(['{', '}']));
+    let headers = axum::http::HeaderMap::new();
+    let target = Received { verb: "GET", target: &text, headers: &headers, body: bytes };
+    let _ = target.parameters(b"", None);
+    let plain = Received { target: "/v3/alipay/trade/query?b=1", ..target };
     vec![
         parameters.is_ok(),
         request.is_some_and(|request| request.verify(key).is_ok()),
@@ -123,6 +132,9 @@ fn feed(bytes: &[u8], key: &VerifyingKey) -> Vec<bool> {
         LocalDateTime::parse(&text).is_some(),
         CallbackUrl::parse(&text).is_some(),
         is_acknowledged(bytes),
+        Authorization::parse(&text).is_ok(),
+        target.method().is_some(),
+        plain.parameters(bytes, None).is_ok(),
     ]
 }
 
@@ -144,7 +156,7 @@ fn noise_and_damage_are_answered_without_panic() {
 #[test]
 fn every_parser_accepts_some_valid_input() {
     let key = VerifyingKey::parse(include_str!("fixtures/merchant.spki.pem")).unwrap();
-    let mut accepted = [false; 11];
+    let mut accepted = [false; 14];
     let whole_request = [include_str!("fixtures/request.query"), "&", include_str!("fixtures/request.body")].concat();
     let signer = SigningKey::from_pkcs8_der(include_bytes!("fixtures/merchant.pkcs8.der")).unwrap();
     let signature = signer.sign(b"text").unwrap();
@@ -153,5 +165,5 @@ fn every_parser_accepts_some_valid_input() {
             *parser |= accepts;
         }
     }
-    assert_eq!(accepted, [true; 11]);
+    assert_eq!(accepted, [true; 14]);
 }

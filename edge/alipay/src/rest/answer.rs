@@ -30,7 +30,9 @@ impl Answer {
         let found = node.text("code").and_then(|code| GatewayCode::ALL.into_iter().find(|known| known.code() == code));
         match found {
             None => Self { status: StatusCode::OK, body: node.to_json() },
-            Some(GatewayCode::Success) => Self { status: StatusCode::OK, body: node.without(&["code", "msg"]).to_json() },
+            Some(GatewayCode::Success) => {
+                Self { status: StatusCode::OK, body: node.without(&["code", "msg"]).to_json() }
+            }
             Some(code @ GatewayCode::Processing) => {
                 let node = node.without(&["code", "msg"]).with("code", code.code()).with("message", code.message());
                 Self { status: StatusCode::ACCEPTED, body: node.to_json() }

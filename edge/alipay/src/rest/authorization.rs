@@ -48,7 +48,8 @@ impl<'a> Authorization<'a> {
     /// [`Authorization::parse`].
     pub fn of(headers: &'a HeaderMap) -> Result<Self, Failure> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
-        let value = values.next().ok_or_else(|| worded(gateway::MISSING_SIGNATURE, "header authorization is missing"))?;
+        let value =
+            values.next().ok_or_else(|| worded(gateway::MISSING_SIGNATURE, "header authorization is missing"))?;
         if values.next().is_some() {
             return Err(worded(gateway::INVALID_PARAMETER, "header authorization is given twice"));
         }
@@ -67,11 +68,15 @@ impl<'a> Authorization<'a> {
         }
         let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
         if !scheme.eq_ignore_ascii_case(SCHEME) {
-            return Err(worded(gateway::INVALID_SIGNATURE_TYPE, "the scheme of header authorization is not known here"));
+            return Err(worded(
+                gateway::INVALID_SIGNATURE_TYPE,
+                "the scheme of header authorization is not known here",
+            ));
         }
         let (text, sign) = rest.rsplit_once(SIGN).unwrap_or((rest, ""));
         let part = |name: &str| {
-            let mut found = text.split(',').filter_map(|part| part.trim().split_once('=')).filter(|part| part.0 == name);
+            let mut found =
+                text.split(',').filter_map(|part| part.trim().split_once('=')).filter(|part| part.0 == name);
             let first = found.next().map(|(_, value)| value).filter(|value| !value.is_empty());
             if found.next().is_some() { Err(invalid("header authorization names a part twice")) } else { Ok(first) }
         };
@@ -83,8 +88,9 @@ impl<'a> Authorization<'a> {
             return Err(Failure::new(gateway::MISSING_SIGNATURE));
         }
         let timestamp = part("timestamp")?.ok_or(Failure::new(gateway::MISSING_TIMESTAMP))?;
-        let timestamp = utc(timestamp)
-            .ok_or_else(|| worded(gateway::INVALID_TIMESTAMP, "timestamp is not a number of milliseconds since 1970"))?;
+        let timestamp = utc(timestamp).ok_or_else(|| {
+            worded(gateway::INVALID_TIMESTAMP, "timestamp is not a number of milliseconds since 1970")
+        })?;
         let nonce = part("nonce")?.ok_or_else(|| invalid("nonce is missing in header authorization"))?;
         if nonce.len() > NONCE_MAX_BYTES {
             return Err(invalid("nonce is too long"));

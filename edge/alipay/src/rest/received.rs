@@ -38,7 +38,10 @@ impl<'a> Received<'a> {
     #[must_use]
     pub fn method(&self) -> Option<String> {
         let path = self.target.split('?').next()?.strip_prefix(PREFIX)?;
-        Some(path).filter(|path| !path.contains('.')).map(|path| path.replace('/', ".")).filter(|name| is_method_name(name))
+        Some(path)
+            .filter(|path| !path.contains('.'))
+            .map(|path| path.replace('/', "."))
+            .filter(|name| is_method_name(name))
     }
 
     /// The merchant's authorization of an application that acts for it.
@@ -103,7 +106,8 @@ impl<'a> Received<'a> {
             }
             asked.insert(name, Value::String(value));
         }
-        let both = content.texts().chain(asked.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
+        let both =
+            content.texts().chain(asked.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
         for (name, value) in both.filter(|(name, _)| !RESERVED.contains(name)) {
             parameters.insert(name.as_bytes().to_vec(), value.as_bytes().to_vec()).map_err(Failure::from)?;
         }

@@ -59,10 +59,14 @@ fn form(parameters: &[(String, String)], wanted: impl Fn(&str) -> bool) -> Strin
 
 impl TestWorld {
     pub async fn request(&self, verb: &str, target: &str, body: &str) -> Answer {
+        self.request_with(verb, target, "content-type: application/x-www-form-urlencoded;charset=utf-8\r\n", body).await
+    }
+
+    /// With these header lines.
+    pub async fn request_with(&self, verb: &str, target: &str, lines: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let head = format!(
-            "{verb} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded;charset=utf-8\r\ncontent-length: {}\r\n\r\n",
+            "{verb} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{lines}content-length: {}\r\n\r\n",
             self.address,
             body.len()
         );

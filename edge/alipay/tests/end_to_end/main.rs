@@ -10,5 +10,6 @@ mod notices;
 mod orders;
 mod pages;
 mod payments;
+mod rest;
 mod transfers;
 mod world;
