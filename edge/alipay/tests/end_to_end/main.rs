@@ -2,6 +2,7 @@
 
 mod abroad;
 mod client;
+mod deliveries;
 mod isolation;
 mod not_offered;
 mod notices;
