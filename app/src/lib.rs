@@ -7,6 +7,7 @@ pub mod demo;
 pub mod host;
 pub mod link;
 pub mod market;
+pub mod notify;
 pub mod operations;
 pub mod rates;
 pub mod server;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use sycee::config::{Flags, Settings};
-use sycee::{bench, demo, link, market, operations, server, settlement, tools};
+use sycee::{bench, demo, link, market, notify, operations, server, settlement, tools};
 
 /// The records of a plan are many small allocations that one thread makes and another frees; measured, this allocator doubles
 /// what a cell decides in a second (docs/decisions).
@@ -28,6 +28,7 @@ sycee: wallet and payments platform
   sycee market keygen NAME | sign FILE --key KEYFILE
   sycee bench ledger|payments|reopen [--count N] [--hot] ...
   sycee demo history --url http://ADDR [--seed N] [--days N] [--sign-ins FILE]
+  sycee notify replay --url http://ADDR --merchant ID (--notify-id N | --trade-no N)
   sycee registry                      what every product asks, answers, keeps and promises
 ";
 
@@ -92,6 +93,7 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
         Some("link") => link_key(arguments),
         Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("demo") => demo::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some("notify") => notify_replay(arguments),
         Some("registry") => {
             operations::print_registry(&sycee_registry::products());
             Ok(ExitCode::SUCCESS)
@@ -145,6 +147,32 @@ fn serve(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
         log.with_ansi(false).init();
     }
     server::serve(&settings).map(|()| ExitCode::SUCCESS)
+}
+
+fn notify_replay(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    const USE: &str = "sycee notify replay --url http://ADDR --merchant ID (--notify-id N | --trade-no N)";
+    match next(arguments)? {
+        Some(Value(verb)) if verb == "replay" => {}
+        _ => return Err(format!("usage: {USE}")),
+    }
+    let (mut url, mut merchant, mut notice, mut trade) = (None, None, None, None);
+    while let Some(argument) = next(arguments)? {
+        let place = match argument {
+            Long("url") => &mut url,
+            Long("merchant") => &mut merchant,
+            Long("notify-id") => &mut notice,
+            Long("trade-no") => &mut trade,
+            other => return Err(other.unexpected().to_string()),
+        };
+        *place = Some(text(arguments)?);
+    }
+    let which = match (&notice, &trade) {
+        (Some(number), None) => notify::Which::Notice(number),
+        (None, Some(number)) => notify::Which::Trade(number),
+        _ => return Err(format!("one of the two: {USE}")),
+    };
+    let (Some(url), Some(merchant)) = (url, merchant) else { return Err(format!("usage: {USE}")) };
+    notify::replay(&url, &merchant, &which).map(exit)
 }
 
 fn data_flag(arguments: &mut lexopt::Parser) -> Result<PathBuf, String> {

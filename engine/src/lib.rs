@@ -9,6 +9,7 @@ mod audit;
 mod checkpoint;
 pub mod clock;
 mod committer;
+pub mod deliveries;
 pub mod disk;
 pub mod drive;
 mod durable;

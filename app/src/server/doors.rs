@@ -10,6 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use sycee_engine::World;
+use sycee_engine::deliveries::Deliveries;
 use sycee_engine::links::{LinkStatus, Links};
 use sycee_engine::outbound::Outbound;
 use sycee_sandbox::Sandbox;
@@ -42,7 +43,8 @@ pub fn router(running: &RunningWorld) -> Result<Router, String> {
         .merge(sycee_alipay::router(Arc::clone(&running.doors.alipay)))
         .merge(sycee_links::router(Arc::clone(&links), running.world.sandbox));
     if running.world.sandbox {
-        let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone());
+        let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone())
+            .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>);
         router = router.merge(sycee_sandbox::router(Arc::new(sandbox)));
     }
     Ok(router)

@@ -53,3 +53,34 @@ fn the_redirect_keeps_the_merchants_address() {
         assert!(public_key.verify(&signed_text, read.value("sign").unwrap()), "{url}");
     }
 }
+
+/// docs/notification-vectors.json, which others check their code with: forms of `urllib`, signatures of the `openssl` command.
+#[test]
+fn the_published_vectors_hold() {
+    let whole: serde_json::Value =
+        serde_json::from_str(include_str!("../../../docs/notification-vectors.json")).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let pem = text(&whole["private_key_pem"]);
+    let inner: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, inner).unwrap();
+    let key = SigningKey::from_pkcs8_der(&der).unwrap();
+    let public_key = VerifyingKey::parse(&text(&whole["public_key"])).unwrap();
+    assert_eq!(key.public_key_base64().unwrap(), text(&whole["public_key"]));
+    let vectors = whole["vectors"].as_array().unwrap();
+    assert_eq!(vectors.len(), 3);
+    for vector in vectors {
+        let (name, signed, sign) = (text(&vector["name"]), text(&vector["signed_text"]), text(&vector["sign"]));
+        let fields = vector["fields"].as_array().unwrap().iter();
+        let fields = fields.fold(OutgoingFields::new(), |all, pair| all.with(text(&pair[0]), text(&pair[1])));
+        assert_eq!(fields.text_to_sign(), signed, "{name}");
+        assert_eq!(fields.signed_form(&key).unwrap(), text(&vector["form"]), "{name}");
+        // As a receiver reads it.
+        let form = text(&vector["form"]);
+        let read = Parameters::parse(b"", form.as_bytes()).unwrap();
+        assert_eq!(read.text_to_sign(&["sign", "sign_type"], EmptyValues::Dropped), signed.as_bytes(), "{name}");
+        assert_eq!(read.value("sign").unwrap(), sign.as_bytes(), "{name}");
+        assert!(public_key.verify(signed.as_bytes(), sign.as_bytes()), "{name}");
+        assert!(!public_key.verify(signed.replace("2026", "2027").as_bytes(), sign.as_bytes()), "{name}");
+        assert!(CallbackUrl::parse(&text(&vector["notify_url"])).is_ok(), "{name}");
+    }
+}

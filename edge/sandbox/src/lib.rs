@@ -10,6 +10,7 @@ mod clearing;
 mod clock;
 mod codebook;
 mod customers;
+mod deliveries;
 mod desk;
 mod directory;
 mod faults;
@@ -35,6 +36,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use sycee_engine::World;
+use sycee_engine::deliveries::Deliveries;
 use sycee_engine::outbound::Outbound;
 
 use desk::Desk;
@@ -51,13 +53,22 @@ pub struct Sandbox {
     pub outbound: Vec<Arc<dyn Outbound>>,
     /// The key that signs every answer of the Alipay edges: base64 of SPKI DER (RFC 5280, section 4.1).
     pub gateway_public_key: String,
+    /// What merchants were told, if somebody here tells them.
+    pub deliveries: Option<Arc<dyn Deliveries>>,
 }
 
 impl Sandbox {
     /// A sandbox over these cells.
     #[must_use]
     pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
-        Self { world, outbound, gateway_public_key }
+        Self { world, outbound, gateway_public_key, deliveries: None }
+    }
+
+    /// The same, that shows what merchants were told.
+    #[must_use]
+    pub fn with_deliveries(mut self, deliveries: Arc<dyn Deliveries>) -> Self {
+        self.deliveries = Some(deliveries);
+        self
     }
 }
 
@@ -78,6 +89,9 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/merchants/{id}/payments", get(clearing::of_merchant))
         .route("/merchants/{id}/balances", get(balances::of_merchant))
         .route("/merchants/{id}/static-code", post(merchants::static_code))
+        .route("/merchants/{id}/deliveries", get(deliveries::list))
+        .route("/merchants/{id}/deliveries/{notify_id}/replay", post(deliveries::replay))
+        .route("/merchants/{id}/trades/{trade_no}/notify", post(deliveries::tell_again))
         .route("/merchants/{id}/freeze", post(freezes::freeze_merchant))
         .route("/merchants/{id}/unfreeze", post(freezes::unfreeze_merchant))
         .route("/partners", post(merchants::open_partner))

@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use sycee_contract::{Caller, Command, EffectState, cell};
+use sycee_acquiring::reply::Notice;
+use sycee_contract::{Caller, Command, EffectState, cell, decode};
 use sycee_engine::CellHandle;
+use sycee_engine::deliveries::{DeliveryAttempt, DeliveryState};
 use sycee_engine::outbound::FaultMode;
 use tracing::{debug, error};
 
 use super::delivery::{Answer, Undelivered};
 use super::lanes::Outcome;
-use super::notice::form;
+use super::notice::{form, notify_id};
+use super::on_request::delivery;
 use super::schedule::{Due, Next};
 use super::{HANGS_AFTER, Inner};
 
 /// The name under which a tester breaks notices.
 const FAULT_EFFECT: &str = "notification";
+
+/// How much of an answer is kept for whoever looks at the deliveries, bytes.
+const ANSWER_SHOWN_BYTES: usize = 256;
 
 /// Does what is due about a notice, and notes in the schedule what comes next. In a task of its own: should it break off, that
 /// was a failed attempt.
@@ -74,16 +80,45 @@ async fn attempt(inner: &Inner, cell: &CellHandle, due: &Due) -> Option<(EffectS
             }
         },
     };
-    let posted = post(inner, cell, &due.record.effect.target, &form).await;
+    let exchanged = post(inner, cell, &due.record.effect.target, &form).await;
+    let posted = exchanged.as_ref().map_err(Clone::clone).and_then(Answer::acknowledged);
     inner.schedule().posted(due.id, outcome(&posted));
     // There is room for another, while the cell is told of this one.
     inner.moved.notify_waiters();
+    let merchant = note(inner, due, &form, seen(&exchanged, began_at_ns, false));
     match posted {
         Ok(()) => Some((EffectState::Settled, String::from("success"))),
         Err(why) => {
             debug!(cell = cell.name, "a notice was not taken: {why}");
-            fail(inner, due, began_at_ns, &why.to_string())
+            let ended = fail(inner, due, began_at_ns, &why.to_string());
+            if let (Some(_), Some(merchant)) = (&ended, merchant) {
+                let number = notify_id(due.id.cell, due.id.effect);
+                inner.told().stands(merchant, &number, DeliveryState::GivenUp);
+            }
+            ended
         }
+    }
+}
+
+/// Keeps an attempt for whoever looks at the deliveries, and gives back whose notice it is.
+fn note(inner: &Inner, due: &Due, form: &Arc<str>, attempt: DeliveryAttempt) -> Option<u64> {
+    let Notice { order, .. } = decode(&due.record.effect.body, "notice").ok()?;
+    let state = if attempt.failure.is_none() { DeliveryState::Taken } else { DeliveryState::Waiting };
+    let told = delivery(&order, due.id, &due.record.effect.target, form, state);
+    inner.told().note(order.merchant, told, attempt);
+    Some(order.merchant)
+}
+
+/// An exchange as it is shown.
+pub(super) fn seen(exchanged: &Result<Answer, Undelivered>, at_ns: u64, on_request: bool) -> DeliveryAttempt {
+    let failure = exchanged.as_ref().map_err(Clone::clone).and_then(Answer::acknowledged).err();
+    let answer = exchanged.as_ref().ok();
+    DeliveryAttempt {
+        at_ns,
+        status: answer.map(Answer::status),
+        answer: answer.map(|answer| answer.beginning(ANSWER_SHOWN_BYTES)).unwrap_or_default(),
+        failure: failure.map(|why| why.to_string()),
+        on_request,
     }
 }
 
@@ -102,15 +137,16 @@ fn fail(inner: &Inner, due: &Due, began_at_ns: u64, why: &str) -> Option<(Effect
 }
 
 /// Posts once, or as a tester has it. A delayed notice arrives with the next attempt.
-async fn post(inner: &Inner, cell: &CellHandle, target: &str, form: &str) -> Result<(), Undelivered> {
+async fn post(inner: &Inner, cell: &CellHandle, target: &str, form: &str) -> Result<Answer, Undelivered> {
     let courier = &inner.courier;
     match inner.world.faults.take(&cell.name, FAULT_EFFECT) {
-        None => courier.post(target, form).await.and_then(Answer::acknowledged),
+        None => courier.post(target, form).await,
         Some(FaultMode::Lose | FaultMode::Delay) => Err(Undelivered::Fault),
         Some(FaultMode::Double) => {
             let first = courier.post(target, form).await;
             let second = courier.post(target, form).await;
-            first.and_then(Answer::acknowledged).or(second.and_then(Answer::acknowledged))
+            let is_taken = first.as_ref().is_ok_and(|answer| answer.acknowledged().is_ok());
+            if is_taken { first } else { second }
         }
         Some(FaultMode::TimeoutAfterDoing) => {
             // The receiver has it; its answer is what gets lost.

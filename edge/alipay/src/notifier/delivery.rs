@@ -34,8 +34,18 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The first so many bytes of what it wrote, as text as far as they are.
+    pub fn beginning(&self, bytes: usize) -> String {
+        String::from_utf8_lossy(self.body.get(..bytes).unwrap_or(&self.body)).into_owned()
+    }
+
     /// Whether it has the notice.
-    pub fn acknowledged(self) -> Result<(), Undelivered> {
+    pub fn acknowledged(&self) -> Result<(), Undelivered> {
         if !self.status.is_success() {
             return Err(Undelivered::Status(self.status));
         }
@@ -43,7 +53,8 @@ impl Answer {
     }
 }
 
-/// Why a notice is not known to have arrived. What a receiver wrote is not repeated: it may be anything.
+/// Why a notice is not known to have arrived. What a receiver wrote is not repeated here, where logs and the journal have it: it
+/// may be anything.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Undelivered {
     /// The address is not one of HTTP.

@@ -44,7 +44,7 @@ async fn only_a_2xx_with_the_word_acknowledges() {
     ];
     for (answer, expected) in table {
         let (url, task) = receiver(answer).await;
-        let posted = Courier::new(Reach::Everywhere).post(&url, "a=1").await.and_then(Answer::acknowledged);
+        let posted = Courier::new(Reach::Everywhere).post(&url, "a=1").await.and_then(|answer| answer.acknowledged());
         assert_eq!(posted, expected, "{}", String::from_utf8_lossy(answer));
         task.await.unwrap();
     }
@@ -134,6 +134,6 @@ fn receivers_are_told_apart_by_host_and_port() {
 async fn a_network_that_is_configured_is_called() {
     let (url, task) = receiver(b"HTTP/1.1 200 OK\r\n\r\nsuccess").await;
     let courier = Courier::new(Reach::Public(vec![Network::parse("127.0.0.0/8").unwrap()]));
-    courier.post(&url, "a=1").await.and_then(Answer::acknowledged).unwrap();
+    courier.post(&url, "a=1").await.and_then(|answer| answer.acknowledged()).unwrap();
     task.await.unwrap();
 }

@@ -10,7 +10,9 @@ mod attempt;
 mod delivery;
 mod lanes;
 mod notice;
+mod on_request;
 mod schedule;
+mod told;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,7 +29,9 @@ use tokio::task::JoinSet;
 use crate::signature::SigningKey;
 use address::Reach;
 use delivery::Courier;
+use on_request::OnRequest;
 use schedule::{Addressee, NoticeId, Schedule};
+use told::Told;
 
 pub use address::Network;
 
@@ -48,6 +52,8 @@ struct Inner {
     gateway_key: Arc<SigningKey>,
     schedule: Mutex<Schedule>,
     courier: Courier,
+    told: Mutex<Told>,
+    on_request: OnRequest,
     /// Something has ended or begun: the schedule is worth a look.
     moved: Notify,
 }
@@ -69,6 +75,8 @@ impl Notifier {
         let inner = Inner {
             schedule: Mutex::default(),
             courier: Courier::new(reach),
+            told: Mutex::default(),
+            on_request: OnRequest::new(),
             moved: Notify::new(),
             world,
             gateway_key,
@@ -159,6 +167,10 @@ impl Inner {
             });
         }
         taken.is_more
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {

@@ -114,8 +114,19 @@ fn voucher_detail_list(order: &Order) -> Option<String> {
 }
 
 /// The same for every attempt, and no other notice's in the world: the cell, the operation and the place in its plan.
-fn notify_id(cell: u16, id: EffectId) -> String {
+pub(super) fn notify_id(cell: u16, id: EffectId) -> String {
     format!("{cell:02}{:020}{:05}", id.operation, id.index)
+}
+
+/// The notice that a number names; whether there is one is for the caller to see.
+pub(super) fn parse_notify_id(text: &str) -> Option<(u16, EffectId)> {
+    if text.len() != 27 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (cell, rest) = text.split_at_checked(2)?;
+    let (operation, index) = rest.split_at_checked(20)?;
+    let id = EffectId { operation: operation.parse().ok()?, index: index.parse().ok()? };
+    cell.parse().ok().map(|cell| (cell, id))
 }
 
 #[cfg(test)]

@@ -159,7 +159,9 @@ fn notices_have_numbers_of_their_own() {
     for cell in [1, 7] {
         for operation in [0, 1, 11, u64::MAX] {
             for index in [0, 1, 11, u16::MAX] {
-                ids.push(notify_id(cell, EffectId { operation, index }));
+                let id = EffectId { operation, index };
+                ids.push(notify_id(cell, id));
+                assert_eq!(parse_notify_id(&notify_id(cell, id)), Some((cell, id)));
             }
         }
     }
@@ -167,4 +169,21 @@ fn notices_have_numbers_of_their_own() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+#[test]
+fn what_is_no_number_of_a_notice_names_none() {
+    let wrong = [
+        "",
+        "07",
+        "070000000000000000000100001",
+        "0700000000000000000001000011",
+        "+70000000000000000000100001",
+        "079999999999999999999900001",
+        "070000000000000000000199999",
+        "07000000000000000000010000é",
+    ];
+    for (at, text) in wrong.into_iter().enumerate() {
+        assert_eq!(parse_notify_id(text).is_some(), at == 2, "{text}");
+    }
 }

@@ -195,6 +195,11 @@ impl Schedule {
         [self.later.first(), self.in_line.first()].into_iter().flatten().map(|(due_ns, _)| *due_ns).min()
     }
 
+    /// An open notice: its effect, and the form that was posted.
+    pub fn find(&self, id: NoticeId) -> Option<(Arc<EffectRecord>, Option<Arc<str>>)> {
+        self.entries.get(&id).map(|entry| (Arc::clone(&entry.record), entry.form.clone()))
+    }
+
     /// Keeps what an attempt posts.
     pub fn keep_form(&mut self, id: NoticeId, form: &Arc<str>) {
         if let Some(entry) = self.entries.get_mut(&id) {

@@ -15,23 +15,23 @@ use crate::world::TestWorld;
 
 /// What a receiver does with the next notice.
 #[derive(Clone, Copy)]
-enum Reaction {
+pub enum Reaction {
     Answer(u16, &'static str),
     Hang,
 }
 
 const SUCCESS: Reaction = Reaction::Answer(200, "success");
-const FAIL: Reaction = Reaction::Answer(500, "fail");
+pub const FAIL: Reaction = Reaction::Answer(500, "fail");
 
 /// A shop's receiver: keeps what it gets and reacts as it is told, then with success.
 #[derive(Clone, Default)]
-struct Receiver {
+pub struct Receiver {
     bodies: Arc<Mutex<Vec<String>>>,
     reactions: Arc<Mutex<VecDeque<Reaction>>>,
 }
 
 impl Receiver {
-    async fn start(reactions: &[Reaction]) -> (Self, String) {
+    pub async fn start(reactions: &[Reaction]) -> (Self, String) {
         let receiver = Self { reactions: Arc::new(Mutex::new(reactions.iter().copied().collect())), ..Self::default() };
         let router = Router::new().route("/notify", post(take)).with_state(receiver.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -40,12 +40,16 @@ impl Receiver {
         (receiver, url)
     }
 
-    fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.bodies.lock().unwrap().len()
     }
 
+    pub fn body(&self, at: usize) -> String {
+        self.bodies.lock().unwrap()[at].clone()
+    }
+
     /// The fields of a notice, its signature checked.
-    fn fields(&self, world: &TestWorld, at: usize) -> BTreeMap<String, String> {
+    pub fn fields(&self, world: &TestWorld, at: usize) -> BTreeMap<String, String> {
         let body = self.bodies.lock().unwrap()[at].clone();
         let mut fields: BTreeMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
         let (sign, sign_type) = (fields.remove("sign").unwrap(), fields.remove("sign_type").unwrap());
@@ -66,11 +70,11 @@ async fn take(State(receiver): State<Receiver>, body: String) -> (StatusCode, &'
 }
 
 impl TestWorld {
-    async fn run_due(&self) {
+    pub async fn run_due(&self) {
         self.notifier.run_due(self.clock.now_ns()).await;
     }
 
-    fn open_notices(&self) -> usize {
+    pub fn open_notices(&self) -> usize {
         self.cell("fr").effects.len()
     }
 }

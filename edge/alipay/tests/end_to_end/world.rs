@@ -22,7 +22,7 @@ use sycee_engine::disk::MemoryDisk;
 use sycee_engine::drive::Driven;
 use sycee_engine::links::{Links, network_of};
 use sycee_engine::outbound::{Faults, Outbound as _};
-use sycee_engine::store::MemoryStore;
+use sycee_engine::store::{FjallStore, MemoryStore, TableStore};
 use sycee_engine::vault::{CODE_KEY, Person, Vault};
 use sycee_engine::{CellConfig, CellHandle, World, open};
 use sycee_interop::command::{REGISTER_PARTICIPANT, RateOfPair, RegisterParticipant, SET_RATES, SetRates};
@@ -135,9 +135,15 @@ impl TestWorld {
         Self::start_that_waits(Duration::from_secs(ANSWER_WAIT_SECONDS)).await
     }
 
+    /// One with tables on a disk: those in memory are copied whole by each batch, which very many orders would feel.
+    pub async fn start_on_disk() -> Self {
+        let clock = TestClock::new(Arc::new(SystemClock), 0);
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs(), true).await
+    }
+
     /// One whose gateway says so soon that a matter is under way.
     pub async fn start_that_waits(answer_wait: Duration) -> Self {
-        Self::start_with(answer_wait, TestClock::new(Arc::new(SystemClock), 0), packs()).await
+        Self::start_with(answer_wait, TestClock::new(Arc::new(SystemClock), 0), packs(), false).await
     }
 
     /// One whose clock begins at an instant, and whose French market has these holidays.
@@ -145,17 +151,22 @@ impl TestWorld {
         let mut packs = packs();
         packs[0].holidays = holidays;
         let clock = TestClock::starting_at(Arc::new(SystemClock), start_ns);
-        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs).await
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs, false).await
     }
 
-    async fn start_with(answer_wait: Duration, test_clock: TestClock, packs: Vec<MarketPack>) -> Self {
+    async fn start_with(
+        answer_wait: Duration,
+        test_clock: TestClock,
+        packs: Vec<MarketPack>,
+        on_disk: bool,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
         let products = Arc::new(sycee_registry::products());
         let stop = Arc::new(AtomicBool::new(false));
         let (mut cells, mut threads) = (Vec::new(), Vec::new());
         for pack in packs {
-            let (handle, driven) = open_cell(&pack, &folder, &products, &clock);
+            let (handle, driven) = open_cell(&pack, &folder, on_disk, &products, &clock);
             threads.push(drive(driven, Arc::clone(&stop)));
             let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("market");
             handle.port.ask(install).await.unwrap().outcome.unwrap();
@@ -352,6 +363,7 @@ impl TestWorld {
 fn open_cell(
     pack: &MarketPack,
     folder: &TempDir,
+    on_disk: bool,
     products: &Arc<Products>,
     clock: &Arc<dyn Clock>,
 ) -> (CellHandle, Driven) {
@@ -363,8 +375,12 @@ fn open_cell(
         disk: Arc::new(MemoryDisk::new()),
         segment_bytes: 1 << 20,
     };
-    let store = Arc::new(MemoryStore::new());
-    let cell = open(config, &|_| Ok(store.clone())).map_err(|error| error.to_string()).unwrap();
+    let tables = folder.path().join(&pack.cell).join("tables");
+    let store: Arc<dyn TableStore> = match on_disk {
+        true => Arc::new(FjallStore::open(&tables).unwrap()),
+        false => Arc::new(MemoryStore::new()),
+    };
+    let cell = open(config, &|_| Ok(Arc::clone(&store))).map_err(|error| error.to_string()).unwrap();
     let place = folder.path().join(&pack.cell);
     let vault = Vault::open(&place.join("vault"), &place.join("key"), true).unwrap();
     vault.put_secret(CODE_KEY, &[7; 32]).unwrap();
