@@ -5,9 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sycee_acquiring::command::{
-    ONBOARD_MERCHANT, OnboardMerchant, REGISTER_APP, RegisterApp, SETTLE_FEES, SettleFees,
-};
+use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant, REGISTER_APP, RegisterApp, SETTLE_FEES, SettleFees};
 use sycee_acquiring::reply::{AppReply, MerchantReply, SettleFeesReply};
 use sycee_contract::{MarketRole, Role};
 use sycee_engine::vault::{Handle, Person};

@@ -190,18 +190,32 @@ async fn bad_requests_are_problems_and_move_nothing() {
     let world = TestWorld::start().await;
     let (anna, shop) = (world.customer("Anna", 1_000).await, world.merchant("Shop").await);
     let admin = world.staff(StaffRole::Admin).await;
+    let mut customers = Vec::new();
+    for place in 0..30 {
+        // One for each operation: a customer's bucket has room for no more.
+        customers.push(world.customer(&format!("Customer {place}"), 100).await);
+    }
     let before = world.get(&admin, "/trial-balance").await.with(200)["currencies"].clone();
 
     let document: Value = serde_json::from_str(&sycee_api::openapi_document(&world.world.products)).unwrap();
     let bodies = [
-        "", "{", "[]", "7", "null", "\"x\"", "{\"unknown\":1}", "{\"money\":{\"currency\":\"EUR\",\"minor\":1}}",
-        "{\"payee\":\"x\",\"money\":{\"currency\":\"EUR\",\"minor\":\"0\"},\"total\":null}", "{\"order\":{}}", "\u{0}",
+        "",
+        "{",
+        "[]",
+        "7",
+        "null",
+        "\"x\"",
+        "{\"unknown\":1}",
+        "{\"money\":{\"currency\":\"EUR\",\"minor\":1}}",
+        "{\"payee\":\"x\",\"money\":{\"currency\":\"EUR\",\"minor\":\"0\"},\"total\":null}",
+        "{\"order\":{}}",
+        "\u{0}",
     ];
     let mut asked = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let who = match operation["x-roles"][0].as_str().unwrap() {
-                "customer" => &anna,
+                "customer" => &customers.pop().unwrap(),
                 "merchant" => &shop,
                 _ => &admin,
             };
@@ -214,7 +228,12 @@ async fn bad_requests_are_problems_and_move_nothing() {
                     let key = format!("{method}{place}{parameter}{path}").replace(['{', '}'], "");
                     let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", who.token);
                     let answer = world.request(&method.to_uppercase(), &filled, &headers, body).await;
-                    assert!(answer.status < 500, "{method} {filled} {body}: {} {}", answer.status, answer.json);
+                    assert!(
+                        answer.status < 500 && answer.status != 429,
+                        "{method} {filled} {body}: {} {}",
+                        answer.status,
+                        answer.json
+                    );
                     asked += 1;
                 }
                 if &filled == path {
@@ -242,7 +261,14 @@ async fn what_is_wrong_with_a_request_is_named() {
         (&anna, "/send", send(json!("0")), 422, "amount_zero", None),
         (&anna, "/send", send(json!("1001")), 402, "balance_not_enough", None),
         (&anna, "/send", json!({"payee": "no", "money": eur(1)}), 422, "bad_field", Some("payee")),
-        (&anna, "/send", json!({"payee": "2088080000000000", "money": eur(1)}), 422, "not_offered_abroad", Some("payee")),
+        (
+            &anna,
+            "/send",
+            json!({"payee": "2088080000000000", "money": eur(1)}),
+            422,
+            "not_offered_abroad",
+            Some("payee"),
+        ),
         (&anna, "/scan", json!({"code": "hello"}), 422, "code_unknown", Some("code")),
         (&anna, "/offline-codes", json!({"count": 101}), 422, "bad_field", Some("count")),
         (&anna, "/keys", json!({"algorithm": "rsa"}), 400, "request_unreadable", None),

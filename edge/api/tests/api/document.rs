@@ -27,7 +27,10 @@ fn the_tracked_document_is_fresh() {
         std::fs::write(TRACKED, &document).unwrap();
     }
     let tracked = std::fs::read_to_string(TRACKED).unwrap_or_default();
-    assert!(tracked == document, "docs/openapi.json is stale; renew it: SYCEE_UPDATE=1 cargo test -p sycee-api --test api");
+    assert!(
+        tracked == document,
+        "docs/openapi.json is stale; renew it: SYCEE_UPDATE=1 cargo test -p sycee-api --test api"
+    );
 }
 
 #[test]
@@ -82,5 +85,8 @@ async fn the_document_is_served_to_everybody() {
     let world = TestWorld::start().await;
     let answer = world.request("GET", "/openapi.json", "", "").await;
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.json, serde_json::from_str::<Value>(&sycee_api::openapi_document(&world.world.products)).unwrap());
+    assert_eq!(
+        answer.json,
+        serde_json::from_str::<Value>(&sycee_api::openapi_document(&world.world.products)).unwrap()
+    );
 }

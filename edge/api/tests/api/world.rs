@@ -191,7 +191,12 @@ impl TestWorld {
         self.world.numbered(CELL).unwrap()
     }
 
-    async fn ask<T: for<'b> minicbor::Decode<'b, ()>, B: minicbor::Encode<()>>(&self, code: u16, key: &str, body: &B) -> T {
+    async fn ask<T: for<'b> minicbor::Decode<'b, ()>, B: minicbor::Encode<()>>(
+        &self,
+        code: u16,
+        key: &str,
+        body: &B,
+    ) -> T {
         let command = Command::new(code, Caller::OPERATOR, body).with_id(key);
         decode(&self.cell().port.ask(command).await.unwrap().outcome.unwrap(), "reply").unwrap()
     }
