@@ -41,6 +41,7 @@ pub fn router(running: &RunningWorld) -> Result<Router, String> {
         .route("/operator/", get(no_apps))
         .with_state(watch)
         .merge(sycee_alipay::router(Arc::clone(&running.doors.alipay)))
+        .merge(sycee_api::router(Arc::clone(&running.world)))
         .merge(sycee_links::router(Arc::clone(&links), running.world.sandbox));
     if running.world.sandbox {
         let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone())

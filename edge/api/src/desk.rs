@@ -148,7 +148,8 @@ impl Asked {
 
     /// A part of the path that is a party's number.
     pub fn party(&self, name: &'static str) -> Result<u64, Problem> {
-        wire::party_number(self.path(name)).ok_or_else(|| Problem::not_found(format!("{name} has 16 digits, 2088 first")))
+        wire::party_number(self.path(name))
+            .ok_or_else(|| Problem::not_found(format!("{name} has 16 digits, 2088 first")))
     }
 
     /// Asks a command: the encoded reply, and whether it was answered before under the same key.

@@ -19,7 +19,11 @@ const NOTHING_MOVED: &str = "Nothing was done; no money moved.";
 
 /// The problems of this API's own: code, status, what it means. Refusals of products have those of their descriptors.
 pub(crate) const OWN: &[(&str, u16, &str)] = &[
-    ("request_unreadable", 400, "The request cannot be read: not JSON, an unknown field, or a value of the wrong kind."),
+    (
+        "request_unreadable",
+        400,
+        "The request cannot be read: not JSON, an unknown field, or a value of the wrong kind.",
+    ),
     ("idempotency_key_missing", 400, "This operation needs the header Idempotency-Key."),
     ("not_authenticated", 401, "The request has no good token or signature."),
     ("caller_unfit", 403, "This caller may not ask this operation."),

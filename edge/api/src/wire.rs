@@ -41,7 +41,10 @@ impl<'de> Deserialize<'de> for MoneyWire {
             && (digits == "0" || !digits.starts_with('0'));
         let minor = digits.parse().ok().filter(|_| good).and_then(|minor: u64| Amount::new(minor).ok());
         let amount = minor.ok_or_else(|| {
-            D::Error::custom(format!("minor is a string of digits without leading zeros, at most {}", Amount::MAX_MINOR))
+            D::Error::custom(format!(
+                "minor is a string of digits without leading zeros, at most {}",
+                Amount::MAX_MINOR
+            ))
         })?;
         Ok(Self(Money::new(amount, currency)))
     }

@@ -78,7 +78,7 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
         cash_in(&desk, cell, party, money).await?;
     }
     let home = Arc::clone(cell);
-    let token = blocking(move || home.vault.issue_token(party)).await??;
+    let token = blocking(move || home.issue_token(party)).await??;
     Ok(json::ok(&OpenedJson { customer_id: json::party(party), token }))
 }
 

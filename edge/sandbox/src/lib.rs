@@ -27,6 +27,7 @@ mod payments;
 mod problem;
 mod public_key;
 mod sending;
+mod staff;
 mod trial_balance;
 mod windows;
 
@@ -95,6 +96,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/merchants/{id}/freeze", post(freezes::freeze_merchant))
         .route("/merchants/{id}/unfreeze", post(freezes::unfreeze_merchant))
         .route("/partners", post(merchants::open_partner))
+        .route("/staff", post(staff::open))
         .route("/customers", post(customers::open))
         .route("/customers/{id}", get(customers::show))
         .route("/customers/{id}/balances", get(balances::of_customer))

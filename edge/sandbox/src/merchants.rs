@@ -40,6 +40,8 @@ struct Opened<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<String>,
     gateway_public_key: &'a str,
+    /// The bearer token for `/api/v1`.
+    token: String,
 }
 
 /// `POST /merchants`.
@@ -73,11 +75,14 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
             Some(app_id.to_string())
         }
     };
+    let home = Arc::clone(cell);
+    let token = blocking(move || home.issue_token(merchant)).await??;
     let opened = Opened {
         merchant_id: json::party(merchant),
         store_id: store.to_string(),
         app_id,
         gateway_public_key: &desk.sandbox.gateway_public_key,
+        token,
     };
     Ok(json::ok(&opened))
 }

@@ -49,7 +49,8 @@ pub(crate) fn authenticate(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Id
     if let Some(value) = parts.headers.get(AUTHORIZATION) {
         let text = value.to_str().unwrap_or_default();
         let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let (_, token) = token.ok_or_else(|| Problem::not_authenticated("the Authorization header is no bearer token"))?;
+        let (_, token) =
+            token.ok_or_else(|| Problem::not_authenticated("the Authorization header is no bearer token"))?;
         return of_token(desk, token.trim());
     }
     if parts.headers.contains_key("signature-input") {
@@ -66,7 +67,8 @@ fn of_token(desk: &Desk, token: &str) -> Result<Identity, Problem> {
             continue;
         }
         if let Some(party) = cell.vault.token_party(token)? {
-            return Identity::of(cell, party)?.ok_or_else(|| Problem::not_authenticated("the token's party is not here"));
+            return Identity::of(cell, party)?
+                .ok_or_else(|| Problem::not_authenticated("the token's party is not here"));
         }
     }
     Err(Problem::not_authenticated("the token is unknown"))
@@ -112,7 +114,8 @@ fn of_signature(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Identity, Pro
     }
     let target = Target { method: parts.method.as_str(), base_url: &desk.world.base_url, uri: &parts.uri };
     let base = signature_base(&input, &target, &parts.headers);
-    let base = base.ok_or_else(|| no("the signature covers what the request has not, or what this API does not take"))?;
+    let base =
+        base.ok_or_else(|| no("the signature covers what the request has not, or what this API does not take"))?;
     if !key.verifier.is_good(&base, signature) {
         return Err(no("the signature is not this key's of this request"));
     }

@@ -167,11 +167,7 @@ pub(crate) fn member<'a>(header: &'a str, label: &str) -> Option<&'a str> {
 }
 
 /// The signature base (section 2.5); `None` if it covers something that the request has not, or that this API does not take.
-pub(crate) fn signature_base(
-    input: &SignatureInput<'_>,
-    target: &Target<'_>,
-    headers: &HeaderMap,
-) -> Option<String> {
+pub(crate) fn signature_base(input: &SignatureInput<'_>, target: &Target<'_>, headers: &HeaderMap) -> Option<String> {
     let mut base = String::with_capacity(512);
     for component in &input.components {
         base.push('"');
@@ -286,7 +282,8 @@ mod tests {
 
     #[test]
     fn the_hmac_example_of_rfc_9421_b_2_5_is_good() {
-        let input = "sig-b25=(\"date\" \"@authority\" \"content-type\");created=1618884473;keyid=\"test-shared-secret\"";
+        let input =
+            "sig-b25=(\"date\" \"@authority\" \"content-type\");created=1618884473;keyid=\"test-shared-secret\"";
         let signature = "sig-b25=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:";
         // Appendix B.1.5.
         let secret = "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==";
@@ -306,7 +303,8 @@ mod tests {
     fn the_ed25519_example_of_rfc_9421_b_2_6_is_good() {
         let input = "sig-b26=(\"date\" \"@method\" \"@path\" \"@authority\" \"content-type\" \"content-length\")\
                      ;created=1618884473;keyid=\"test-key-ed25519\"";
-        let signature = "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:";
+        let signature =
+            "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:";
         // Appendix B.1.4: the last 32 bytes of the SPKI are the key (RFC 8410).
         let spki = STANDARD.decode("MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=").unwrap();
         let input = parse_input(input).unwrap();
@@ -338,8 +336,22 @@ mod tests {
     #[test]
     fn what_is_no_signature_input_is_nothing() {
         let table = [
-            "", "=", "s", "s=", "s=(", "s=(\"a\"", "s=(a)", "s=(\"a\";req)", "s=(\"a\" \"a\")", "s=(\"a\");created",
-            "s=(\"a\");created=x", "s=(\"a\");keyid=\"x", "s=(\"a\") x", "s=(\"\\\"\")", "S=(\"a\")", "s=(\"é\")",
+            "",
+            "=",
+            "s",
+            "s=",
+            "s=(",
+            "s=(\"a\"",
+            "s=(a)",
+            "s=(\"a\";req)",
+            "s=(\"a\" \"a\")",
+            "s=(\"a\");created",
+            "s=(\"a\");created=x",
+            "s=(\"a\");keyid=\"x",
+            "s=(\"a\") x",
+            "s=(\"\\\"\")",
+            "S=(\"a\")",
+            "s=(\"é\")",
         ];
         for text in table {
             let parsed = parse_input(text).map(|input| input.created);

@@ -141,7 +141,8 @@ async fn issue_offline_codes(asked: Asked) -> Result<Response, Problem> {
     let facts = asked.desk.codebook.facts(&asked.desk.world, &asked.cell)?;
     let auth_codes = (0..count).map(|_| facts.new_pay_code()).collect::<Result<Vec<String>, Problem>>()?;
     let code_digests = auth_codes.iter().map(|digits| ByteArray::from(asked.cell.code_digest(digits))).collect();
-    let (reply, _): (OfflineCodesReply, bool) = asked.reply(ISSUE_OFFLINE_CODES, &OfflineCodes { code_digests }).await?;
+    let (reply, _): (OfflineCodesReply, bool) =
+        asked.reply(ISSUE_OFFLINE_CODES, &OfflineCodes { code_digests }).await?;
     let (expires_at, amount_limit) = (Instant(reply.expires_at_ns), MoneyWire(reply.amount_limit));
     ok(&OfflineCodesWire { auth_codes, expires_at, amount_limit })
 }

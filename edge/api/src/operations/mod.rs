@@ -158,7 +158,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
 
 /// Commands that a person may ask and that have no operation, each with the reason.
 const NOT_YET: &[(CommandCode, &str)] = &[
-    (sycee_contract::cell::INSTALL_MARKET, "market packs are installed by the operator's command line, with their signatures"),
+    (
+        sycee_contract::cell::INSTALL_MARKET,
+        "market packs are installed by the operator's command line, with their signatures",
+    ),
     (sycee_contract::cell::LINK_OPEN, "links are opened by the server from its configuration"),
     (sycee_contract::cell::RETRY_PARKED, "a tool of the operator's command line and of the sandbox"),
     (sycee_acquiring::command::PAGE_PAY, "the page that the payer opens belongs to the Alipay edge"),
@@ -167,7 +170,10 @@ const NOT_YET: &[(CommandCode, &str)] = &[
     (sycee_books::PLACE_HOLD, "as opening accounts of the books"),
     (sycee_books::POST_HOLD, "as opening accounts of the books"),
     (sycee_books::VOID_HOLD, "as opening accounts of the books"),
-    (sycee_interop::command::REGISTER_PARTICIPANT, "the network's operator works with the command line and the sandbox"),
+    (
+        sycee_interop::command::REGISTER_PARTICIPANT,
+        "the network's operator works with the command line and the sandbox",
+    ),
     (sycee_interop::command::SET_RATES, "rates come from the server's feed"),
     (sycee_interop::command::ENQUIRE, "payments across a border are not offered by this API yet"),
     (sycee_interop::command::PAY_ABROAD, "payments across a border are not offered by this API yet"),

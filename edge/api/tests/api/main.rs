@@ -1,0 +1,7 @@
+//! The API behind real HTTP, over a cell that runs.
+
+mod calling;
+mod document;
+mod idempotency;
+mod signing;
+mod world;
