@@ -9,6 +9,7 @@ mod cells;
 mod clearing;
 mod clock;
 mod codebook;
+mod credentials;
 mod customers;
 mod desk;
 mod directory;
@@ -36,6 +37,7 @@ use axum::routing::{get, post};
 use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
 
+pub use credentials::{AppCredentials, CONTENT_KEY_BYTES, Certificates};
 use desk::Desk;
 use problem::Problem;
 
@@ -50,13 +52,21 @@ pub struct Sandbox {
     pub outbound: Vec<Arc<dyn Outbound>>,
     /// The key that signs every answer of the Alipay edges: base64 of SPKI DER (RFC 5280, section 4.1).
     pub gateway_public_key: String,
+    /// Who gives apps AES keys and certificates; without, asking for them is answered with 501.
+    pub credentials: Option<Arc<dyn AppCredentials>>,
 }
 
 impl Sandbox {
     /// A sandbox over these cells.
     #[must_use]
     pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
-        Self { world, outbound, gateway_public_key }
+        Self { world, outbound, gateway_public_key, credentials: None }
+    }
+
+    /// The same with AES keys and certificates for apps.
+    #[must_use]
+    pub fn with_credentials(self, credentials: Arc<dyn AppCredentials>) -> Self {
+        Self { credentials: Some(credentials), ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod abroad;
 mod client;
+mod credentials;
 mod not_offered;
 mod notices;
 mod orders;
