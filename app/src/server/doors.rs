@@ -16,6 +16,7 @@ use sycee_engine::outbound::Outbound;
 use sycee_sandbox::Sandbox;
 
 use super::RunningWorld;
+use super::credentials::OfAlipay;
 use crate::host::CellMetrics;
 
 struct Watch {
@@ -45,7 +46,8 @@ pub fn router(running: &RunningWorld) -> Result<Router, String> {
         .merge(sycee_links::router(Arc::clone(&links), running.world.sandbox));
     if running.world.sandbox {
         let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone())
-            .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>);
+            .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>)
+            .with_credentials(Arc::new(OfAlipay(Arc::clone(&running.doors.alipay))));
         router = router.merge(sycee_sandbox::router(Arc::new(sandbox)));
     }
     Ok(router)

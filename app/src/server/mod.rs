@@ -1,8 +1,10 @@
 //! `sycee serve`: opens the cells, serves the edges, stops cleanly.
 
+mod credentials;
 mod doors;
 mod participants;
 mod peering;
+mod secrets;
 mod world;
 
 use std::io::Write as _;

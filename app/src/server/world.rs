@@ -14,7 +14,7 @@ use sycee_engine::{CellHandle, World};
 
 use tokio::task::JoinHandle;
 
-use super::{Doors, participants, peering};
+use super::{Doors, credentials, participants, peering, secrets};
 use crate::config::Settings;
 use crate::host::{CellFolders, CellMetrics, DataLock, HostedCell, host, open_cell};
 use crate::market;
@@ -68,6 +68,8 @@ impl RunningWorld {
         }
         // Before any cell has an operation: a first start that is killed here begins again.
         let gateway_key = gateway_key(&packs, &vaults, was_new)?;
+        let gateway_public_key = gateway_key.public_key_base64().map_err(|error| format!("gateway key: {error}"))?;
+        let authority = credentials::authority(&packs, &vaults, &gateway_public_key, clock.now_ns())?;
         peering::share_code_key(&packs, &vaults, settings.network_code_key_file.as_deref())?;
         for (cell, pack) in hosted.iter().zip(&packs) {
             install(cell, pack)?;
@@ -94,10 +96,10 @@ impl RunningWorld {
             test_clock,
             base_url,
         });
-        let gateway_public_key = gateway_key.public_key_base64().map_err(|error| format!("gateway key: {error}"))?;
         let links = peering::links(&world, settings)?;
         let gateway = Arc::new(gateway_key);
-        let alipay = Arc::new(Alipay::new(Arc::clone(&world), Arc::clone(&gateway)));
+        let alipay = Alipay::new(Arc::clone(&world), Arc::clone(&gateway)).with_authority(Arc::new(authority));
+        let alipay = Arc::new(alipay);
         let notifier = Arc::new(Notifier::allowing(Arc::clone(&world), gateway, settings.notify_allow.clone()));
         let feed = Self::network(&packs, &world, settings)?;
         let doors = Doors { alipay, notifier, links, feed };
@@ -243,30 +245,12 @@ fn distinct(packs: &[MarketPack]) -> Result<(), String> {
 fn gateway_key(packs: &[MarketPack], vaults: &[Arc<Vault>], is_new: bool) -> Result<SigningKey, String> {
     const NAME: &str = "gateway-key";
     let failed = |error: &dyn std::fmt::Display| format!("gateway key: {error}");
-    let mut by_number: Vec<(u16, &Arc<Vault>)> = packs.iter().map(|pack| pack.cell_number).zip(vaults).collect();
-    by_number.sort_by_key(|(number, _)| *number);
-    let mut found: Option<Vec<u8>> = None;
-    for (_, vault) in &by_number {
-        match (vault.secret(NAME).map_err(|error| failed(&error))?, &found) {
-            (Some(der), Some(before)) if der != *before => {
-                return Err("gateway key: two cells have different ones; run them in separate servers".into());
-            }
-            (Some(der), None) => found = Some(der),
-            _ => {}
+    let der = secrets::shared(NAME, packs, vaults, || {
+        if !is_new {
+            return Err("gateway key: no vault has it although cells have operations; restore a vault".into());
         }
-    }
-    let der = match found {
-        Some(der) => der,
-        None if is_new => {
-            let key = SigningKey::generate().map_err(|error| failed(&error))?;
-            key.to_pkcs8_der().map_err(|error| failed(&error))?
-        }
-        None => return Err("gateway key: no vault has it although cells have operations; restore a vault".into()),
-    };
-    for (_, vault) in &by_number {
-        if vault.secret(NAME).map_err(|error| failed(&error))?.is_none() {
-            vault.put_secret(NAME, &der).map_err(|error| failed(&error))?;
-        }
-    }
+        let key = SigningKey::generate().map_err(|error| failed(&error))?;
+        key.to_pkcs8_der().map_err(|error| failed(&error))
+    })?;
     SigningKey::from_pkcs8_der(&der).map_err(|error| failed(&error))
 }

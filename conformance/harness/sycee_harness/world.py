@@ -39,6 +39,7 @@ class Shop:
         self.cell = cell
         self.currency, self.decimals = CURRENCIES[cell]
         self.merchant_id = merchant["merchant_id"]
+        self.certificates = merchant.get("certificates")
         self.registered = registered
         self.client = client
 

@@ -15,17 +15,19 @@ use axum::response::Response;
 use axum::routing::get;
 use tracing::error;
 
+use crate::aes::{self, ContentKey};
 use crate::bills;
 use crate::cashier::{self, Page};
+use crate::certificates;
 use crate::codes::gateway;
 use crate::methods::{Call, Handler, handler, is_page};
-use crate::signature::VerifyingKey;
+use crate::signature::{SigningError, VerifyingKey};
 use crate::signed_text::explained;
-use crate::state::Alipay;
+use crate::state::{Alipay, Application, unreadable};
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{BODY_MAX_BYTES, Parameters, ParametersError};
-use crate::wire::request::{Request as GenuineRequest, UnverifiedRequest};
-use crate::wire::response::{CONTENT_TYPE, Node, ResponseKey, signed_body};
+use crate::wire::request::{CERTIFICATE_SERIAL_MAX_CHARACTERS, Request as GenuineRequest, UnverifiedRequest};
+use crate::wire::response::{CONTENT_TYPE, Node, ResponseKey, signed_body, signed_encrypted_body};
 
 /// The header by which an answer is found again in logs.
 const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
@@ -48,6 +50,7 @@ pub fn router(alipay: Arc<Alipay>) -> Router {
 /// What a call comes to.
 enum Answered {
     Node(Node),
+    Encrypted(Node, ContentKey),
     Page(Page),
 }
 
@@ -81,8 +84,10 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
     match task.await {
         Ok(Ok(Answered::Node(node))) => {
             let method = parameters.value("method").and_then(|method| std::str::from_utf8(method).ok());
-            signed(alipay, &ResponseKey::for_method(method), &node.for_charset(parameters.charset()))
+            let node = node.for_charset(parameters.charset());
+            signed(alipay, &parameters, &ResponseKey::for_method(method), &node)
         }
+        Ok(Ok(Answered::Encrypted(node, key))) => encrypted(alipay, &parameters, &node, &key),
         Ok(Ok(Answered::Page(Page::Html(html)))) => html_response(html),
         Ok(Ok(Answered::Page(Page::Redirect(url)))) => redirect_response(&url),
         Ok(Err(failure)) => failed(alipay, &parameters, &failure),
@@ -97,10 +102,18 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
 async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Failure> {
     let unverified = UnverifiedRequest::decode(parameters)?;
     let application = alipay.application(unverified.app_id())?;
-    let request = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
+    let verified = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
         gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign()),
         _ => failure,
-    })?;
+    });
+    let (mut request, verifying_key) = verified?;
+    check_certificates(alipay, &application, &request, verifying_key)?;
+    let key = match request.is_encrypted {
+        true => Some(aes::key_of_sender(&application.cell.vault, application.app.app_id)?),
+        false => None,
+    };
+    let clear = key.as_ref().zip(request.biz_content).map(|(key, text)| aes::decrypted(key, text)).transpose()?;
+    request.biz_content = clear.as_deref().or(request.biz_content);
     if request.app_auth_token.is_some() {
         // Acting for another merchant is not offered; the money must not go to the app's own instead.
         return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
@@ -108,22 +121,48 @@ async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Fail
     let handler = handler(request.method)?;
     let call = Call::new(alipay, &application, &request)?;
     match handler {
-        Handler::Node(method) => method(&call).await.map(Answered::Node),
+        Handler::Node(method) => method(&call).await.map(|node| match key {
+            Some(key) => Answered::Encrypted(node, key),
+            None => Answered::Node(node),
+        }),
         Handler::Page(method) => method(&call).await.map(Answered::Page),
     }
 }
 
 /// Checks with each valid key in turn: while a key is being replaced, both are.
-fn verified<'a>(unverified: UnverifiedRequest<'a>, keys: &[VerifyingKey]) -> Result<GenuineRequest<'a>, Failure> {
+fn verified<'a, 'k>(
+    unverified: UnverifiedRequest<'a>,
+    keys: &'k [VerifyingKey],
+) -> Result<(GenuineRequest<'a>, &'k VerifyingKey), Failure> {
     let mut failure = Failure::new(gateway::MISSING_SIGNATURE_CONFIGURATION);
     for key in keys {
         match unverified.verify(key) {
-            Ok(request) => return Ok(request),
+            Ok(request) => return Ok((request, key)),
             Err(refused) if refused.sub_code == gateway::INVALID_SIGNATURE => failure = refused,
             Err(refused) => return Err(refused),
         }
     }
     Err(failure)
+}
+
+/// Checks the certificates that a genuine request names, if it names any.
+fn check_certificates(
+    alipay: &Alipay,
+    application: &Application,
+    request: &GenuineRequest<'_>,
+    key: &VerifyingKey,
+) -> Result<(), Failure> {
+    let Some(app_cert_sn) = request.app_cert_sn else { return Ok(()) };
+    let root_cert_sn = request.parameter("alipay_root_cert_sn", CERTIFICATE_SERIAL_MAX_CHARACTERS)?;
+    let (authority, vault) = (alipay.authority.as_deref(), &application.cell.vault);
+    certificates::check_sender(authority, vault, application.app.app_id, key, app_cert_sn, root_cert_sn)
+}
+
+/// The serial of the platform's certificate, for an answer to a request that named certificates.
+fn certificate_serial<'a>(alipay: &'a Alipay, parameters: &Parameters) -> Option<&'a str> {
+    let named = |name| parameters.value(name).is_some_and(|value| !value.is_empty());
+    let authority = alipay.authority.as_ref()?;
+    (named("app_cert_sn") || named("alipay_root_cert_sn")).then(|| authority.platform_sn())
 }
 
 /// A failure as the caller reads it: signed, or on a page where a browser shows it.
@@ -132,11 +171,26 @@ fn failed(alipay: &Alipay, parameters: &Parameters, failure: &Failure) -> Respon
         return html_response(cashier::page_of_failure(failure));
     }
     let node = Node::with_failure(failure).for_charset(parameters.charset());
-    signed(alipay, &ResponseKey::for_failed_request(parameters), &node)
+    signed(alipay, parameters, &ResponseKey::for_failed_request(parameters), &node)
 }
 
-fn signed(alipay: &Alipay, response_key: &ResponseKey, node: &Node) -> Response {
-    match signed_body(response_key, node, None, &alipay.gateway_key) {
+fn signed(alipay: &Alipay, parameters: &Parameters, response_key: &ResponseKey, node: &Node) -> Response {
+    sent(signed_body(response_key, node, certificate_serial(alipay, parameters), &alipay.gateway_key))
+}
+
+fn encrypted(alipay: &Alipay, parameters: &Parameters, node: &Node, key: &ContentKey) -> Response {
+    let method = parameters.value("method").and_then(|method| std::str::from_utf8(method).ok());
+    match key.encrypt(&node.to_json()) {
+        Ok(text) => {
+            let serial = certificate_serial(alipay, parameters);
+            sent(signed_encrypted_body(&ResponseKey::for_method(method), &text, serial, &alipay.gateway_key))
+        }
+        Err(error) => failed(alipay, parameters, &unreadable(error)),
+    }
+}
+
+fn sent(body: Result<String, SigningError>) -> Response {
+    match body {
         Ok(body) => respond(StatusCode::OK, CONTENT_TYPE, body),
         Err(error) => {
             // Nothing may be sent unsigned.

@@ -10,8 +10,10 @@
 //! ([`methods`]), and [`wire::response::signed_body`]. Whatever fails on that way is a [`wire::failure::Failure`] and
 //! leaves through the same door, signed.
 
+pub mod aes;
 pub mod bills;
 pub mod cashier;
+pub mod certificates;
 pub mod codes;
 pub mod gateway;
 pub mod market_time;

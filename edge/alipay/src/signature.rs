@@ -24,7 +24,7 @@ pub const MODULUS_MAX_BITS: usize = 4096;
 pub const KEY_TEXT_MAX_BYTES: usize = 16 * 1024;
 
 /// Base64 as senders produce it: standard alphabet, with or without the padding.
-const BASE64_LENIENT: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64_LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

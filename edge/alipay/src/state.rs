@@ -11,6 +11,7 @@ use sycee_acquiring::record::App;
 use sycee_engine::{CellHandle, World};
 use tracing::error;
 
+use crate::certificates::Authority;
 use crate::codes::gateway;
 use crate::methods::ANSWER_WAIT_SECONDS;
 use crate::signature::{SigningKey, VerifyingKey};
@@ -27,6 +28,8 @@ pub struct Alipay {
     pub world: Arc<World>,
     /// The platform's key: one for the server.
     pub gateway_key: Arc<SigningKey>,
+    /// The authority for certificate mode; without one no application has a certificate.
+    pub authority: Option<Arc<Authority>>,
     /// How long a method waits for the engine's answer and for other cells; after that it says that the matter is under way.
     pub answer_wait: Duration,
     keys: Mutex<HashMap<u64, CachedKey>>,
@@ -52,7 +55,13 @@ impl Alipay {
     #[must_use]
     pub fn new(world: Arc<World>, gateway_key: Arc<SigningKey>) -> Self {
         let answer_wait = Duration::from_secs(ANSWER_WAIT_SECONDS);
-        Self { world, gateway_key, answer_wait, keys: Mutex::default() }
+        Self { world, gateway_key, authority: None, answer_wait, keys: Mutex::default() }
+    }
+
+    /// The same edge with certificate mode.
+    #[must_use]
+    pub fn with_authority(self, authority: Arc<Authority>) -> Self {
+        Self { authority: Some(authority), ..self }
     }
 
     /// The application of this id. Its record is read every time, so a new key counts from the moment it is durable;

@@ -145,7 +145,8 @@ fn mistakes_are_named() {
         ("timestamp", "2026-11-23T03:10:47Z", "isv.invalid-timestamp"),
         ("timestamp", "2026-02-30 00:00:00", "isv.invalid-timestamp"),
         ("version", "2.0", "isv.invalid-parameter"),
-        ("encrypt_type", "AES", "isv.invalid-encrypt-type"),
+        ("encrypt_type", "DES", "isv.invalid-encrypt-type"),
+        ("encrypt_type", "aes", "isv.invalid-encrypt-type"),
         ("notify_url", "shop.example/notify", "isv.invalid-parameter"),
         ("return_url", "javascript:alert(1)", "isv.invalid-parameter"),
         ("notify_url", too_long_url.as_str(), "isv.invalid-parameter"),
@@ -163,6 +164,7 @@ fn mistakes_are_named() {
         ("charset", "gb2312"),
         ("charset", ""),
         ("encrypt_type", ""),
+        ("encrypt_type", "AES"),
         ("timestamp", "1999-01-01 00:00:00"),
         ("timestamp", "2099-12-31 23:59:59"),
         ("some_future_parameter", "1"),
@@ -177,7 +179,7 @@ fn mistakes_are_named() {
 /// With everything wrong at once, the mistakes are named one by one in the documented order as each is mended.
 #[test]
 fn the_first_mistake_in_order_is_the_one_that_is_named() {
-    let mut common = Common::from([("encrypt_type", "AES".to_owned()), ("notify_url", "x".to_owned())]);
+    let mut common = Common::from([("encrypt_type", "RC4".to_owned()), ("notify_url", "x".to_owned())]);
     let steps = [
         ("isv.missing-method", "method", "a b"),
         ("isv.missing-app-id", "app_id", "a b"),

@@ -9,6 +9,7 @@ mod cells;
 mod clearing;
 mod clock;
 mod codebook;
+mod credentials;
 mod customers;
 mod deliveries;
 mod desk;
@@ -40,6 +41,7 @@ use sycee_engine::World;
 use sycee_engine::deliveries::Deliveries;
 use sycee_engine::outbound::Outbound;
 
+pub use credentials::{AppCredentials, CONTENT_KEY_BYTES, Certificates};
 use desk::Desk;
 use problem::Problem;
 
@@ -56,20 +58,27 @@ pub struct Sandbox {
     pub gateway_public_key: String,
     /// What merchants were told, if somebody here tells them.
     pub deliveries: Option<Arc<dyn Deliveries>>,
+    /// Who gives apps AES keys and certificates; without, asking for them is answered with 501.
+    pub credentials: Option<Arc<dyn AppCredentials>>,
 }
 
 impl Sandbox {
     /// A sandbox over these cells.
     #[must_use]
     pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
-        Self { world, outbound, gateway_public_key, deliveries: None }
+        Self { world, outbound, gateway_public_key, deliveries: None, credentials: None }
     }
 
     /// The same, that shows what merchants were told.
     #[must_use]
-    pub fn with_deliveries(mut self, deliveries: Arc<dyn Deliveries>) -> Self {
-        self.deliveries = Some(deliveries);
-        self
+    pub fn with_deliveries(self, deliveries: Arc<dyn Deliveries>) -> Self {
+        Self { deliveries: Some(deliveries), ..self }
+    }
+
+    /// The same with AES keys and certificates for apps.
+    #[must_use]
+    pub fn with_credentials(self, credentials: Arc<dyn AppCredentials>) -> Self {
+        Self { credentials: Some(credentials), ..self }
     }
 }
 

@@ -10,9 +10,11 @@ use sycee_acquiring::record::Merchant;
 use sycee_acquiring::reply::{AppReply, MerchantReply};
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::{Caller, Command, MarketRole};
+use sycee_engine::CellHandle;
 use sycee_engine::vault::{Handle, Person};
 use sycee_party::PartyKind;
 
+use crate::credentials::{CONTENT_KEY_BYTES, Certificates, content_key};
 use crate::desk::{Desk, blocking, fresh_key, no_party};
 use crate::json::{self, Body};
 use crate::problem::Problem;
@@ -42,13 +44,13 @@ struct Opened<'a> {
     gateway_public_key: &'a str,
     /// The bearer token for `/api/v1`.
     token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificates: Option<Certificates>,
 }
 
 /// `POST /merchants`.
 pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBody>) -> Result<Response, Problem> {
-    if body.encrypt_key.is_some() || body.certificates == Some(true) {
-        return Err(Problem::not_yet("encrypt_key and certificates come with the merchant edge"));
-    }
+    let wanted = Wanted::new(&desk, &body)?;
     let name = json::name("name", &body.name)?;
     let mcc = body.mcc.unwrap_or_else(|| MCC_DEFAULT.to_owned());
     if mcc.len() != 4 || !mcc.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -66,12 +68,14 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
     let onboard = OnboardMerchant { name, mcc, fee_bps: Some(fee_bps) };
     let command = Command::new(ONBOARD_MERCHANT, Caller::OPERATOR, &onboard).with_id(&fresh_key()?);
     let MerchantReply { merchant, store } = desk.reply(cell, command).await?;
+    let mut certificates = None;
     let app_id = match key {
         None => None,
         Some(public_key) => {
-            let register = RegisterApp { merchant, public_key, notify_url: None };
+            let register = RegisterApp { merchant, public_key: public_key.clone(), notify_url: None };
             let command = Command::new(REGISTER_APP, Caller::OPERATOR, &register).with_id(&fresh_key()?);
             let AppReply { app_id } = desk.reply(cell, command).await?;
+            certificates = wanted.equip(&desk, cell, app_id, public_key).await?;
             Some(app_id.to_string())
         }
     };
@@ -83,8 +87,49 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
         app_id,
         gateway_public_key: &desk.sandbox.gateway_public_key,
         token,
+        certificates,
     };
     Ok(json::ok(&opened))
+}
+
+/// What an app is to have besides its id.
+struct Wanted {
+    content_key: Option<[u8; CONTENT_KEY_BYTES]>,
+    certificates: bool,
+}
+
+impl Wanted {
+    fn new(desk: &Desk, body: &OpenBody) -> Result<Self, Problem> {
+        let content_key = body.encrypt_key.as_deref().map(content_key).transpose()?;
+        let certificates = body.certificates == Some(true);
+        if content_key.is_some() || certificates {
+            if desk.sandbox.credentials.is_none() {
+                return Err(Problem::not_yet("this server has no AES keys and certificates for apps"));
+            }
+            if body.app_public_key.is_none() {
+                return Err(Problem::bad_field("app_public_key", "is needed for encrypt_key and certificates"));
+            }
+        }
+        Ok(Self { content_key, certificates })
+    }
+
+    async fn equip(
+        self,
+        desk: &Desk,
+        cell: &Arc<CellHandle>,
+        app_id: u64,
+        spki: Vec<u8>,
+    ) -> Result<Option<Certificates>, Problem> {
+        let Some(credentials) = desk.sandbox.credentials.clone() else { return Ok(None) };
+        let cell = Arc::clone(cell);
+        let equipped = blocking(move || {
+            if let Some(key) = self.content_key {
+                credentials.keep_content_key(&cell, app_id, key)?;
+            }
+            self.certificates.then(|| credentials.issue_certificates(&cell, app_id, &spki)).transpose()
+        });
+        equipped.await?.map_err(|error: String| Problem::internal("the app is not equipped", &error))
+    }
 }
 
 /// `POST /partners`.

@@ -56,9 +56,13 @@ gateway_sub_codes! {
     INVALID_SIGNATURE = InvalidArguments "isv.invalid-signature"
         "the signature does not verify";
     INVALID_ENCRYPT_TYPE = InvalidArguments "isv.invalid-encrypt-type"
-        "encrypted content is not supported";
+        "the encryption type is not supported, use AES";
     INVALID_APP_ID = InvalidArguments "isv.invalid-app-id"
         "there is no such application";
+    APP_CERT_NOT_EXIST = InvalidArguments "isv.app-cert-not-exist"
+        "the application has no such certificate";
+    INVALID_ROOT_CERT_SN = InvalidArguments "isv.invalid-alipay-root-cert-sn"
+        "the root certificate is not that of this platform";
     INVALID_TIMESTAMP = InvalidArguments "isv.invalid-timestamp"
         "the timestamp is not of the form yyyy-MM-dd HH:mm:ss";
     INVALID_CHARSET = InvalidArguments "isv.invalid-charset"
@@ -71,6 +75,8 @@ gateway_sub_codes! {
         "the authorization code is not valid";
     MISSING_SIGNATURE_CONFIGURATION = InsufficientConditions "isv.missing-signature-config"
         "the application has no public key configured";
+    DECRYPTION_ERROR = InsufficientConditions "isv.decryption-error-unknown"
+        "the content does not decrypt";
     APP_CALL_LIMITED = CallLimited "isv.app-call-limited"
         "the application calls too often";
     INSUFFICIENT_ISV_PERMISSIONS = InsufficientPermissions "isv.insufficient-isv-permissions"

@@ -3,6 +3,7 @@
 //! A method reads its fields, asks the engine or reads durable state, and says what became of it as a [`Node`] or a
 //! [`Failure`]; the gateway signs either. An order's currency is that of the cell's market.
 
+mod app_alipaycert_download;
 mod asking;
 mod bill_downloadurl_query;
 mod buyer;
@@ -127,6 +128,7 @@ pub const METHODS: &[(&str, Handler)] = &[
     (page_pay::WAP_METHOD, Handler::Page(|call| Box::pin(page_pay::answer(call, true)))),
     (fund_trans_uni_transfer::METHOD, Handler::Node(|call| Box::pin(fund_trans_uni_transfer::answer(call)))),
     (bill_downloadurl_query::METHOD, Handler::Node(|call| Box::pin(bill_downloadurl_query::answer(call)))),
+    (app_alipaycert_download::METHOD, Handler::Node(|call| Box::pin(app_alipaycert_download::answer(call)))),
     (fund_trans_common_query::METHOD, Handler::Node(|call| Box::pin(fund_trans_common_query::answer(call)))),
     (fund_auth_freeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_freeze::answer(call)))),
     (fund_auth_voucher_create::METHOD, Handler::Node(|call| Box::pin(fund_auth_voucher_create::answer(call)))),

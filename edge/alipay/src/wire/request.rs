@@ -9,12 +9,13 @@
 //! 3. 40001 missing sign, sign_type, timestamp, version, in that order ([`UnverifiedRequest::verify`]);
 //! 4. 40002 unsupported format, sign_type, charset, then malformed timestamp and version;
 //! 5. 40002 `isv.invalid-signature`;
-//! 6. only of a request that is genuine: encrypted content, addresses, lengths.
+//! 6. only of a request that is genuine: the type of encryption, addresses, lengths, and by the caller the decryption.
 //!
 //! Whether the method exists is for the caller to say (`isv.invalid-method`), after all of these.
 
 use std::str;
 
+use crate::aes::ENCRYPT_TYPE;
 use crate::codes::{SubCode, gateway};
 use crate::signature::{SIGN_TYPE, VerifyingKey};
 use crate::timestamps::LocalDateTime;
@@ -30,7 +31,7 @@ pub const APP_ID_MAX_CHARACTERS: usize = 32;
 /// Longest `app_auth_token` and `auth_token`, in characters (the platform documents 40 for the first).
 pub const TOKEN_MAX_CHARACTERS: usize = 128;
 /// Longest certificate serial; the root's is several of 32 characters, joined.
-const CERTIFICATE_SERIAL_MAX_CHARACTERS: usize = 512;
+pub const CERTIFICATE_SERIAL_MAX_CHARACTERS: usize = 512;
 /// The only `version` there is.
 const VERSION: &str = "1.0";
 
@@ -113,7 +114,8 @@ impl<'a> UnverifiedRequest<'a> {
             return Err(Failure::new(gateway::INVALID_SIGNATURE));
         }
 
-        if parameters.value("encrypt_type").is_some_and(|value| !value.is_empty()) {
+        let encrypt_type = parameters.value("encrypt_type").unwrap_or_default();
+        if !encrypt_type.is_empty() && encrypt_type != ENCRYPT_TYPE.as_bytes() {
             return Err(Failure::new(gateway::INVALID_ENCRYPT_TYPE));
         }
         Request::genuine(parameters, self.method, self.app_id, timestamp)
@@ -140,7 +142,9 @@ pub struct Request<'a> {
     pub auth_token: Option<&'a str>,
     /// The serial of the application's certificate; present when the client works with certificates.
     pub app_cert_sn: Option<&'a str>,
-    /// The business fields as the text that came, for
+    /// Whether the business fields came encrypted; then the answer goes encrypted too.
+    pub is_encrypted: bool,
+    /// The business fields as the text that came (cipher text if it was encrypted), for
     /// [`BizContent::parse`](crate::wire::biz_content::BizContent::parse).
     pub biz_content: Option<&'a str>,
 }
@@ -166,6 +170,7 @@ impl<'a> Request<'a> {
             app_auth_token: optional_text(parameters, "app_auth_token", TOKEN_MAX_CHARACTERS)?,
             auth_token: optional_text(parameters, "auth_token", TOKEN_MAX_CHARACTERS)?,
             app_cert_sn: optional_text(parameters, "app_cert_sn", CERTIFICATE_SERIAL_MAX_CHARACTERS)?,
+            is_encrypted: parameters.value("encrypt_type").is_some_and(|value| !value.is_empty()),
             biz_content: optional_text(parameters, "biz_content", usize::MAX)?,
         })
     }

@@ -262,13 +262,37 @@ pub fn signed_body(
     certificate_serial: Option<&str>,
     signing_key: &SigningKey,
 ) -> Result<String, SigningError> {
-    let node_json = node.to_json();
+    signed_value(response_key, &node.to_json(), certificate_serial, signing_key)
+}
+
+/// The same for an answer that is encrypted: the node is the cipher text as a string, and the signature covers that
+/// string with its quotes.
+///
+/// # Errors
+/// [`SigningError`] when the key cannot sign; then there is nothing that may be sent.
+pub fn signed_encrypted_body(
+    response_key: &ResponseKey,
+    cipher_base64: &str,
+    certificate_serial: Option<&str>,
+    signing_key: &SigningKey,
+) -> Result<String, SigningError> {
+    let mut node_json = String::with_capacity(cipher_base64.len() + 2);
+    write_string(cipher_base64, &mut node_json);
+    signed_value(response_key, &node_json, certificate_serial, signing_key)
+}
+
+fn signed_value(
+    response_key: &ResponseKey,
+    node_json: &str,
+    certificate_serial: Option<&str>,
+    signing_key: &SigningKey,
+) -> Result<String, SigningError> {
     let sign = signing_key.sign(node_json.as_bytes())?;
     let mut body = String::with_capacity(node_json.len() + sign.len() + 96);
     body.push('{');
     write_string(response_key.as_str(), &mut body);
     body.push(':');
-    body.push_str(&node_json);
+    body.push_str(node_json);
     if let Some(serial) = certificate_serial {
         body.push_str(",\"alipay_cert_sn\":");
         write_string(serial, &mut body);

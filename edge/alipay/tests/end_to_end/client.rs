@@ -32,6 +32,11 @@ pub enum Split {
 
 /// The parameters of a call, signed by the shop's app.
 pub fn signed_parameters(shop: &Shop, method: &str, content: &Value, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    signed_text(shop, method, &content.to_string(), more)
+}
+
+/// The same with `biz_content` as it goes on the wire.
+pub fn signed_text(shop: &Shop, method: &str, content: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut parameters: Vec<(String, String)> = [
         ("app_id", shop.app_id.to_string().as_str()),
         ("method", method),
@@ -39,7 +44,7 @@ pub fn signed_parameters(shop: &Shop, method: &str, content: &Value, more: &[(&s
         ("sign_type", "RSA2"),
         ("timestamp", "2026-11-23 10:00:00"),
         ("version", "1.0"),
-        ("biz_content", content.to_string().as_str()),
+        ("biz_content", content),
     ]
     .iter()
     .chain(more)

@@ -4,6 +4,7 @@ mod abroad;
 mod bill_files;
 mod bills;
 mod client;
+mod credentials;
 mod deliveries;
 mod isolation;
 mod not_offered;

@@ -10,6 +10,7 @@ use sycee_acquiring::command::{
     CodeTarget, ISSUE_PAY_CODE, ONBOARD_MERCHANT, OnboardMerchant, OrderTarget, PAY_ORDER, REGISTER_APP, RegisterApp,
 };
 use sycee_acquiring::reply::{AppReply, MerchantReply};
+use sycee_alipay::certificates::Authority;
 use sycee_alipay::methods::ANSWER_WAIT_SECONDS;
 use sycee_alipay::notifier::Notifier;
 use sycee_alipay::signature::{SigningKey, VerifyingKey};
@@ -41,6 +42,7 @@ pub struct TestWorld {
     links: Arc<Links>,
     pumps: Mutex<Option<tokio::task::JoinHandle<()>>>,
     pub gateway: VerifyingKey,
+    pub authority: Arc<Authority>,
     pub address: SocketAddr,
     numbers: AtomicU64,
     stop: Arc<AtomicBool>,
@@ -184,7 +186,8 @@ impl TestWorld {
         let gateway_key = Arc::new(SigningKey::generate().unwrap());
         let gateway = VerifyingKey::parse(&gateway_key.public_key_base64().unwrap()).unwrap();
         let notifier = Arc::new(Notifier::new(Arc::clone(&world), Arc::clone(&gateway_key)));
-        let mut alipay = Alipay::new(Arc::clone(&world), gateway_key);
+        let authority = Arc::new(Authority::generate(&gateway, test_clock.now_ns()).unwrap());
+        let mut alipay = Alipay::new(Arc::clone(&world), gateway_key).with_authority(Arc::clone(&authority));
         alipay.answer_wait = answer_wait;
         let router = sycee_alipay::router(Arc::new(alipay));
         let links = Links::new(Arc::clone(&world), network_of(&world).unwrap(), Vec::new()).unwrap();
@@ -195,7 +198,20 @@ impl TestWorld {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let numbers = AtomicU64::new(0);
         let clock = test_clock;
-        Self { world, clock, notifier, links, pumps, gateway, address, numbers, stop, threads, _folder: folder }
+        Self {
+            world,
+            clock,
+            notifier,
+            links,
+            pumps,
+            gateway,
+            authority,
+            address,
+            numbers,
+            stop,
+            threads,
+            _folder: folder,
+        }
     }
 
     /// Takes both cells into the network, and sets rates.
