@@ -218,7 +218,8 @@ impl Till<'_> {
             let counts = (count("交易订单总笔数"), count("退款订单总笔数"));
             assert_eq!(counts, (done.payments, done.refunds), "{text}");
         }
-        let totals = format!("#交易合计：{}笔，商家实收共{}元，商家优惠共0.00元\r\n", done.payments, decimal(done.gross));
+        let totals =
+            format!("#交易合计：{}笔，商家实收共{}元，商家优惠共0.00元\r\n", done.payments, decimal(done.gross));
         assert!(trade.details.1.contains(&totals), "{totals}");
 
         let account = self.world.bill(&self.shop, "signcustomer", text).await;
