@@ -1,6 +1,7 @@
 //! Load: two shops and their customers, with a model of every balance and order. Amounts are small, so that the limits of a
 //! market's highest KYC tier do not bind. The money is euro: the market pack must hold it.
 
+mod freezing;
 mod model;
 
 use alloc::format;
@@ -67,6 +68,9 @@ impl Workload for Shop {
         // A code lives for seconds: it is used in the next step.
         if let Some((buyer, digest)) = self.model.code.take() {
             return self.pay_by_code(buyer, digest, random);
+        }
+        if let Some(frozen) = self.model.frozen.take() {
+            return self.use_frozen(frozen, random);
         }
         let (merchant, buyer) = (self.model.any_merchant(random), self.model.any_customer(random));
         if self.model.customer_balance(buyer) < 10_000 {
@@ -158,6 +162,9 @@ impl Shop {
     }
 
     fn pay_by_code(&mut self, buyer: usize, code_digest: [u8; 32], random: &mut Random) -> WorkItem {
+        if random.below(3) == 0 {
+            return self.freeze(buyer, code_digest, random);
+        }
         let merchant = self.model.any_merchant(random);
         let deal = Deal::new(merchant, buyer, price(random));
         let order = fields(&unique(random), deal.total_minor, None);

@@ -12,7 +12,8 @@ use sycee_wallet::command::CashMoved;
 use crate::command::OrderFields;
 use crate::order::Order;
 use crate::reply::{
-    CancelAction, CancelReply, MerchantReply, OrderReply, PayStaticReply, RefundReply, SettleFeesReply, TransferReply,
+    AuthorisationReply, CancelAction, CancelReply, MerchantReply, OrderReply, PayStaticReply, RefundReply,
+    SettleFeesReply, TransferReply,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +53,15 @@ impl Deal {
     }
 }
 
+/// Money that is frozen, as the load knows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FrozenMoney {
+    pub(super) merchant: usize,
+    pub(super) buyer: usize,
+    pub(super) id: u64,
+    pub(super) held_minor: u64,
+}
+
 /// What the last command does to the model if it is done. Numbers are places in the model's lists.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Awaited {
@@ -65,6 +75,10 @@ pub(super) enum Awaited {
     Paid(usize),
     CodeIssued(usize, [u8; 32]),
     PaidByCode(Deal),
+    Frozen(FrozenMoney),
+    PaidFromFreeze(Deal, FrozenMoney),
+    Unfrozen(FrozenMoney),
+    FreezeEnded,
     Refunded(usize, u64, String),
     RefundRepeated(usize),
     CancelledPaid(usize, u64),
@@ -88,6 +102,8 @@ pub(super) struct Model {
     deals: Vec<Deal>,
     /// A living payment code and whose it is.
     pub(super) code: Option<(usize, [u8; 32])>,
+    /// What is frozen, if anything.
+    pub(super) frozen: Option<FrozenMoney>,
 }
 
 impl Model {
@@ -166,6 +182,24 @@ impl Model {
                 let order = first_time(reply)?;
                 self.deals.push(Deal { id: order.id, ..deal });
                 self.pay(self.deals.len().saturating_sub(1), paid_minor(&order)?)?;
+            }
+            Awaited::Frozen(frozen) => {
+                let authorisation = frozen_as(reply, frozen.held_minor)?;
+                self.frozen = Some(FrozenMoney { id: authorisation, ..frozen });
+            }
+            Awaited::PaidFromFreeze(deal, left) => {
+                let order = first_time(reply)?;
+                same("what is paid out of a freeze", paid_minor(&order)?, deal.total_minor)?;
+                self.deals.push(Deal { id: order.id, ..deal });
+                self.pay(self.deals.len().saturating_sub(1), paid_minor(&order)?)?;
+                self.frozen = Some(left).filter(|left| left.held_minor > 0);
+            }
+            Awaited::Unfrozen(left) => {
+                frozen_as(reply, left.held_minor)?;
+                self.frozen = Some(left).filter(|left| left.held_minor > 0);
+            }
+            Awaited::FreezeEnded => {
+                frozen_as(reply, 0)?;
             }
             Awaited::Refunded(at, minor, number) => {
                 let RefundReply { refund, repeated, .. } = read(reply)?;
@@ -263,6 +297,14 @@ fn take(purse: &mut Purse, minor: u64) -> Result<(), String> {
 
 fn read<'b, T: Decode<'b, ()>>(reply: &'b [u8]) -> Result<T, String> {
     decode(reply, "reply").map_err(|_| String::from("the reply does not decode"))
+}
+
+/// The authorisation's id, if so much of it is held.
+fn frozen_as(reply: &[u8], held_minor: u64) -> Result<u64, String> {
+    let AuthorisationReply { authorisation, repeated, .. } = read(reply)?;
+    same("a freeze is repeated", repeated, false)?;
+    same("what is held", authorisation.held.minor(), held_minor)?;
+    Ok(authorisation.id)
 }
 
 fn first_time(reply: &[u8]) -> Result<Order, String> {

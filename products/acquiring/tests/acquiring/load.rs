@@ -61,6 +61,11 @@ fn the_load_comes_to_what_it_expects() {
         "merchant_transfer done",
         "merchant_transfer seller_balance_not_enough",
         "settle_fees done",
+        "freeze_by_code done",
+        "pay_from_freeze done",
+        "pay_from_freeze authorisation_amount_exceeds",
+        "release_freeze done",
+        "cancel_freeze done",
     ] {
         assert!(seen.contains_key(name), "the load never came to {name}: {seen:#?}");
     }
