@@ -10,6 +10,7 @@
 
 use axum::http::StatusCode;
 
+use crate::aes::{ContentKey, EncryptionError};
 use crate::codes::{GatewayCode, SubCode, business, gateway};
 use crate::wire::failure::Failure;
 use crate::wire::response::Node;
@@ -42,6 +43,19 @@ impl Answer {
                 failed(code, sub_code, node.text("sub_msg").unwrap_or_default(), base_url)
             }
         }
+    }
+
+    /// The same encrypted, if there is a key and it is no failure: those stay as they are, and clients read them so.
+    ///
+    /// # Errors
+    /// [`EncryptionError`] when the library refuses.
+    pub fn encrypted(mut self, key: Option<&ContentKey>) -> Result<Self, EncryptionError> {
+        if let Some(key) = key
+            && self.status.is_success()
+        {
+            self.body = key.encrypt(&self.body)?;
+        }
+        Ok(self)
     }
 
     /// The answer to a request that failed.

@@ -22,19 +22,24 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use tracing::error;
 
+use crate::aes::{self, ContentKey};
+use crate::certificates::{self, Authority};
 use crate::codes::gateway;
 use crate::gateway::trace_id;
 use crate::methods::{Call, Handler, handler};
 use crate::rest::answer::{Answer, signed_text};
 use crate::rest::authorization::Authorization;
 use crate::rest::received::Received;
+use crate::signature::VerifyingKey;
 use crate::signed_text::explained;
-use crate::state::Alipay;
+use crate::state::{Alipay, Application, unreadable};
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{BODY_MAX_BYTES, ParametersError};
 use crate::wire::request::Request as GenuineRequest;
 use crate::wire::response::Node;
 
+/// The header in which the serials of the roots come that a client trusts.
+const ROOT_CERT_SN: &str = "alipay-root-cert-sn";
 /// `content-type` of an answer, spelled as the platform does.
 const CONTENT_TYPE: &str = "application/json;charset=UTF-8";
 
@@ -47,6 +52,7 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
     let now_ns = alipay.world.clock.now_ns();
     let trace_id = trace_id(now_ns);
     let (parts, body) = request.into_parts();
+    let has_certificates = Authorization::of(&parts.headers).is_ok_and(|sender| sender.app_cert_sn.is_some());
     let answered = match axum::body::to_bytes(body, BODY_MAX_BYTES).await {
         Err(_) => Err(Failure::from(ParametersError::BodyTooLong)),
         Ok(body) => {
@@ -63,39 +69,72 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
             })
         }
     };
+    let base_url = &alipay.world.base_url;
     let answer = match answered {
-        Ok(node) => Answer::of_node(node, &alipay.world.base_url),
-        Err(failure) => Answer::of_failure(&failure, &alipay.world.base_url),
+        Ok(Answered { node, key, .. }) => Answer::of_node(node, base_url)
+            .encrypted(key.as_ref())
+            .unwrap_or_else(|error| Answer::of_failure(&unreadable(error), base_url)),
+        Err(failure) => Answer::of_failure(&failure, base_url),
     };
-    respond(&alipay, &answer, now_ns, &trace_id)
+    let serial = alipay.authority.as_deref().filter(|_| has_certificates).map(Authority::platform_sn);
+    respond(&alipay, &answer, serial, now_ns, &trace_id)
+}
+
+/// What a call comes to, and the key with which it is encrypted, if the request was.
+struct Answered {
+    node: Node,
+    key: Option<ContentKey>,
 }
 
 /// Proves who calls, finds the method and carries it out; in the order of version 2.
-async fn call(alipay: &Alipay, received: &Received<'_>) -> Result<Node, Failure> {
+async fn call(alipay: &Alipay, received: &Received<'_>) -> Result<Answered, Failure> {
     let method = received.method().ok_or(Failure::new(gateway::INVALID_METHOD))?;
     let authorization = Authorization::of(received.headers)?;
     let application = alipay.application(authorization.app_id)?;
     let token = received.app_auth_token()?;
     let text = received.text_to_sign(authorization.text, token);
-    if !application.keys.iter().any(|key| key.verify(&text, authorization.sign.as_bytes())) {
+    let Some(verifying_key) = application.keys.iter().find(|key| key.verify(&text, authorization.sign.as_bytes()))
+    else {
         return Err(explained(alipay.world.sandbox, Failure::new(gateway::INVALID_SIGNATURE), &text));
-    }
+    };
+    check_certificates(alipay, &application, &authorization, received.headers, verifying_key)?;
     if token.is_some() {
         // Acting for another merchant is not offered; the money must not go to the app's own instead.
         return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
     }
     let Handler::Node(answer) = handler(&method)? else { return Err(Failure::new(gateway::INVALID_METHOD)) };
     received.check_verb(&method)?;
-    let plain = body::plain(received.headers, received.body)?;
+    let key = match body::is_encrypted(received.headers)? {
+        true => Some(aes::key_of_sender(&application.cell.vault, application.app.app_id)?),
+        false => None,
+    };
+    let plain = body::plain(key.as_ref(), received.body)?;
     let parameters = received.parameters(&plain, authorization.app_cert_sn)?;
     let request = GenuineRequest::genuine(&parameters, &method, authorization.app_id, authorization.timestamp)?;
     if request.app_auth_token.is_some() {
         return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
     }
-    answer(&Call::new(alipay, &application, &request)?).await
+    let node = answer(&Call::new(alipay, &application, &request)?).await?;
+    Ok(Answered { node, key })
 }
 
-fn respond(alipay: &Alipay, answer: &Answer, now_ns: u64, trace_id: &str) -> Response {
+/// Checks the certificates that a genuine request names, if it names any.
+fn check_certificates(
+    alipay: &Alipay,
+    application: &Application,
+    authorization: &Authorization<'_>,
+    headers: &HeaderMap,
+    key: &VerifyingKey,
+) -> Result<(), Failure> {
+    let Some(app_cert_sn) = authorization.app_cert_sn else { return Ok(()) };
+    let root = headers.get(ROOT_CERT_SN).filter(|value| !value.is_empty());
+    // A value that is no text is no serial of ours.
+    let root = root.map(|value| value.to_str().unwrap_or_default());
+    let (authority, vault) = (alipay.authority.as_deref(), &application.cell.vault);
+    certificates::check_sender(authority, vault, application.app.app_id, key, app_cert_sn, root)
+}
+
+fn respond(alipay: &Alipay, answer: &Answer, serial: Option<&str>, now_ns: u64, trace_id: &str) -> Response {
     let timestamp = (now_ns / 1_000_000).to_string();
     let text = signed_text(&timestamp, trace_id, &answer.body);
     let Ok(signature) = alipay.gateway_key.sign(text.as_bytes()) else {
@@ -112,7 +151,7 @@ fn respond(alipay: &Alipay, answer: &Answer, now_ns: u64, trace_id: &str) -> Res
         ("alipay-signature", signature.as_str()),
         ("alipay-trace-id", trace_id),
     ];
-    for (name, value) in values {
+    for (name, value) in values.into_iter().chain(serial.map(|serial| ("alipay-sn", serial))) {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }

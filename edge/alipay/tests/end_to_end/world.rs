@@ -156,12 +156,7 @@ impl TestWorld {
         Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs, false).await
     }
 
-    async fn start_with(
-        answer_wait: Duration,
-        test_clock: TestClock,
-        packs: Vec<MarketPack>,
-        on_disk: bool,
-    ) -> Self {
+    async fn start_with(answer_wait: Duration, test_clock: TestClock, packs: Vec<MarketPack>, on_disk: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
         let products = Arc::new(sycee_registry::products());

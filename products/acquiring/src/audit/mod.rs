@@ -1,7 +1,7 @@
 //! Checks this product's invariants over all books, from rows and accounts alone.
 
-mod entries;
 mod authorisations;
+mod entries;
 
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -1,11 +1,11 @@
 //! Bytes that must never change, and numbers.
 
-use sycee_acquiring::entry::{EntryKind, MerchantEntry, Totals};
 use sycee_acquiring::authorisation::{
     Authorisation, AuthorisationIndex, AuthorisationOperation, AuthorisationOperationIndex, AuthorisationState,
     OperationKind,
 };
 use sycee_acquiring::command::{AuthorisationTarget, OrderRef, SettleFees, Unfreeze};
+use sycee_acquiring::entry::{EntryKind, MerchantEntry, Totals};
 use sycee_acquiring::number::{app_id, generated_out_trade_no, parse_generated};
 use sycee_acquiring::record::{App, FeeSettlement, Merchant, OrderIndex, PayCode, Refund, Store};
 use sycee_acquiring::{Acquiring, Channel, Order, OrderState};
