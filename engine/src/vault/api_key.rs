@@ -183,7 +183,7 @@ mod tests {
         vault.put_api_key(&one).unwrap();
         vault.put_api_key(&other).unwrap();
         assert_eq!(vault.api_key(&one.id).unwrap().as_ref(), Some(&one));
-        assert_eq!(vault.api_keys(1).unwrap(), [one.clone()]);
+        assert_eq!(vault.api_keys(1).unwrap(), std::slice::from_ref(&one));
         let before = vault.api_key_generation();
         assert_eq!(vault.revoke_api_key(&one.id, 5).unwrap().unwrap().revoked_at_ns, Some(5));
         assert!(vault.api_key_generation() > before);

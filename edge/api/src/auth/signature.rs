@@ -216,7 +216,8 @@ fn push_authority(target: &Target<'_>, headers: &HeaderMap, base: &mut String) -
 
 /// A key in the form in which it checks signatures.
 pub(crate) enum Verifier {
-    Hmac(hmac::Key),
+    // Boxed: the prepared key is 1,232 bytes long.
+    Hmac(Box<hmac::Key>),
     Ed25519(UnparsedPublicKey<Vec<u8>>),
 }
 
@@ -224,7 +225,7 @@ impl Verifier {
     /// A key of these bytes.
     pub fn new(algorithm: KeyAlgorithm, bytes: Vec<u8>) -> Self {
         match algorithm {
-            KeyAlgorithm::HmacSha256 => Self::Hmac(hmac::Key::new(hmac::HMAC_SHA256, &bytes)),
+            KeyAlgorithm::HmacSha256 => Self::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &bytes))),
             KeyAlgorithm::Ed25519 => Self::Ed25519(UnparsedPublicKey::new(&ED25519, bytes)),
         }
     }

@@ -255,7 +255,9 @@ async fn what_is_wrong_with_a_request_is_named() {
     let ben = digits_of(world.customer("Ben", 0).await.number);
     let send = |minor: Value| json!({"payee": ben, "money": {"currency": "EUR", "minor": minor}});
     let order = |total| json!({"order": {"out_trade_no": "A", "total": total, "subject": "s"}});
-    let table: Vec<(&Somebody, &str, Value, u16, &str, Option<&str>)> = vec![
+    /// Who asks, what; the status, the code and the field of the problem.
+    type Case<'a> = (&'a Somebody, &'a str, Value, u16, &'a str, Option<&'a str>);
+    let table: Vec<Case<'_>> = vec![
         (&anna, "/send", send(json!(5)), 400, "request_unreadable", None),
         (&anna, "/send", send(json!("1.5")), 400, "request_unreadable", None),
         (&anna, "/send", send(json!("0")), 422, "amount_zero", None),

@@ -10,11 +10,14 @@ use sycee_engine::clock::Clock;
 
 use crate::world::{Answer, Somebody, TestWorld, eur};
 
+/// Signs bytes.
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
 /// How a request is signed.
 struct Signer<'a> {
     world: &'a TestWorld,
     key: String,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Sign,
     /// Seconds from the world's time.
     offset: i64,
     components: &'a [&'a str],
