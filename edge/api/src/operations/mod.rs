@@ -184,6 +184,17 @@ const NOT_YET: &[(CommandCode, &str)] = &[
     (sycee_interop::command::CONFIRM_SETTLEMENT, "as releasing payments"),
     (sycee_interop::command::EXCHANGE, "as releasing payments"),
     (sycee_interop::command::PREFUND, "as releasing payments"),
+    (sycee_acquiring::command::FREEZE_BY_CODE, "money is frozen through the Alipay edge only"),
+    (sycee_acquiring::command::ISSUE_FREEZE_CODE, "as freezing by code"),
+    (sycee_acquiring::command::CONFIRM_FREEZE, "as freezing by code; the sandbox confirms vouchers"),
+    (sycee_acquiring::command::UNFREEZE, "as freezing by code"),
+    (sycee_acquiring::command::CANCEL_FREEZE, "as freezing by code"),
+    (sycee_acquiring::command::PAY_FROM_FREEZE, "as freezing by code"),
+    (sycee_contract::cell::PROPOSE, "what needs two people has the kernel's rule and no door yet"),
+    (sycee_contract::cell::APPROVE, "as proposing"),
+    (sycee_contract::cell::REJECT, "as proposing"),
+    (sycee_books::POST_MANUALLY, "as proposing"),
+    (sycee_party::SET_OWN_LIMITS, "as proposing"),
 ];
 
 /// See [`crate::uncovered_commands`].
