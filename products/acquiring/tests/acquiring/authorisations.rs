@@ -75,7 +75,7 @@ impl Frozen {
         let balance = BALANCE.of(self.buyer, Currency::EUR);
         let held = self.bench.memory.accounts[&balance].debits_pending_minor;
         let shop = self.bench.balance(MERCHANT_BALANCE.of(self.shop, Currency::EUR));
-        (self.bench.balance(balance), u64::try_from(held).expect("in range"), shop)
+        (self.bench.balance(balance), held, shop)
     }
 
     fn pay(&mut self, number: &str, minor: u64, is_last: bool) -> OrderReply {
@@ -424,7 +424,8 @@ fn freezes_that_cannot_be_are_refused() {
 
 #[test]
 fn the_audit_sees_an_authorisation_that_does_not_match() {
-    let tamper: [(&str, fn(&mut Authorisation)); 5] = [
+    type Change = fn(&mut Authorisation);
+    let tamper: [(&str, Change); 5] = [
         ("authorisations_match_holds", |row| row.held = euro(999).amount),
         ("authorisation_amounts_add_up", |row| row.released = euro(1).amount),
         ("authorisation_amounts_add_up", |row| row.state = AuthorisationState::Closed),
