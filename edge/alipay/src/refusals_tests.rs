@@ -21,6 +21,12 @@ fn nowhere() -> Vec<RefusalCode> {
         cell::OUT_OF_ORDER,
         cell::MESSAGE_NOT_PARKED,
         cell::STILL_PARKED,
+        // What people of the operator's staff agree on.
+        cell::TWO_PEOPLE_NEEDED,
+        cell::NOT_A_PERSON,
+        cell::SAME_PERSON,
+        cell::PROPOSAL_UNKNOWN,
+        cell::PROPOSAL_ENDED,
         interop::PAYMENT_UNKNOWN,
         interop::PAYMENT_NOT_WAITING,
         interop::WINDOW_UNKNOWN,

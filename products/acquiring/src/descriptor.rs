@@ -81,7 +81,6 @@ const TABLES: &[TableDescriptor] = &[
         "a number cancelled before its order; key: merchant, the merchant's number",
     ),
     table(record::OFFLINE_BATCH, "offline_batch", "codes that a customer may show offline; key: party number"),
-    table(record::MERCHANT_ENTRY, "merchant_entry", "what moved a merchant's money; key: merchant, market's day, id"),
     table(authorisation::AUTHORISATION, "authorisation", "money frozen for a merchant; key: its id"),
     table(
         authorisation::AUTHORISATION_INDEX,
@@ -98,6 +97,7 @@ const TABLES: &[TableDescriptor] = &[
         "authorisation_operation_index",
         "such an operation's id; key: merchant, the merchant's number",
     ),
+    table(record::MERCHANT_ENTRY, "merchant_entry", "what moved a merchant's money; key: merchant, market's day, id"),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {

@@ -179,10 +179,11 @@ async fn what_is_wrong_with_a_request_has_a_status_and_a_code() {
     let plain = Odd::default();
     let tampered = Odd { other_body: Some(r#"{"out_trade_no":"o2"}"#), ..plain };
     let encrypted = Odd { header: "alipay-encrypt-type: AES\r\n", ..plain };
+    let otherwise = Odd { header: "alipay-encrypt-type: DES\r\n", ..plain };
     let token = Odd { app_auth_token: Some("202611BB1"), ..plain };
     let unsigned_token = Odd { header: "alipay-app-auth-token: 202611BB1\r\n", ..plain };
     let upload = Odd { header: "content-type: multipart/form-data; boundary=x\r\n", ..plain };
-    let table: [(&Shop, &str, &str, &str, Odd<'_>, u16, &str); 20] = [
+    let table: [(&Shop, &str, &str, &str, Odd<'_>, u16, &str); 21] = [
         (&shop, "POST", query, good, with(""), 401, "missing-signature"),
         (&shop, "POST", query, good, with("authorization: Bearer x\r\n"), 400, "invalid-signature-type"),
         (&unknown, "POST", query, good, plain, 400, "invalid-app-id"),
@@ -191,7 +192,8 @@ async fn what_is_wrong_with_a_request_has_a_status_and_a_code() {
         (&shop, "POST", query, good, unsigned_token, 401, "invalid-signature"),
         (&shop, "POST", query, good, token, 401, "invalid-app-auth-token"),
         (&shop, "POST", query, r#"{"out_trade_no":"o1","app_auth_token":"x"}"#, plain, 401, "invalid-app-auth-token"),
-        (&shop, "POST", query, good, encrypted, 400, "invalid-encrypt-type"),
+        (&shop, "POST", query, good, encrypted, 400, "decryption-error-unknown"),
+        (&shop, "POST", query, good, otherwise, 400, "invalid-encrypt-type"),
         (&shop, "POST", query, good, upload, 400, "invalid-parameter"),
         (&shop, "POST", "/v3/alipay/trade/nothing", good, plain, 400, "invalid-method"),
         (&shop, "POST", "/v3/alipay/trade/page/pay", good, plain, 400, "invalid-method"),
