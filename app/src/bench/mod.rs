@@ -1,12 +1,14 @@
 //! `sycee bench`: load that is made and measured in this process, and one line of JSON.
 //!
 //! `ledger`: durable transfers in batches. `payments`: a server and its clients, over HTTP on loopback. `api`: the same with
-//! requests that are signed. `notices`: what merchants are told, and how soon. `reopen`: a process that is killed with many
+//! requests that are signed. `alipay`: payments through the Alipay gateway. `notices`: what merchants are told, and how soon. `reopen`: a process that is killed with many
 //! payments behind it, and how long it takes to open again.
 
+mod alipay;
 mod api;
 pub mod client;
 mod ledger;
+mod load;
 mod notices;
 mod payments;
 mod receivers;
@@ -19,7 +21,7 @@ use std::time::Duration;
 
 use signer::Algorithm;
 
-const WHICH: &str = "which one? sycee bench ledger, payments, api, notices or reopen";
+const WHICH: &str = "which one? sycee bench ledger, payments, api, alipay, notices or reopen";
 
 /// Runs a benchmark and prints its line.
 ///
@@ -61,6 +63,7 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<(), String> {
         Some("ledger") => ledger::run(&options)?,
         Some("payments") => payments::run(&options)?,
         Some("api") => api::run(&options)?,
+        Some("alipay") => alipay::run(&options)?,
         Some("notices") => notices::run(&options)?,
         Some("reopen") => reopen::run(&options)?,
         _ => return Err(WHICH.into()),
