@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.parse
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, cast
 
 from .calling import Answer, CallOptions, OperationFacts
@@ -41,12 +41,14 @@ class Client(Operations):
         *,
         patience_seconds: float = 30.0,
         attempt_seconds: float = 15.0,
+        on_answer: Callable[[Answer], None] | None = None,
     ) -> None:
         super().__init__(self._call)
         self._base = urllib.parse.urlsplit(base_url)
         self._credential = credential
         self._patience_seconds = patience_seconds
         self._attempt_seconds = attempt_seconds
+        self._on_answer = on_answer
         self._threads = threading.local()
 
     def _call(self, name: str, path: dict[str, str], query: object, body: object, options: CallOptions) -> object:
@@ -67,8 +69,9 @@ class Client(Operations):
                     raise UnansweredError(name, key, attempts) from error
                 failure = error
             else:
-                if "on_answer" in options:
-                    options["on_answer"](Answer(name, received.status, received.headers, key, attempts))
+                for told in (self._on_answer, options.get("on_answer")):
+                    if told is not None:
+                        told(Answer(name, received.status, received.headers, key, attempts))
                 if 200 <= received.status < 300:
                     return json.loads(received.text) if facts.reply == "json" else received.text
                 refused = _error(name, received, key, attempts)

@@ -68,6 +68,8 @@ export interface Settings {
   patienceMs?: number;
   /** How long one attempt may take. */
   attemptMs?: number;
+  /** Is told of every answer to every call. */
+  onAnswer?: (answer: Answer) => void;
 }
 
 interface Sent {
@@ -98,7 +100,9 @@ export function asking(settings: Settings): Ask {
       let wait = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
       try {
         const { response, text } = await send(url, { method: facts.method, headers, body }, attemptMs, options.signal);
-        options.onAnswer?.({ operation: name, status: response.status, headers: response.headers, key, attempts });
+        const answer: Answer = { operation: name, status: response.status, headers: response.headers, key, attempts };
+        settings.onAnswer?.(answer);
+        options.onAnswer?.(answer);
         if (response.ok) return (facts.reply === 'json' ? JSON.parse(text) : text) as Reply;
         const refused = errorOf(name, response, text, key, attempts);
         if (!isWorthRepeating(facts, refused)) throw refused;
