@@ -63,6 +63,9 @@ class Client(Operations):
             pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 20)) * random.uniform(0.5, 1)
             failure: Exception
             try:
+                if facts.repeat == "never":
+                    # A connection that was kept may have ended meanwhile, and then nobody could say whether it was done.
+                    self._connection().close()
                 received = self._send(asked)
             except (OSError, http.client.HTTPException) as error:
                 if facts.repeat == "never" and not isinstance(error, ConnectionRefusedError):
