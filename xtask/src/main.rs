@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod clients;
 mod demo;
 mod fuzz;
 mod new_product;
@@ -40,6 +41,12 @@ const TASKS: &[Task] = &[
         arguments: "[--seconds N] [--only TARGET]",
         meaning: "every parser against inputs led by coverage, each for 60 s unless N is given",
         run: fuzz::command,
+    },
+    Task {
+        name: "clients",
+        arguments: "[--check]",
+        meaning: "renews the typed clients of clients/ from docs/openapi.json, or says that they are stale",
+        run: clients::run,
     },
     Task {
         name: "tidy",

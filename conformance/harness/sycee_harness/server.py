@@ -19,13 +19,17 @@ KEPT_LOG_LINES = 60
 
 
 class Server:
-    """A running server; `base_url` is where it listens."""
+    """A running server; `base_url` is where it listens.
 
-    def __init__(self):
-        self._directory = tempfile.TemporaryDirectory(prefix="sycee-conformance-")
+    `options` are further ones of `serve`. A server that is to be killed and started again is given its `directory` and a
+    port to `listen` on that it has each time."""
+
+    def __init__(self, *options, listen="127.0.0.1:0", directory=None):
+        self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="sycee-conformance-")
+        self._directory = directory or self._temporary.name
         self._log = collections.deque(maxlen=KEPT_LOG_LINES)
         self._addresses = queue.Queue()
-        command = [BINARY, "serve", "--sandbox", "--listen", "127.0.0.1:0", "--data", self._directory.name]
+        command = [BINARY, "serve", "--sandbox", "--listen", listen, "--data", self._directory, *options]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
         )
@@ -54,7 +58,7 @@ class Server:
         return "\n".join(self._log)
 
     def kill(self):
-        """Ends the server at once, for when a test run breaks off."""
+        """Ends the server at once (SIGKILL): in the middle of what it does, or when a test run breaks off."""
         self._process.kill()
         self._process.wait()
 
@@ -68,7 +72,8 @@ class Server:
             raise AssertionError(f"the server did not stop on SIGTERM:\n{self.log()}") from None
         assert status == 0, f"exit status {status} after SIGTERM:\n{self.log()}"
         audit = subprocess.run(
-            [BINARY, "audit", "--data", self._directory.name], capture_output=True, text=True, check=False
+            [BINARY, "audit", "--data", self._directory], capture_output=True, text=True, check=False
         )
         assert audit.returncode == 0, f"sycee audit: {audit.returncode}\n{audit.stdout}\n{audit.stderr}"
-        self._directory.cleanup()
+        if self._temporary:
+            self._temporary.cleanup()

@@ -35,13 +35,12 @@ function within(milliseconds, promise, message) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Starts a server in sandbox mode and resolves when it says that it listens. */
-export async function startServer() {
+/** Starts a server in sandbox mode, with further options of `serve`, and resolves when it says that it listens. */
+export async function startServer(...options) {
   const directory = await mkdtemp(path.join(tmpdir(), 'sycee-conformance-'));
   const log = [];
-  const child = spawn(BINARY, ['serve', '--sandbox', '--listen', '127.0.0.1:0', '--data', directory], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const command = ['serve', '--sandbox', '--listen', '127.0.0.1:0', '--data', directory, ...options];
+  const child = spawn(BINARY, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const end = exited(child);
   keepLog(child.stderr, log);
   // A test file that dies must not leave a server behind.
