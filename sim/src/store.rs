@@ -107,7 +107,8 @@ impl Snapshot for LiveStore {
             rows.push((key.to_vec(), row));
             before.is_none_or(|before| key < before)
         })?;
-        for (key, row) in rows.into_iter().rev().filter(|(key, _)| before.is_none_or(|before| key.as_slice() < before)) {
+        for (key, row) in rows.into_iter().rev().filter(|(key, _)| before.is_none_or(|before| key.as_slice() < before))
+        {
             if !each(&key, row) {
                 break;
             }
