@@ -1,7 +1,11 @@
 //! The API behind real HTTP, over a cell that runs.
 
+mod authorisations;
+mod border;
 mod calling;
 mod document;
 mod idempotency;
+mod lists;
+mod proposals;
 mod signing;
 mod world;
