@@ -176,7 +176,7 @@ fn in_path(name: &str) -> Value {
         "out_order_no" => ("^[ -~]{1,64}$", "The merchant's number of the authorisation."),
         "out_biz_no" => ("^[ -~]{1,64}$", "The merchant's number of the transfer."),
         "app" => ("^[0-9]{16}$", "An app's id."),
-        "peer" => ("^[0-9]{1,2}$", "The number of another cell."),
+        "peer" | "cell" => ("^[0-9]{1,2}$", "The number of another cell."),
         "key" => ("^k[0-9a-f]{22}$", "A key's id."),
         "request" | "proposal" | "quote" | "payment" | "window" | "sequence" => ("^[0-9]{1,20}$", "An id."),
         _ => ("^.{1,200}$", "A name."),

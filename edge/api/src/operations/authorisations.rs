@@ -32,12 +32,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("authorise_by_pay_code", "/authorisations/by-pay-code", |asked| Box::pin(by_pay_code(asked)))
         .says("Freezes money of the customer whose code the till has read.")
         .asks(FREEZE_BY_CODE)
-        .takes::<ByPayCode>()
+        .takes::<AuthorisationByPayCode>()
         .gives::<AuthorisationReplyWire<'_>>(),
     Operation::post("issue_authorisation_code", "/authorisations", |asked| Box::pin(issue_code(asked)))
         .says("Makes a code that a customer scans and confirms; only then is money frozen.")
         .asks(ISSUE_FREEZE_CODE)
-        .takes::<WithCode>()
+        .takes::<AuthorisationWithCode>()
         .gives::<AuthorisationReplyWire<'_>>(),
     Operation::get("list_authorisations", "/authorisations", |asked| Box::pin(list(asked)))
         .says("The merchant's authorisations by its own numbers, the shortest first.")
@@ -66,7 +66,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .says("Gives frozen money back to the customer, whole or in part.")
     .asks(UNFREEZE)
-    .takes::<ReleaseBody>()
+    .takes::<AuthorisationReleaseBody>()
     .gives::<AuthorisationReplyWire<'_>>(),
     Operation::post("cancel_authorisation", "/authorisations/{authorisation_no}/cancel", |asked| {
         Box::pin(cancel(asked))
@@ -77,7 +77,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("pay_from_authorisation", "/authorisations/{authorisation_no}/pay", |asked| Box::pin(pay(asked)))
         .says("Pays an order out of frozen money.")
         .asks(PAY_FROM_FREEZE)
-        .takes::<PayBody>()
+        .takes::<AuthorisationPayBody>()
         .gives::<OrderReplyWire<'_>>(),
 ];
 
@@ -105,7 +105,7 @@ impl WantedAuthorisation {
 /// Money to be frozen by a customer's code.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ByPayCode {
+struct AuthorisationByPayCode {
     authorisation: WantedAuthorisation,
     /// The digits of the code that the customer shows.
     auth_code: String,
@@ -114,7 +114,7 @@ struct ByPayCode {
 /// Money to be frozen once a customer has confirmed a code.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct WithCode {
+struct AuthorisationWithCode {
     authorisation: WantedAuthorisation,
     /// How long the code lives at most; never longer than the market's time, which it has if left out.
     code_lifetime_seconds: Option<u64>,
@@ -123,7 +123,7 @@ struct WithCode {
 /// Money to be given back.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ReleaseBody {
+struct AuthorisationReleaseBody {
     /// The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes included.
     out_request_no: String,
     /// How much of what is frozen.
@@ -135,7 +135,7 @@ struct ReleaseBody {
 /// An order to be paid out of frozen money.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PayBody {
+struct AuthorisationPayBody {
     order: Wanted,
     /// Whether it is the last one: then what is left is given back. Otherwise it stays frozen.
     #[serde(default)]
@@ -145,6 +145,7 @@ struct PayBody {
 /// Where an authorisation stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AuthorisationState")]
 enum State {
     /// Its code waits for a customer; nothing is frozen.
     WaitsForCustomer,
@@ -257,7 +258,7 @@ fn named(asked: &Asked) -> Result<Authorisation, Problem> {
 }
 
 async fn by_pay_code(asked: Asked) -> Result<Response, Problem> {
-    let ByPayCode { authorisation, auth_code } = asked.body()?;
+    let AuthorisationByPayCode { authorisation, auth_code } = asked.body()?;
     pay_code_digits(&auth_code)?;
     let body = FreezeByCode { freeze: authorisation.fields(), code_digest: asked.cell.code_digest(&auth_code) };
     let (reply, _) = asked.reply(FREEZE_BY_CODE, &body).await?;
@@ -265,7 +266,7 @@ async fn by_pay_code(asked: Asked) -> Result<Response, Problem> {
 }
 
 async fn issue_code(asked: Asked) -> Result<Response, Problem> {
-    let WithCode { authorisation, code_lifetime_seconds } = asked.body()?;
+    let AuthorisationWithCode { authorisation, code_lifetime_seconds } = asked.body()?;
     let body = IssueFreezeCode { freeze: authorisation.fields(), code_lifetime_seconds };
     let (reply, _): (AuthorisationReply, bool) = asked.reply(ISSUE_FREEZE_CODE, &body).await?;
     let row = &reply.authorisation;
@@ -299,7 +300,7 @@ async fn confirm(asked: Asked) -> Result<Response, Problem> {
 }
 
 async fn release(asked: Asked) -> Result<Response, Problem> {
-    let ReleaseBody { out_request_no, amount: MoneyWire(amount), remark } = asked.body()?;
+    let AuthorisationReleaseBody { out_request_no, amount: MoneyWire(amount), remark } = asked.body()?;
     let body = Unfreeze { authorisation: named(&asked)?.id, out_request_no, amount, remark };
     let (reply, _) = asked.reply(UNFREEZE, &body).await?;
     replied(&asked, reply, None)
@@ -312,7 +313,7 @@ async fn cancel(asked: Asked) -> Result<Response, Problem> {
 }
 
 async fn pay(asked: Asked) -> Result<Response, Problem> {
-    let PayBody { order, is_last } = asked.body()?;
+    let AuthorisationPayBody { order, is_last } = asked.body()?;
     let body = PayFromFreeze { order: order.fields(None), authorisation: named(&asked)?.id, is_last };
     let (OrderReply { order, repeated }, _) = asked.reply(PAY_FROM_FREEZE, &body).await?;
     ok(&OrderReplyWire { order: view(&asked, &order), repeated, code: None })

@@ -105,6 +105,7 @@ impl HistoryKind {
 /// Which way money moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HistoryDirection")]
 enum Direction {
     In,
     Out,

@@ -61,6 +61,7 @@ struct Scanned<'a> {
 
 /// A code of another cell: ask what it costs with `POST /quotes`.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CodeAbroad")]
 struct Abroad {
     /// The name of that cell.
     cell: String,
@@ -72,6 +73,7 @@ struct Abroad {
 /// What a code of another cell asks to pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CodeAbroadKind")]
 enum AbroadKind {
     /// An order, which says its price.
     Order,

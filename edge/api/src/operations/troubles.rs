@@ -63,6 +63,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// What the network said last of a payment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "NetworkStanding")]
 enum Standing {
     /// It does not know the payment.
     Unknown,

@@ -111,8 +111,7 @@ async fn an_export_has_every_line_and_no_formula() {
 #[tokio::test]
 async fn more_lines_than_are_read_at_once_are_exported_whole() {
     let world = TestWorld::start().await;
-    let (anna, shop) = (world.customer("Anna", 100_000).await, world.merchant("Shop").await);
-    let code = world.printed_code(&shop);
+    let (anna, shop) = (world.customer("Anna", 200_000).await, world.merchant("Shop").await);
     for place in 0..450 {
         let command = sycee_contract::Command::new(
             sycee_acquiring::command::PAY_STATIC,
@@ -129,7 +128,6 @@ async fn more_lines_than_are_read_at_once_are_exported_whole() {
         );
         world.cell().port.ask(command.with_id(&place.to_string())).await.unwrap().outcome.unwrap();
     }
-    assert!(!code.is_empty());
     let lines = world.csv(&anna, "/history?order=oldest").await;
     assert_eq!(lines.len(), 1 + 1 + 450);
     let amounts: Vec<&str> = lines[2..].iter().map(|line| line.split(',').nth(4).unwrap()).collect();

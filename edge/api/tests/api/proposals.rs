@@ -88,7 +88,7 @@ async fn own_limits_hold_after_two_people_agreed_and_cashiers_are_none_of_them()
 
     world.post_as("s1", &payer, "/send", &send).await.with(200);
     world.post_as("a", &ben, &approve, &json!({})).await.with(200);
-    world.post_as("s2", &payer, "/send", &send).await.is_problem(403, "transaction_limit");
+    world.post_as("s2", &payer, "/send", &send).await.is_problem(402, "transaction_limit");
     let party = world.get(&ben, &format!("/parties/{}", payer.number)).await.with(200);
     assert_eq!(party["own_limits"], json!({"transaction_minor": "199"}));
     let none = json!({"customer": payer.number.to_string(), "limits": null, "reason": "as before"});
