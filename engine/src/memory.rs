@@ -9,7 +9,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use sycee_contract::{Key, Lookup, Operation, Stop, View, cell, decode};
+use sycee_contract::{Key, Lookup, MarketPack, Operation, Stop, View, cell, decode};
 use sycee_ledger::{Account, AccountId};
 
 use crate::store::StoredRow;
@@ -61,6 +61,10 @@ pub type Fetched = (Key, Option<StoredRow>);
 pub struct Memory {
     rows: Generations<Key, Arc<[u8]>>,
     accounts: Generations<AccountId, Account>,
+    /// The market pack as its row says it, decoded once for all who read it; `None` while the row was not seen, is not there or
+    /// does not decode.
+    market: Option<MarketPack>,
+    market_key: Key,
     capacity: usize,
     rotations: u64,
 }
@@ -69,7 +73,8 @@ impl Memory {
     /// An empty memory that keeps about `capacity` rows and accounts.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { rows: Generations::new(), accounts: Generations::new(), capacity, rotations: 0 }
+        let (rows, accounts) = (Generations::new(), Generations::new());
+        Self { rows, accounts, market: None, market_key: MarketPack::key(), capacity, rotations: 0 }
     }
 
     /// How often something was dropped. A fetch that began before a drop is made again: what it read may be older than
@@ -91,7 +96,7 @@ impl Memory {
                 self.accounts.set(id, operation, account);
             }
         } else if self.rows.get(&key).is_none() {
-            self.rows.set(key, operation, row.map(|row| row.value));
+            self.set_row(key, operation, row.map(|row| row.value));
         }
         Ok(())
     }
@@ -103,6 +108,10 @@ impl Memory {
 
     /// Sets or removes a row.
     pub fn set_row(&mut self, key: Key, operation: Operation, value: Option<Arc<[u8]>>) {
+        if key == self.market_key {
+            // A row that does not decode is told by whoever reads it.
+            self.market = value.as_deref().and_then(|bytes| decode(bytes, "market pack").ok());
+        }
         self.rows.set(key, operation, value);
     }
 
@@ -143,5 +152,9 @@ impl View for Memory {
             Some(Slot { value: None, .. }) => Lookup::Absent,
             Some(Slot { value: Some(account), .. }) => Lookup::Found(*account),
         }
+    }
+
+    fn market(&self) -> Option<&MarketPack> {
+        self.market.as_ref()
     }
 }
