@@ -66,7 +66,7 @@ impl Stranger {
 impl Desk {
     pub fn new(world: Arc<World>) -> Self {
         let codebook = Codebook::new(world.cells.len());
-        Self { world, codebook, keys: Keys::default(), limits: Limits::new() }
+        Self { world, codebook, keys: Keys::default(), limits: Limits::default() }
     }
 
     /// Runs one request of an operation.
