@@ -6,19 +6,21 @@
 
 mod api_key;
 mod crypto;
+mod files;
 mod person;
 
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::disk::create_durably;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 pub use api_key::{ApiKey, KeyAlgorithm};
 pub use crypto::{CellKey, Sealed};
+pub use files::{FileId, KeptFile};
 pub use person::{Handle, Person};
 
 /// Why the vault does not answer.
@@ -62,6 +64,8 @@ pub struct Vault {
     code_key: RwLock<Option<[u8; 32]>>,
     /// Rises with each revocation of an API key: whoever keeps parsed keys looks here before using one.
     api_key_generation: AtomicU64,
+    /// Held while a file is kept.
+    keeping_files: Mutex<()>,
 }
 
 /// The name of the secret with which the cells of one network digest payment codes: 32 random bytes that all of them share.
@@ -95,7 +99,8 @@ impl Vault {
             opened => opened?,
         };
         let (code_key, api_key_generation) = (RwLock::default(), AtomicU64::new(0));
-        let vault = Self { key, database, entries, code_key, api_key_generation };
+        let keeping_files = Mutex::new(());
+        let vault = Self { key, database, entries, code_key, api_key_generation, keeping_files };
         vault.keep_code_key(vault.secret(CODE_KEY)?.as_deref())?;
         Ok(vault)
     }

@@ -105,6 +105,19 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// Reads a query string and joins it with the text parts of a body that brings files, whose bytes are not encoded.
+    ///
+    /// # Errors
+    /// As [`Parameters::parse`].
+    pub fn with_texts(query: &[u8], texts: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Self, ParametersError> {
+        let mut parameters = Self::parse(query, b"")?;
+        for (name, value) in texts {
+            parameters.insert(name, value)?;
+        }
+        parameters.transcode();
+        Ok(parameters)
+    }
+
     /// What `charset` names, if it names one that is read.
     #[must_use]
     pub fn charset(&self) -> Charset {

@@ -14,4 +14,5 @@ mod pages;
 mod payments;
 mod rest;
 mod transfers;
+mod uploads;
 mod world;
