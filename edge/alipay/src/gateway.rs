@@ -23,6 +23,7 @@ use crate::codes::gateway;
 use crate::files;
 use crate::methods::{Call, Handler, handler, is_page};
 use crate::signature::{SigningError, VerifyingKey};
+use crate::signature_mistakes;
 use crate::signed_text::explained;
 use crate::state::{Alipay, Application, unreadable};
 use crate::wire::failure::Failure;
@@ -145,7 +146,9 @@ pub(crate) fn proven<'a>(
     unverified: UnverifiedRequest<'a>,
 ) -> Result<Proven<'a>, Failure> {
     let verified = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
-        gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign()),
+        gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign(), || {
+            signature_mistakes::of_version_2(unverified.parameters(), &application.keys)
+        }),
         _ => failure,
     });
     let (request, verifying_key) = verified?;

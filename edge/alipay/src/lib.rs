@@ -26,6 +26,7 @@ pub mod refusals;
 pub mod rest;
 pub mod return_url;
 pub mod signature;
+pub mod signature_mistakes;
 pub mod signed_text;
 pub mod state;
 pub mod timeout;

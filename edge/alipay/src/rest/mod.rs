@@ -31,6 +31,7 @@ use crate::rest::answer::{Answer, signed_text};
 use crate::rest::authorization::{Authorization, worded};
 use crate::rest::received::Received;
 use crate::signature::VerifyingKey;
+use crate::signature_mistakes;
 use crate::signed_text::explained;
 use crate::state::{Alipay, Application, unreadable};
 use crate::wire::failure::Failure;
@@ -115,7 +116,10 @@ async fn call(alipay: &Alipay, received: &Received<'_>, files: &[UploadedFile]) 
     let text = received.text_to_sign(authorization.text, token);
     let Some(verifying_key) = application.keys.iter().find(|key| key.verify(&text, authorization.sign.as_bytes()))
     else {
-        return Err(explained(alipay.world.sandbox, Failure::new(gateway::INVALID_SIGNATURE), &text));
+        return Err(explained(alipay.world.sandbox, Failure::new(gateway::INVALID_SIGNATURE), &text, || {
+            let (signed, sign) = (authorization.text, authorization.sign);
+            signature_mistakes::of_version_3(received, signed, sign, token, &application.keys)
+        }));
     };
     check_certificates(alipay, &application, &authorization, received.headers, verifying_key)?;
     if token.is_some() {
