@@ -87,6 +87,19 @@ fn each_mistake_is_named_with_its_field() {
 }
 
 #[test]
+fn names_that_a_writer_has_sorted_are_found_when_nothing_else_differs() {
+    let told = |form: &str| {
+        let forms = json_forms::of(r#"{"b":1,"a":"2"}"#);
+        forms.into_iter().find(|(other, _)| other == form).map(|(_, how)| how)
+    };
+    assert_eq!(told(r#"{"a":"2","b":1}"#), Some("without blanks and with its names sorted"));
+    assert_eq!(told(r#"{"a": "2", "b": 1}"#), Some("with its names sorted, and blanks behind , and :"));
+    assert_eq!(told(r#"{"b": 1, "a": "2"}"#), Some("with blanks behind , and :"));
+    assert_eq!(told(r#"{"b":1,"a":"2"}"#), None, "it is what was sent");
+    assert!(json_forms::of("{\"b\":").is_empty());
+}
+
+#[test]
 fn a_damaged_signature_an_older_one_and_another_character_set_are_told_apart() {
     let developer = Developer::new();
     let right = b"a=1&b=2&sign_type=RSA2";

@@ -8,7 +8,8 @@ use crate::wire::failure::Failure;
 const SHOWN_MAX_BYTES: usize = 4 * 1024;
 
 /// In a sandbox: the failure with the text that the signature was checked against, so that the developer can compare it with
-/// their own, and the mistake that they have made, if it is a well-known one. In production: the failure as it is; whoever guesses at signatures there learns nothing.
+/// their own, and the mistake that they have made, if it is a well-known one. In production: the failure as it is; whoever
+/// guesses at signatures there learns nothing.
 #[must_use]
 pub fn explained(
     sandbox: bool,

@@ -28,10 +28,7 @@ enum Escapes {
 /// Other forms of a text, each with how it is written. Empty if it is no JSON.
 pub fn of(sent: &str) -> Vec<(String, &'static str)> {
     let Ok(value) = serde_json::from_str::<Value>(sent) else { return Vec::new() };
-    let mut forms = vec![
-        (value.to_string(), "without blanks and with its names sorted"),
-        (with(&value.to_string(), Blanks::Python, Escapes::AsSent), "with its names sorted, and blanks behind , and :"),
-    ];
+    let mut forms = Vec::new();
     let blanks = [
         (Blanks::AsSent, ""),
         (Blanks::None, "without blanks between its parts"),
@@ -50,6 +47,11 @@ pub fn of(sent: &str) -> Vec<(String, &'static str)> {
             forms.push((with(sent, blank, escape), how));
         }
     }
+    // Numbers and escapes are kept by the forms above; only a form that none of them has tells of sorted names.
+    let sorted = value.to_string();
+    let sorted_python = with(&sorted, Blanks::Python, Escapes::AsSent);
+    forms.push((sorted, "without blanks and with its names sorted"));
+    forms.push((sorted_python, "with its names sorted, and blanks behind , and :"));
     forms.retain(|(form, _)| form != sent);
     forms
 }

@@ -83,7 +83,7 @@ pub const METHODS: &[Method] = &[
     },
     Method {
         name: "alipay.trade.create",
-        good: r#"{"out_trade_no":"made","total_amount":"2.00","subject":"x","buyer_id":"$customer"}"#,
+        good: r#"{"out_trade_no":"made","total_amount":"2.00","subject":"x"}"#,
         code: "10000",
         invalid: INVALID,
         amounts: &["total_amount"],
@@ -226,7 +226,11 @@ pub const METHODS: &[Method] = &[
             ("out_request_no", "", INVALID),
             ("out_request_no", r#""$x65""#, INVALID),
             ("out_request_no", "{}", INVALID),
-            ("out_request_no", r#""settled""#, "ACQ.DUP_OUT_REQUEST_NO"),
+            (
+                "",
+                r#"{"out_request_no":"settled","trade_no":"$paid_no","royalty_parameters":[{"trans_in":"$partner","amount":"1.01"}]}"#,
+                "ACQ.DUP_OUT_REQUEST_NO",
+            ),
             ("trade_no", "", INVALID),
             ("trade_no", "{}", INVALID),
             ("trade_no", r#""2026112307000010000000000001""#, NOT_THERE),
