@@ -47,6 +47,17 @@ class CommunityClient:
         query = functions[method](**biz_content, notify_url=notify_url, return_url=return_url)
         return f"{self._alipay._gateway}?{query}"
 
+    def order_string(self, method, biz_content, notify_url=None):
+        """What the shop's app hands to the wallet: by the library's function, if it has one."""
+        extra = {} if notify_url is None else {"notify_url": notify_url}
+        if method == "alipay.trade.app.pay":
+            return self._alipay.api_alipay_trade_app_pay(**biz_content, **extra)
+        return self._alipay.client_api(method, biz_content, **extra)
+
+    def verify_text(self, text, sign):
+        """The library's own check of a text; it has no public one."""
+        return self._alipay._verify(text, sign)
+
     def verify(self, fields):
         """The library's check of a notification or a return."""
         return self._alipay.verify(fields, fields.pop("sign"))

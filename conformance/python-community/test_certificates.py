@@ -5,6 +5,7 @@ import base64
 import pytest
 from certificate_client import CertificateClient
 from cryptography import x509
+from sycee_harness.browser import assert_cashier, assert_return, browse
 from sycee_harness.corridors import assert_shop_told
 from sycee_harness.world import assert_failed, assert_succeeded
 
@@ -52,6 +53,33 @@ def test_barcode(world, certified_shop, payer, cell):
     order, _ = shop.sell(customer, 700)
     shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
     customer.assert_spent(shop, 700)
+
+
+@pytest.mark.parametrize(("payer", "cell"), [("fr", "fr"), ("th", "fr")])
+def test_page_payment_and_signed_return(world, certified_shop, payer, cell):
+    """Page, payment, the way back, the notification."""
+    method, return_url = "alipay.trade.page.pay", "http://shop.example/thanks"
+    shop, receiver = certified_shop(cell), world.receiver()
+    customer = world.payer(shop, 5000, payer)
+    order = shop.order(4990)
+    link = shop.client.page(method, order, receiver.url, return_url)
+    payment = customer.pay(code=assert_cashier(browse(link), order["subject"]))
+    trade = shop.assert_status(order["out_trade_no"], "TRADE_SUCCESS")
+    customer.assert_spent(shop, 4990)
+    if payer != cell:
+        assert_shop_told(trade, shop, payment)
+    assert_return(
+        shop,
+        browse(link),
+        return_url,
+        method=f"{method}.return",
+        app_id=shop.app_id,
+        out_trade_no=order["out_trade_no"],
+        trade_no=trade["trade_no"],
+        total_amount=shop.yuan(4990),
+    )
+    (fields,) = receiver.expect(1)
+    shop.assert_genuine(fields)
 
 
 def test_a_certificate_of_another_app(world, certified_shop):

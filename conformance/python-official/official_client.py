@@ -76,6 +76,17 @@ class OfficialClient:
         request = self._request(method, biz_content, notify_url, return_url)
         return self._client.page_execute(request, http_method=http_method)
 
+    def order_string(self, method, biz_content, notify_url=None):
+        """What the shop's app hands to the wallet."""
+        return self._client.sdk_execute(self._request(method, biz_content, notify_url))
+
+    def verify_text(self, text, sign):
+        """The check of what an app was told, by the SDK's own function."""
+        try:
+            return verify_with_rsa(self._alipay_public_key, text.encode(), sign)
+        except rsa.VerificationError:
+            return False
+
     def verify(self, fields):
         """The check of a notification or a return, by the SDK's own functions."""
         sign = fields.pop("sign")

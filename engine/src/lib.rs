@@ -21,6 +21,7 @@ pub mod limits;
 pub mod links;
 mod memory;
 mod open;
+pub mod order_strings;
 pub mod outbound;
 mod outbox;
 mod port;

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use sycee_alipay::order_strings::OfWallets;
 use sycee_engine::World;
 use sycee_engine::deliveries::Deliveries;
 use sycee_engine::links::{LinkStatus, Links};
@@ -47,7 +48,8 @@ pub fn router(running: &RunningWorld) -> Result<Router, String> {
     if running.world.sandbox {
         let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone())
             .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>)
-            .with_credentials(Arc::new(OfAlipay(Arc::clone(&running.doors.alipay))));
+            .with_credentials(Arc::new(OfAlipay(Arc::clone(&running.doors.alipay))))
+            .with_order_strings(Arc::new(OfWallets(Arc::clone(&running.doors.alipay))));
         router = router.merge(sycee_sandbox::router(Arc::new(sandbox)));
     }
     Ok(router)

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use tracing::error;
@@ -20,14 +20,17 @@ use crate::bills;
 use crate::cashier::{self, Page};
 use crate::certificates;
 use crate::codes::gateway;
+use crate::files;
 use crate::methods::{Call, Handler, handler, is_page};
 use crate::signature::{SigningError, VerifyingKey};
+use crate::signature_mistakes;
 use crate::signed_text::explained;
 use crate::state::{Alipay, Application, unreadable};
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{BODY_MAX_BYTES, Parameters, ParametersError};
 use crate::wire::request::{CERTIFICATE_SERIAL_MAX_CHARACTERS, Request as GenuineRequest, UnverifiedRequest};
 use crate::wire::response::{CONTENT_TYPE, Node, ResponseKey, signed_body, signed_encrypted_body};
+use crate::wire::upload::{self, Upload, UploadedFile};
 
 /// The header by which an answer is found again in logs.
 const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
@@ -40,12 +43,13 @@ const SIGN_IN: &str = "/sign-in";
 
 static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// The routes of this edge: `/gateway.do`, those of version 3, the pages on which customers pay, and merchants' bills.
+/// The routes of this edge: `/gateway.do`, those of version 3, the pages on which customers pay, merchants' bills and pictures.
 pub fn router(alipay: Arc<Alipay>) -> Router {
     Router::new()
         .route("/gateway.do", get(handle).post(handle))
         .route("/cashier/{trade_no}/{seal}", get(cashier::handle))
         .route("/bills/{merchant}/{bill_type}/{date}/{until}/{seal}", get(bills::handle))
+        .route("/files/{cell}/{file}", get(files::handle))
         .merge(crate::rest::router())
         .with_state(alipay)
 }
@@ -68,16 +72,12 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
     let trace_id = trace_id(alipay.world.clock.now_ns());
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().as_bytes();
-    let parameters = match axum::body::to_bytes(body, BODY_MAX_BYTES).await {
-        Ok(body) => Parameters::parse(query, &body),
-        Err(_) => Err(ParametersError::BodyTooLong),
-    };
-    let mut response = match parameters {
-        Ok(parameters) => answer(&alipay, Arc::new(parameters)).await,
-        Err(error) => {
+    let mut response = match received(query, &parts.headers, body).await {
+        Ok((parameters, files)) => answer(&alipay, Arc::new(parameters), files).await,
+        Err(failure) => {
             // The query alone may still say which method was meant.
             let known = Parameters::parse(query, b"").unwrap_or_default();
-            failed(&alipay, &known, &Failure::from(error))
+            failed(&alipay, &known, &failure)
         }
     };
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
@@ -86,10 +86,20 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
     response
 }
 
-async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
+/// The parameters of a request, and the files that it brings.
+async fn received(query: &[u8], headers: &HeaderMap, body: Body) -> Result<(Parameters, Vec<UploadedFile>), Failure> {
+    if upload::is_upload(headers) {
+        let Upload { texts, files } = upload::receive(headers, body).await?;
+        return Ok((Parameters::with_texts(query, texts)?, files));
+    }
+    let body = axum::body::to_bytes(body, BODY_MAX_BYTES).await.map_err(|_| ParametersError::BodyTooLong)?;
+    Ok((Parameters::parse(query, &body)?, Vec::new()))
+}
+
+async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>, files: Vec<UploadedFile>) -> Response {
     let task = {
         let (alipay, parameters) = (Arc::clone(alipay), Arc::clone(&parameters));
-        tokio::spawn(async move { call(&alipay, &parameters).await })
+        tokio::spawn(async move { call(&alipay, &parameters, &files).await })
     };
     match task.await {
         Ok(Ok(Answered::Node(node))) => {
@@ -109,35 +119,61 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>) -> Response {
 }
 
 /// Proves who calls, finds the method and carries it out.
-async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Failure> {
+async fn call(alipay: &Alipay, parameters: &Parameters, files: &[UploadedFile]) -> Result<Answered, Failure> {
     let unverified = UnverifiedRequest::decode(parameters)?;
     let application = alipay.application(unverified.app_id())?;
-    let verified = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
-        gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign()),
-        _ => failure,
-    });
-    let (mut request, verifying_key) = verified?;
-    alipay.count_call(application.app.app_id)?;
-    check_certificates(alipay, &application, &request, verifying_key)?;
-    let key = match request.is_encrypted {
-        true => Some(aes::key_of_sender(&application.cell.vault, application.app.app_id)?),
-        false => None,
-    };
-    let clear = key.as_ref().zip(request.biz_content).map(|(key, text)| aes::decrypted(key, text)).transpose()?;
+    let Proven { mut request, key, clear } = proven(alipay, &application, unverified)?;
     request.biz_content = clear.as_deref().or(request.biz_content);
-    if request.app_auth_token.is_some() {
-        // Acting for another merchant is not offered; the money must not go to the app's own instead.
-        return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
-    }
     let handler = handler(request.method)?;
-    let call = Call::new(alipay, &application, &request)?;
+    let call = Call::new(alipay, &application, &request)?.with_files(files)?;
     match handler {
         Handler::Node(method) => method(&call).await.map(|node| match key {
             Some(key) => Answered::Encrypted(node, key),
             None => Answered::Node(node),
         }),
         Handler::Page(method) => method(&call).await.map(Answered::Page),
+        Handler::OrderString { .. } => {
+            let detail = "the customer's wallet brings an order string, nobody sends it here";
+            Err(Failure::with_detail(gateway::INVALID_METHOD, detail))
+        }
     }
+}
+
+/// A request whose sender is proven.
+pub(crate) struct Proven<'a> {
+    /// The request; its content is still encrypted if it came so.
+    pub request: GenuineRequest<'a>,
+    /// The key with which it is encrypted, and the answer will be.
+    pub key: Option<ContentKey>,
+    /// The content in clear, if it was encrypted.
+    pub clear: Option<String>,
+}
+
+/// Checks signature and certificates, and decrypts.
+pub(crate) fn proven<'a>(
+    alipay: &Alipay,
+    application: &Application,
+    unverified: UnverifiedRequest<'a>,
+) -> Result<Proven<'a>, Failure> {
+    let verified = verified(unverified, &application.keys).map_err(|failure| match failure.sub_code {
+        gateway::INVALID_SIGNATURE => explained(alipay.world.sandbox, failure, &unverified.text_to_sign(), || {
+            signature_mistakes::of_version_2(unverified.parameters(), &application.keys)
+        }),
+        _ => failure,
+    });
+    let (request, verifying_key) = verified?;
+    alipay.count_call(application.app.app_id)?;
+    check_certificates(alipay, application, &request, verifying_key)?;
+    let key = match request.is_encrypted {
+        true => Some(aes::key_of_sender(&application.cell.vault, application.app.app_id)?),
+        false => None,
+    };
+    let clear = key.as_ref().zip(request.biz_content).map(|(key, text)| aes::decrypted(key, text)).transpose()?;
+    if request.app_auth_token.is_some() {
+        // Acting for another merchant is not offered; the money must not go to the app's own instead.
+        return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
+    }
+    Ok(Proven { request, key, clear })
 }
 
 /// Checks with each valid key in turn: while a key is being replaced, both are.
@@ -170,7 +206,7 @@ fn check_certificates(
 }
 
 /// The serial of the platform's certificate, for an answer to a request that named certificates.
-fn certificate_serial<'a>(alipay: &'a Alipay, parameters: &Parameters) -> Option<&'a str> {
+pub(crate) fn certificate_serial<'a>(alipay: &'a Alipay, parameters: &Parameters) -> Option<&'a str> {
     let named = |name| parameters.value(name).is_some_and(|value| !value.is_empty());
     let authority = alipay.authority.as_ref()?;
     (named("app_cert_sn") || named("alipay_root_cert_sn")).then(|| authority.platform_sn())

@@ -166,6 +166,46 @@ const SENDING: &[Named] = &[
     (interop::AMOUNT_TOO_SMALL, business::FUND_EXCEED_LIMIT_SINGLE_MIN_AMOUNT),
 ];
 
+/// A refund that takes back what was passed on.
+const TAKING_BACK: &[Named] = &[
+    (acquiring::ROYALTY_RETURN_EXCEEDS, business::ALLOC_AMOUNT_VALIDATE_ERROR),
+    (acquiring::ROYALTY_NOT_RETURNABLE, business::REFUNDALLOC_UNAUTH_LIMIT),
+    (acquiring::ROYALTY_RETURN_NOT_ENOUGH, business::TRADE_SETTLE_ERROR),
+];
+
+const PASSING_ON: &[Named] = &[
+    (acquiring::MERCHANT_NOT_FOUND, business::TRADE_SETTLE_ERROR),
+    (acquiring::TRADE_NOT_EXIST, business::TRADE_NOT_EXIST),
+    (acquiring::TRADE_STATUS_ERROR, business::ILLEGAL_SETTLE_STATE),
+    (acquiring::TRADE_HAS_CLOSED, business::ALLOC_REFUSE_AFTER_REFUND),
+    (acquiring::TRADE_HAS_FINISHED, business::ILLEGAL_SETTLE_STATE),
+    (acquiring::SELLER_BALANCE_NOT_ENOUGH, business::TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH),
+    (of_ledger(LedgerRefusal::DebitLimit), business::TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH),
+    (acquiring::ROYALTY_RECEIVER_NOT_FOUND, business::ROYALTY_ACCOUNT_NOT_EXIST),
+    (acquiring::ROYALTY_RECEIVER_NOT_BOUND, business::ROYALTY_RECEIVER_INVALID),
+    (acquiring::ROYALTY_EXCEEDS, business::ALLOC_AMOUNT_VALIDATE_ERROR),
+    (acquiring::ROYALTY_INCONSISTENT, business::DUP_OUT_REQUEST_NO),
+    (acquiring::ROYALTY_FINISHED, business::ILLEGAL_SETTLE_STATE),
+    // The receiver's or the seller's: the list has no names for those who may not take or give.
+    (sycee_party::PARTY_FROZEN, business::TRADE_SETTLE_ERROR),
+    (sycee_party::BALANCE_LIMIT, business::TRADE_SETTLE_ERROR),
+    (sycee_party::TRANSACTION_LIMIT, business::TRADE_SETTLE_ERROR),
+    (sycee_party::DAY_LIMIT, business::TRADE_SETTLE_ERROR),
+    (sycee_party::MONTH_LIMIT, business::TRADE_SETTLE_ERROR),
+    (sycee_party::YEAR_LIMIT, business::TRADE_SETTLE_ERROR),
+    (sycee_party::LIFETIME_LIMIT, business::TRADE_SETTLE_ERROR),
+    (sycee_party::TIER_UNKNOWN, business::SYSTEM_ERROR),
+    (sycee_party::PARTY_NOT_FOUND, business::ROYALTY_ACCOUNT_NOT_EXIST),
+];
+
+const RELATING: &[Named] = &[
+    (acquiring::MERCHANT_NOT_FOUND, business::SYSTEM_ERROR),
+    (acquiring::ROYALTY_RECEIVER_NOT_FOUND, business::USER_NOT_EXIST),
+    (acquiring::ROYALTY_RECEIVERS_TOO_MANY, business::RELATION_QUANTITY_LIMIT),
+];
+
+const UNRELATING: &[Named] = &[(acquiring::MERCHANT_NOT_FOUND, business::SYSTEM_ERROR)];
+
 /// The operator's affair, for methods on frozen money.
 const AUTHORISING: &[Named] = &[
     (cell::NO_MARKET, business::FUND_SYSTEM_ERROR),
@@ -232,13 +272,18 @@ const BY_METHOD: &[(&str, &[&[Named]])] = &[
     ("alipay.trade.create", &[SYSTEM, ORDERING]),
     ("alipay.trade.page.pay", &[SYSTEM, ORDERING]),
     ("alipay.trade.wap.pay", &[SYSTEM, ORDERING]),
+    ("alipay.trade.app.pay", &[SYSTEM, ORDERING]),
     ("alipay.trade.pay", &[SYSTEM, ORDERING, PAYING, MOVING, COLLECTING, DRAWING]),
-    ("alipay.trade.refund", &[SYSTEM, REFUNDING, MOVING]),
+    ("alipay.trade.refund", &[SYSTEM, REFUNDING, TAKING_BACK, MOVING]),
+    ("alipay.trade.order.settle", &[SYSTEM, PASSING_ON, MOVING]),
+    ("alipay.trade.royalty.relation.bind", &[SYSTEM, RELATING]),
+    ("alipay.trade.royalty.relation.unbind", &[SYSTEM, UNRELATING]),
     ("alipay.trade.cancel", &[CANCELLING]),
     ("alipay.trade.close", &[SYSTEM, CLOSING]),
     ("alipay.fund.trans.uni.transfer", &[TRANSFERRING, SENDING]),
     ("alipay.fund.auth.order.freeze", &[AUTHORISING, FREEZING, FREEZING_BY_CODE]),
     ("alipay.fund.auth.order.voucher.create", &[AUTHORISING, FREEZING, ISSUING_FREEZE_CODES]),
+    ("alipay.fund.auth.order.app.freeze", &[AUTHORISING, FREEZING, ISSUING_FREEZE_CODES]),
     ("alipay.fund.auth.order.unfreeze", &[AUTHORISING, UNFREEZING]),
     ("alipay.fund.auth.operation.cancel", &[AUTHORISING, CANCELLING_FREEZES]),
 ];

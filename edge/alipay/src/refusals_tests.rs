@@ -108,6 +108,19 @@ const OF_FROZEN_MONEY: &[RefusalCode] = &[
     acquiring::AUTHORISATION_NOT_FROZEN,
     acquiring::AUTHORISATION_AMOUNT_EXCEEDS,
 ];
+/// Refusals of whom money is passed on to.
+const OF_RECEIVERS: &[RefusalCode] = &[acquiring::ROYALTY_RECEIVER_NOT_FOUND];
+const OF_BINDING: &[RefusalCode] = &[acquiring::ROYALTY_RECEIVERS_TOO_MANY];
+/// Refusals of passing on a part of a trade.
+const OF_ROYALTIES: &[RefusalCode] = &[
+    acquiring::ROYALTY_RECEIVER_NOT_BOUND,
+    acquiring::ROYALTY_EXCEEDS,
+    acquiring::ROYALTY_INCONSISTENT,
+    acquiring::ROYALTY_FINISHED,
+];
+/// Refusals of taking it back with a refund.
+const OF_TAKING_BACK: &[RefusalCode] =
+    &[acquiring::ROYALTY_RETURN_EXCEEDS, acquiring::ROYALTY_NOT_RETURNABLE, acquiring::ROYALTY_RETURN_NOT_ENOUGH];
 /// Refusals of an order that say that it is there, or what it names is not.
 const OF_ORDERS: &[RefusalCode] = &[
     acquiring::STORE_NOT_FOUND,
@@ -162,7 +175,11 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
     let moving = of_moving();
     let ledger = [TotalOverflow, DebitLimit, CreditLimit].map(of_ledger);
     let groups: &[&[RefusalCode]] = match method {
-        "alipay.trade.precreate" | "alipay.trade.create" | "alipay.trade.page.pay" | "alipay.trade.wap.pay" => {
+        "alipay.trade.precreate"
+        | "alipay.trade.create"
+        | "alipay.trade.page.pay"
+        | "alipay.trade.wap.pay"
+        | "alipay.trade.app.pay" => {
             &[OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER, OF_GUARDS, &moving]
         }
         "alipay.trade.pay" => &[OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER],
@@ -198,7 +215,7 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
             OF_FROZEN_MONEY,
             OF_FREEZE_CODES,
         ],
-        "alipay.fund.auth.order.voucher.create" => &[
+        "alipay.fund.auth.order.voucher.create" | "alipay.fund.auth.order.app.freeze" => &[
             OF_ORDERS,
             &[acquiring::BUYER_SELLER_EQUAL],
             OF_PAYING,
@@ -244,6 +261,28 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
             &[acquiring::AUTHORISATION_NOT_FROZEN, acquiring::AUTHORISATION_AMOUNT_EXCEEDS],
             &ledger,
         ],
+        "alipay.trade.order.settle" => &[
+            OF_PLACING,
+            OF_PAYING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            CURRENCY,
+            &[acquiring::REFUND_AMOUNT_EXCEEDS, acquiring::REFUND_NEEDS_REQUEST_NO, acquiring::DISCORDANT_REPEAT],
+        ],
+        "alipay.trade.royalty.relation.bind" | "alipay.trade.royalty.relation.unbind" => &[
+            OF_PLACING,
+            OF_PAYING,
+            OF_REFUNDING,
+            OF_CHANGING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            OF_GUARDS,
+            CLOSED,
+            CURRENCY,
+            &moving,
+            OUT_OF_RANGE,
+        ],
         other => panic!("{other} has no list"),
     };
     // Refunds of what came from another cell are passed on by the cell, and orders are made here.
@@ -254,7 +293,13 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
         other if other.starts_with("alipay.fund.auth.") => &[],
         _ => &[OF_FREEZING, OF_FREEZE_CODES, CLOSED_FREEZE, OF_FROZEN_MONEY],
     };
-    groups.iter().chain(more).chain(freezes).copied().flatten().copied().collect()
+    let royalties: &[&[RefusalCode]] = match method {
+        "alipay.trade.refund" => &[OF_RECEIVERS, OF_BINDING, OF_ROYALTIES],
+        "alipay.trade.order.settle" => &[OF_BINDING, OF_TAKING_BACK],
+        "alipay.trade.royalty.relation.bind" => &[OF_ROYALTIES, OF_TAKING_BACK],
+        _ => &[OF_RECEIVERS, OF_BINDING, OF_ROYALTIES, OF_TAKING_BACK],
+    };
+    groups.iter().chain(more).chain(freezes).chain(royalties).copied().flatten().copied().collect()
 }
 
 #[test]
@@ -310,6 +355,10 @@ fn refusals_read_as_documented() {
         ("alipay.trade.cancel", cell::QUARANTINED, "AQC.SYSTEM_ERROR"),
         ("alipay.trade.cancel", acquiring::CANCEL_TIME_OUT, "ACQ.TRADE_CANCEL_TIME_OUT"),
         ("alipay.trade.close", acquiring::TRADE_STATUS_ERROR, "ACQ.TRADE_STATUS_ERROR"),
+        ("alipay.trade.order.settle", acquiring::ROYALTY_RECEIVER_NOT_BOUND, "ACQ.ROYALTY_RECEIVER_INVALID"),
+        ("alipay.trade.order.settle", acquiring::ROYALTY_EXCEEDS, "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR"),
+        ("alipay.trade.refund", acquiring::ROYALTY_NOT_RETURNABLE, "ACQ.REFUNDALLOC_UNAUTH_LIMIT"),
+        ("alipay.trade.royalty.relation.bind", acquiring::ROYALTY_RECEIVER_NOT_FOUND, "ACQ.USER_NOT_EXIST"),
         ("alipay.fund.trans.uni.transfer", acquiring::SELLER_BALANCE_NOT_ENOUGH, "PAYER_BALANCE_NOT_ENOUGH"),
         ("alipay.fund.trans.uni.transfer", acquiring::TRANSFER_INCONSISTENT, "PAYMENT_INFO_INCONSISTENCY"),
         ("alipay.trade.pay", acquiring::AUTHORISATION_AMOUNT_EXCEEDS, "ACQ.AUTH_AMOUNT_NOT_ENOUGH"),

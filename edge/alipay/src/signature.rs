@@ -8,7 +8,10 @@ use std::fmt;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, PublicKey};
-use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_SHA256, UnparsedPublicKey,
+};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -119,6 +122,14 @@ impl VerifyingKey {
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
         &self.spki
+    }
+
+    /// True when `signature_base64` is a signature of the older type, with SHA-1: only for telling a developer so. Nothing is accepted
+    /// for it.
+    #[must_use]
+    pub fn verify_sha1(&self, text: &[u8], signature_base64: &[u8]) -> bool {
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, &self.spki);
+        BASE64_LENIENT.decode(signature_base64).is_ok_and(|signature| key.verify(text, &signature).is_ok())
     }
 
     /// True when `signature_base64` is an RSA2 signature of `text` by this key's owner. Anything else, base64 that

@@ -8,18 +8,27 @@ use crate::wire::failure::Failure;
 const SHOWN_MAX_BYTES: usize = 4 * 1024;
 
 /// In a sandbox: the failure with the text that the signature was checked against, so that the developer can compare it with
-/// their own. In production: the failure as it is; whoever guesses at signatures there learns nothing.
+/// their own, and the mistake that they have made, if it is a well-known one. In production: the failure as it is; whoever
+/// guesses at signatures there learns nothing.
 #[must_use]
-pub fn explained(sandbox: bool, failure: Failure, checked_text: &[u8]) -> Failure {
+pub fn explained(
+    sandbox: bool,
+    failure: Failure,
+    checked_text: &[u8],
+    mistake: impl FnOnce() -> Option<String>,
+) -> Failure {
     if !sandbox {
         return failure;
     }
+    let mistake = mistake().map(|mistake| format!("; {mistake}")).unwrap_or_default();
     let shown = checked_text.get(..SHOWN_MAX_BYTES).unwrap_or(checked_text);
     let rest = checked_text.len() - shown.len();
     let rest = if rest > 0 { format!(" (and {rest} bytes more)") } else { String::new() };
     let text = String::from_utf8_lossy(shown);
-    let message =
-        format!("{}; it was checked against this text, from the next character on:\n{text}{rest}", failure.message);
+    let message = format!(
+        "{}{mistake}; it was checked against this text, from the next character on:\n{text}{rest}",
+        failure.message
+    );
     Failure { message: Cow::Owned(message), ..failure }
 }
 
@@ -32,8 +41,10 @@ mod tests {
     #[test]
     fn only_a_sandbox_shows_what_was_checked() {
         let failure = || Failure::new(gateway::INVALID_SIGNATURE);
-        assert_eq!(explained(false, failure(), b"a=1"), failure());
-        let shown = explained(true, failure(), b"a=1&biz_content={\"b\":2}");
+        assert_eq!(explained(false, failure(), b"a=1", || panic!("nobody asks")), failure());
+        let mistake = || Some("sign_type was left out".to_owned());
+        let shown = explained(true, failure(), b"a=1&biz_content={\"b\":2}", mistake);
+        assert!(shown.message.contains("; sign_type was left out; it was checked"), "{}", shown.message);
         assert_eq!(shown.sub_code, gateway::INVALID_SIGNATURE);
         assert!(shown.message.starts_with(gateway::INVALID_SIGNATURE.meaning), "{}", shown.message);
         assert!(shown.message.ends_with(":\na=1&biz_content={\"b\":2}"), "{}", shown.message);
@@ -44,10 +55,10 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_bounded_and_is_text() {
-        let long = explained(true, Failure::new(gateway::INVALID_SIGNATURE), &[b'x'; 5_000]).message;
+        let long = explained(true, Failure::new(gateway::INVALID_SIGNATURE), &[b'x'; 5_000], || None).message;
         assert!(long.ends_with("x (and 904 bytes more)"), "{long}");
         assert_eq!(long.matches('x').count(), 4_096 + gateway::INVALID_SIGNATURE.meaning.matches('x').count() + 2);
-        let noise = explained(true, Failure::new(gateway::INVALID_SIGNATURE), b"\xff\xfe").message;
+        let noise = explained(true, Failure::new(gateway::INVALID_SIGNATURE), b"\xff\xfe", || None).message;
         assert!(noise.ends_with("\u{fffd}\u{fffd}"), "{noise}");
     }
 }

@@ -9,3 +9,4 @@ pub mod outgoing_fields;
 pub mod parameters;
 pub mod request;
 pub mod response;
+pub mod upload;

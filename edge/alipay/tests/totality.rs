@@ -13,7 +13,12 @@ use sycee_alipay::wire::callback_url::CallbackUrl;
 use sycee_alipay::wire::parameters::{EmptyValues, Parameters};
 use sycee_alipay::wire::request::UnverifiedRequest;
 use sycee_alipay::wire::response::{NodeValue, ResponseKey};
+use sycee_alipay::wire::upload;
 use sycee_money::Currency;
+
+thread_local! {
+    static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+}
 
 /// Marsaglia's xorshift with 64 bits.
 struct Noise(u64);
@@ -89,6 +94,8 @@ const VALID: &[&[u8]] = &[
     b"https://shop.example/notify?x=1#top",
     b"ALIPAY-SHA256withRSA app_id=2021,app_cert_sn=c0ffee,nonce=n-1,timestamp=1795514400123,sign=QUJD+/==",
     b"/v3/alipay/trade/fastpay/refund/query?out_trade_no=o%201&x=+",
+    b"--x\r\ncontent-disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\nGIF8\r\n--x--\r\n",
+    b"multipart/form-data; boundary=x",
 ];
 
 /// Puts the bytes through every parser; true for each that accepted them.
@@ -117,6 +124,7 @@ fn feed(bytes: &[u8], key: &VerifyingKey) -> Vec<bool> {
     assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     assert!(!json.contains(['{', '}']));
     let headers = axum::http::HeaderMap::new();
+    let parts = RUNTIME.with(|runtime| runtime.block_on(upload::parts("x", bytes.to_vec().into())));
     let target = Received { verb: "GET", target: &text, headers: &headers, body: bytes };
     let _ = target.parameters(b"", None);
     let plain = Received { target: "/v3/alipay/trade/query?b=1", ..target };
@@ -135,6 +143,8 @@ fn feed(bytes: &[u8], key: &VerifyingKey) -> Vec<bool> {
         Authorization::parse(&text).is_ok(),
         target.method().is_some(),
         plain.parameters(bytes, None).is_ok(),
+        parts.is_ok(),
+        upload::boundary(&text).is_ok(),
     ]
 }
 
@@ -156,7 +166,7 @@ fn noise_and_damage_are_answered_without_panic() {
 #[test]
 fn every_parser_accepts_some_valid_input() {
     let key = VerifyingKey::parse(include_str!("fixtures/merchant.spki.pem")).unwrap();
-    let mut accepted = [false; 14];
+    let mut accepted = [false; 16];
     let whole_request = [include_str!("fixtures/request.query"), "&", include_str!("fixtures/request.body")].concat();
     let signer = SigningKey::from_pkcs8_der(include_bytes!("fixtures/merchant.pkcs8.der")).unwrap();
     let signature = signer.sign(b"text").unwrap();
@@ -165,5 +175,5 @@ fn every_parser_accepts_some_valid_input() {
             *parser |= accepts;
         }
     }
-    assert_eq!(accepted, [true; 14]);
+    assert_eq!(accepted, [true; 16]);
 }

@@ -201,5 +201,6 @@ fn explained(status: &'static str, quote: &Quote) -> PaymentJson<'static> {
         payee_name: None,
         expires_at: None,
         fx: Some(FxJson::of(quote)),
+        app_result: None,
     }
 }

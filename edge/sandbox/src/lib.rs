@@ -23,6 +23,7 @@ mod merchants;
 mod mirrors;
 mod network;
 mod offline_codes;
+mod order_strings;
 mod payment_books;
 mod payments;
 mod problem;
@@ -39,6 +40,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use sycee_engine::World;
 use sycee_engine::deliveries::Deliveries;
+use sycee_engine::order_strings::OrderStrings;
 use sycee_engine::outbound::Outbound;
 
 pub use credentials::{AppCredentials, CONTENT_KEY_BYTES, Certificates};
@@ -60,13 +62,16 @@ pub struct Sandbox {
     pub deliveries: Option<Arc<dyn Deliveries>>,
     /// Who gives apps AES keys and certificates; without, asking for them is answered with 501.
     pub credentials: Option<Arc<dyn AppCredentials>>,
+    /// Who reads the order strings that shops' apps hand to wallets; without, they are no codes.
+    pub order_strings: Option<Arc<dyn OrderStrings>>,
 }
 
 impl Sandbox {
     /// A sandbox over these cells.
     #[must_use]
     pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
-        Self { world, outbound, gateway_public_key, deliveries: None, credentials: None }
+        let (deliveries, credentials, order_strings) = (None, None, None);
+        Self { world, outbound, gateway_public_key, deliveries, credentials, order_strings }
     }
 
     /// The same, that shows what merchants were told.
@@ -79,6 +84,12 @@ impl Sandbox {
     #[must_use]
     pub fn with_credentials(self, credentials: Arc<dyn AppCredentials>) -> Self {
         Self { credentials: Some(credentials), ..self }
+    }
+
+    /// The same with order strings.
+    #[must_use]
+    pub fn with_order_strings(self, order_strings: Arc<dyn OrderStrings>) -> Self {
+        Self { order_strings: Some(order_strings), ..self }
     }
 }
 

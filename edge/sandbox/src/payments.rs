@@ -24,6 +24,7 @@ use crate::desk::{Desk, Outcome, key, no_party};
 use crate::freezing;
 use crate::fx::FxJson;
 use crate::json::{self, Body, MoneyJson};
+use crate::order_strings::{self, AppResultJson};
 use crate::problem::Problem;
 
 /// How often other digits are drawn when those drawn are in use. Once is rare: there are 10^16.
@@ -65,7 +66,7 @@ pub(crate) struct PayBody {
     /// What an earlier request was quoted: only for shops of other cells.
     quote_id: Option<String>,
     amount: Option<MoneyJson>,
-    confirm: Option<bool>,
+    pub confirm: Option<bool>,
 }
 
 /// A payment, or what one would cost.
@@ -89,6 +90,9 @@ pub(crate) struct PaymentJson<'a> {
     pub expires_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fx: Option<FxJson>,
+    /// What the wallet hands back to the shop's app that has handed over an order string.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_result: Option<AppResultJson>,
 }
 
 /// `POST /customers/{id}/pay`. A shop's code that asks to freeze money is confirmed in the same way.
@@ -100,8 +104,13 @@ pub(crate) async fn pay(
 ) -> Result<Response, Problem> {
     let (cell, customer) = desk.party(&id, PartyKind::Customer)?;
     let confirm = body.confirm == Some(true);
+    let is_order_string =
+        |code: &&String| desk.sandbox.order_strings.as_ref().is_some_and(|strings| strings.is_one(code));
     let target = match (&body.code, &body.trade_no, &body.quote_id) {
-        (Some(code), None, None) => desk.codebook.target(desk.world(), cell, code)?,
+        (Some(code), None, None) => match Some(code).filter(is_order_string) {
+            Some(text) => return order_strings::pay(&desk, (cell, customer), &headers, text, &body).await,
+            None => desk.codebook.target(desk.world(), cell, code)?,
+        },
         (None, Some(text), None) => {
             let (cell, id) = parse_trade_no(text).ok_or_else(no_trade)?;
             Target::Order { cell, id }
@@ -112,30 +121,56 @@ pub(crate) async fn pay(
         }
         _ => return Err(Problem::bad_field("code", "or trade_no or quote_id is given, and only one of them")),
     };
+    let paying = Paying { desk: &desk, cell, customer, headers: &headers };
+    let payment = paying.pay(target, body.trade_no.as_deref(), amount_of(&body)?, confirm).await?;
+    Ok(json::ok(&payment))
+}
+
+/// How much a request says, if it does.
+pub(crate) fn amount_of(body: &PayBody) -> Result<Option<Money>, Problem> {
     let amount = body.amount.map(|MoneyJson(money)| money);
     if amount.is_some_and(|amount| amount.amount.is_zero()) {
         return Err(Problem::bad_field("amount", "is more than nothing"));
     }
-    let payer = Payer { desk: &desk, cell, customer };
-    let payment = match target.cell().filter(|destination| *destination != cell.number) {
-        Some(_) if amount.is_none() && matches!(target, Target::Shop { .. }) => return Err(no_amount()),
-        Some(destination) => {
-            let wanted = Wanted { destination, target: target.abroad(), amount };
-            let key = confirm.then(|| key(&headers)).transpose()?;
-            PayerAbroad::new(&desk, cell, customer).pay(wanted, confirm, key.as_deref()).await?
+    Ok(amount)
+}
+
+/// A customer's request to pay.
+pub(crate) struct Paying<'a> {
+    pub desk: &'a Desk,
+    pub cell: &'a CellHandle,
+    pub customer: u64,
+    pub headers: &'a HeaderMap,
+}
+
+impl Paying<'_> {
+    /// Pays a target, here or in another cell, or shows what that would do.
+    pub async fn pay(
+        &self,
+        target: Target,
+        named: Option<&str>,
+        amount: Option<Money>,
+        confirm: bool,
+    ) -> Result<PaymentJson<'static>, Problem> {
+        let Self { desk, cell, customer, headers } = *self;
+        let payer = Payer { desk, cell, customer };
+        match target.cell().filter(|destination| *destination != cell.number) {
+            Some(_) if amount.is_none() && matches!(target, Target::Shop { .. }) => Err(no_amount()),
+            Some(destination) => {
+                let wanted = Wanted { destination, target: target.abroad(), amount };
+                let key = confirm.then(|| key(headers)).transpose()?;
+                PayerAbroad::new(desk, cell, customer).pay(wanted, confirm, key.as_deref()).await
+            }
+            None => match (target, amount) {
+                (Target::Shop { merchant, store }, Some(total)) if confirm => {
+                    payer.pay_shop(merchant, store, total, &key(headers)?).await
+                }
+                (Target::Shop { merchant, store }, Some(total)) => payer.quote_shop(merchant, store, total),
+                (Target::Shop { .. }, None) => Err(no_amount()),
+                (Target::Order { id, .. }, amount) => payer.pay_order(id, named, amount, confirm).await,
+            },
         }
-        None => match (target, amount) {
-            (Target::Shop { merchant, store }, Some(total)) if confirm => {
-                payer.pay_shop(merchant, store, total, &key(&headers)?).await?
-            }
-            (Target::Shop { merchant, store }, Some(total)) => payer.quote_shop(merchant, store, total)?,
-            (Target::Shop { .. }, None) => return Err(no_amount()),
-            (Target::Order { id, .. }, amount) => {
-                payer.pay_order(id, body.trade_no.as_deref(), amount, confirm).await?
-            }
-        },
-    };
-    Ok(json::ok(&payment))
+    }
 }
 
 /// The customer who pays.
@@ -263,6 +298,7 @@ pub(crate) fn payment(
         payee_name: None,
         expires_at: None,
         fx: None,
+        app_result: None,
     }
 }
 

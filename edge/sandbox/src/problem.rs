@@ -10,6 +10,8 @@ use sycee_engine::NoReply;
 use sycee_engine::store::StoreError;
 use sycee_engine::vault::VaultError;
 
+use crate::order_strings::AppResultJson;
+
 /// What `type` begins with; the code follows. A relative reference (RFC 9457, section 3.1.1), under this server.
 const TYPE_BASE: &str = "/problems/";
 
@@ -24,6 +26,8 @@ pub(crate) struct Problem {
     pub title: Cow<'static, str>,
     /// What was wrong this time.
     pub detail: String,
+    /// What the wallet hands back to the shop's app, if an order string came from one.
+    pub app_result: Option<Box<AppResultJson>>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +37,8 @@ struct Document<'a> {
     status: u16,
     detail: &'a str,
     code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_result: Option<&'a AppResultJson>,
 }
 
 impl Problem {
@@ -42,7 +48,12 @@ impl Problem {
         title: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, code: code.into(), title: title.into(), detail: detail.into() }
+        Self { status, code: code.into(), title: title.into(), detail: detail.into(), app_result: None }
+    }
+
+    /// The same with what the shop's app is told.
+    pub fn with_app_result(self, told: AppResultJson) -> Self {
+        Self { app_result: Some(Box::new(told)), ..self }
     }
 
     /// The request cannot be read: not JSON, an unknown field, a value of the wrong kind.
@@ -156,13 +167,14 @@ fn status(code: RefusalCode, class: RefusalClass) -> StatusCode {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, code, title, detail } = self;
+        let Self { status, code, title, detail, app_result } = self;
         let document = Document {
             r#type: format!("{TYPE_BASE}{code}"),
             title: &title,
             status: status.as_u16(),
             detail: &detail,
             code: &code,
+            app_result: app_result.as_deref(),
         };
         // Texts and a number: they always have a JSON form.
         let body = serde_json::to_vec(&document).unwrap_or_default();

@@ -8,6 +8,7 @@ mod api_key;
 mod attempts;
 mod consent;
 mod crypto;
+mod files;
 mod person;
 mod token;
 
@@ -24,6 +25,7 @@ pub use api_key::{ApiKey, KeyAlgorithm};
 pub use attempts::{Applicant, PIN_MAX_BYTES, Verdict, judge};
 pub use consent::{Consent, Scope};
 pub use crypto::{CellKey, Sealed};
+pub use files::{FileId, KeptFile};
 pub use person::{Handle, Person};
 pub use token::{Grant, LABEL_MAX_CHARACTERS, NewToken, Token, TokenKind};
 
@@ -70,6 +72,8 @@ pub struct Vault {
     api_key_generation: AtomicU64,
     /// Held by whoever reads an entry in order to write what follows from it.
     changing: Mutex<()>,
+    /// Held while a file is kept.
+    keeping_files: Mutex<()>,
 }
 
 /// The name of the secret with which the cells of one network digest payment codes: 32 random bytes that all of them share.
@@ -103,7 +107,8 @@ impl Vault {
             opened => opened?,
         };
         let (code_key, api_key_generation) = (RwLock::default(), AtomicU64::new(0));
-        let vault = Self { key, database, entries, code_key, api_key_generation, changing: Mutex::default() };
+        let (changing, keeping_files) = (Mutex::default(), Mutex::default());
+        let vault = Self { key, database, entries, code_key, api_key_generation, changing, keeping_files };
         vault.keep_code_key(vault.secret(CODE_KEY)?.as_deref())?;
         Ok(vault)
     }

@@ -109,6 +109,9 @@ pub struct Authorisation {
     /// The keyed digest of the customer's code that froze it: a repeat has the same.
     #[cbor(n(21), with = "minicbor::bytes")]
     pub code_digest: Option<[u8; 32]>,
+    /// Where to notify: its own address, or the app's on the day of the freeze.
+    #[n(22)]
+    pub notify_url: Option<String>,
 }
 
 impl Authorisation {

@@ -11,6 +11,8 @@ use minicbor::{Decode, Encode};
 use sycee_contract::CommandCode;
 use sycee_money::{Amount, Currency, Money};
 
+use crate::royalty::{Receiver, RoyaltyPart, TakeBack};
+
 /// `onboard_merchant` (operator, key): body [`OnboardMerchant`], reply [`crate::reply::MerchantReply`].
 pub const ONBOARD_MERCHANT: CommandCode = 769;
 /// `add_store` (operator or merchant, key): body [`AddStore`], reply [`crate::reply::StoreReply`].
@@ -70,6 +72,18 @@ pub const CANCEL_FREEZE: CommandCode = 794;
 pub const EXPIRE_FREEZE: CommandCode = 795;
 /// `pay_from_freeze` (merchant): body [`PayFromFreeze`], reply [`crate::reply::OrderReply`].
 pub const PAY_FROM_FREEZE: CommandCode = 796;
+
+/// `app_pay` (merchant): body [`OrderFields`], reply [`crate::reply::OrderReply`]. An order that an app of the merchant's hands to
+/// the customer's wallet.
+pub const APP_PAY: CommandCode = 797;
+/// `bind_royalty_receivers` (merchant): body [`BindReceivers`], reply [`crate::reply::ReceiversReply`].
+pub const BIND_RECEIVERS: CommandCode = 798;
+/// `unbind_royalty_receivers` (merchant): body [`UnbindReceivers`], reply [`crate::reply::ReceiversReply`].
+pub const UNBIND_RECEIVERS: CommandCode = 799;
+/// `pay_royalty` (merchant): body [`PayRoyalty`], reply [`crate::reply::RoyaltyReply`].
+pub const PAY_ROYALTY: CommandCode = 800;
+/// `refund_with_royalties` (merchant): body [`RefundWithRoyalties`], reply [`crate::reply::RefundReply`].
+pub const REFUND_WITH_ROYALTIES: CommandCode = 801;
 
 /// Opens a merchant with its first store.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -335,6 +349,9 @@ pub struct FreezeFields {
     /// How much, not zero.
     #[n(4)]
     pub amount: Money,
+    /// Where to notify, up to 2048; the app's if `None`.
+    #[n(5)]
+    pub notify_url: Option<String>,
 }
 
 /// Freezes money of the customer whose code the till has read.
@@ -382,6 +399,9 @@ pub struct Unfreeze {
     /// Why, up to 256 characters.
     #[n(3)]
     pub remark: Option<String>,
+    /// Where to notify of this release, up to 2048; where the freeze notifies if `None`.
+    #[n(4)]
+    pub notify_url: Option<String>,
 }
 
 /// Pays an order out of frozen money. The price is paid whole: discounts do not apply.
@@ -396,4 +416,48 @@ pub struct PayFromFreeze {
     /// Whether it is the last one: what is left is released. Otherwise that stays frozen.
     #[n(2)]
     pub is_last: bool,
+}
+
+/// Lets the merchant pass money on to these parties of the cell. One that is bound already gets the new memo.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct BindReceivers {
+    /// Who: 1 to 20, each party once.
+    #[n(0)]
+    pub receivers: Vec<Receiver>,
+}
+
+/// Ends that. Parties that are not bound are passed over.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct UnbindReceivers {
+    /// Their party numbers: 1 to 20.
+    #[n(0)]
+    pub receivers: Vec<u64>,
+}
+
+/// Passes on a part of the proceeds of a paid trade.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct PayRoyalty {
+    /// Of which.
+    #[n(0)]
+    pub order: OrderRef,
+    /// The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant.
+    #[n(1)]
+    pub out_request_no: String,
+    /// To whom and how much: 1 to 20, each receiver once; they are bound.
+    #[n(2)]
+    pub parts: Vec<RoyaltyPart>,
+    /// Whether nothing more will be passed on of this trade.
+    #[n(3)]
+    pub is_last: bool,
+}
+
+/// Refunds an order and takes back what was passed on of it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct RefundWithRoyalties {
+    /// The refund.
+    #[n(0)]
+    pub refund: RefundOrder,
+    /// From whom and how much: 1 to 20, each receiver once.
+    #[n(1)]
+    pub taken: Vec<TakeBack>,
 }

@@ -3,7 +3,7 @@
 use sycee_contract::{CommandDescriptor, Descriptor, InvariantDescriptor, Nature, Role, Table, TableDescriptor};
 
 use crate::refusal::REFUSALS;
-use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, authorisation, record};
+use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, authorisation, record, royalty};
 
 type Fields = &'static [(u16, &'static str)];
 
@@ -55,6 +55,11 @@ const COMMANDS: &[CommandDescriptor] = &{
         command(26, "cancel_freeze", MERCHANT, Obligation),
         command(27, "expire_freeze", SYSTEM, Obligation),
         command(28, "pay_from_freeze", MERCHANT, Request),
+        command(29, "app_pay", MERCHANT, Request),
+        command(30, "bind_royalty_receivers", MERCHANT, Request),
+        command(31, "unbind_royalty_receivers", MERCHANT, Request),
+        command(32, "pay_royalty", MERCHANT, Request),
+        command(33, "refund_with_royalties", MERCHANT, Obligation),
     ]
 };
 
@@ -98,6 +103,11 @@ const TABLES: &[TableDescriptor] = &[
         "such an operation's id; key: merchant, the merchant's number",
     ),
     table(record::MERCHANT_ENTRY, "merchant_entry", "what moved a merchant's money; key: merchant, market's day, id"),
+    table(royalty::ROYALTY_RECEIVERS, "royalty_receivers", "whom a merchant may pass money on to; key: merchant"),
+    table(royalty::ROYALTY, "royalty", "money passed on of a trade; key: merchant, the merchant's number"),
+    table(royalty::ROYALTY_INDEX, "royalty_index", "a royalty's key; key: its id"),
+    table(royalty::ROYALTY_TOTAL, "royalty_total", "what was passed on of a trade, by receiver; key: order"),
+    table(royalty::ROYALTY_RETURN, "royalty_return", "what a refund took back; key: order, the refund's number"),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {
@@ -114,7 +124,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     invariants: &[
         invariant(
             "merchant_balance_matches_orders",
-            "a merchant's balance is what its orders brought, less refunds, transfers and fees taken",
+            "a merchant's balance is what its orders and royalties brought, less refunds, transfers, royalties and fees taken",
         ),
         invariant(
             "fee_receivable_matches_orders",
@@ -133,6 +143,11 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             "merchant_entries_match",
             "each payment, refund, finished transfer and fee settlement has an entry that says the same, and balances follow",
         ),
+        invariant(
+            "royalties_add_up",
+            "what each receiver got of a trade and gave back is what the merchant's requests and refunds say",
+        ),
+        invariant("royalty_index_matches", "each royalty is found by its id, and each id leads to a royalty"),
         invariant(
             "authorisations_match_holds",
             "what an authorisation says is held is its pending hold, and nothing else is held for merchants",

@@ -29,6 +29,18 @@ pub enum EntryKind {
     /// Fees returned after they had been taken were given back to the balance.
     #[n(4)]
     FeesGivenBack,
+    /// A part of a trade's proceeds was passed on.
+    #[n(5)]
+    RoyaltyGiven,
+    /// Another merchant passed on a part of a trade's proceeds.
+    #[n(6)]
+    RoyaltyReceived,
+    /// A refund took back what had been passed on.
+    #[n(7)]
+    RoyaltyReturned,
+    /// Another merchant's refund took back what it had passed on.
+    #[n(8)]
+    RoyaltyTakenBack,
 }
 
 /// One movement of a merchant's money. Written in the same plan as the movement itself, and never changed.
@@ -37,7 +49,8 @@ pub struct MerchantEntry {
     /// Why.
     #[n(0)]
     pub kind: EntryKind,
-    /// The order's id of a payment or refund, the transfer's id of a transfer; 0 for fees.
+    /// The order's id of a payment, a refund and what a refund takes back; the transfer's id of a transfer; the royalty's id of
+    /// one that is given or received; 0 for fees.
     #[n(1)]
     pub of: u64,
     /// How much, without sign: the price, what was refunded of it, what was transferred, taken or given back.
@@ -52,7 +65,7 @@ pub struct MerchantEntry {
     /// When, UTC nanoseconds.
     #[n(5)]
     pub at_ns: u64,
-    /// The merchant's number of a refund.
+    /// The merchant's number of a refund, also where it takes a royalty back, and of a royalty that it gives.
     #[n(6)]
     pub number: Option<String>,
 }
@@ -94,8 +107,14 @@ impl MerchantEntry {
     pub fn on_balance_minor(&self) -> i128 {
         let minor = i128::from(self.money.amount.minor());
         match self.kind {
-            EntryKind::Payment | EntryKind::FeesGivenBack => minor,
-            EntryKind::Refund | EntryKind::Transfer | EntryKind::FeesTaken => minor.saturating_neg(),
+            EntryKind::Payment | EntryKind::FeesGivenBack | EntryKind::RoyaltyReceived | EntryKind::RoyaltyReturned => {
+                minor
+            }
+            EntryKind::Refund
+            | EntryKind::Transfer
+            | EntryKind::FeesTaken
+            | EntryKind::RoyaltyGiven
+            | EntryKind::RoyaltyTakenBack => minor.saturating_neg(),
         }
     }
 
@@ -107,7 +126,11 @@ impl MerchantEntry {
             EntryKind::Refund => i128::from(self.fee.minor()).saturating_neg(),
             EntryKind::FeesTaken => i128::from(self.money.amount.minor()).saturating_neg(),
             EntryKind::FeesGivenBack => i128::from(self.money.amount.minor()),
-            EntryKind::Transfer => 0,
+            EntryKind::Transfer
+            | EntryKind::RoyaltyGiven
+            | EntryKind::RoyaltyReceived
+            | EntryKind::RoyaltyReturned
+            | EntryKind::RoyaltyTakenBack => 0,
         }
     }
 }
@@ -158,6 +181,10 @@ pub struct Totals {
     pub fees_taken_minor: u64,
     /// Fees given back to it.
     pub fees_given_back_minor: u64,
+    /// Passed on to others, and given back to others whose it was.
+    pub royalties_out_minor: u64,
+    /// Got from others, and got back from them.
+    pub royalties_in_minor: u64,
 }
 
 impl Totals {
@@ -179,6 +206,8 @@ impl Totals {
             EntryKind::Transfer => add(&mut self.transferred_minor, minor),
             EntryKind::FeesTaken => add(&mut self.fees_taken_minor, minor),
             EntryKind::FeesGivenBack => add(&mut self.fees_given_back_minor, minor),
+            EntryKind::RoyaltyGiven | EntryKind::RoyaltyTakenBack => add(&mut self.royalties_out_minor, minor),
+            EntryKind::RoyaltyReceived | EntryKind::RoyaltyReturned => add(&mut self.royalties_in_minor, minor),
         }
     }
 
@@ -195,6 +224,7 @@ impl Totals {
         let fees = difference(self.fees_taken_minor, self.fees_given_back_minor);
         difference(self.gross_minor, self.refunded_minor)
             .saturating_sub(i128::from(self.transferred_minor))
+            .saturating_sub(difference(self.royalties_out_minor, self.royalties_in_minor))
             .saturating_sub(fees)
     }
 

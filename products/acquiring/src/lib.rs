@@ -27,6 +27,7 @@ pub mod order;
 pub mod record;
 pub mod refusal;
 pub mod reply;
+pub mod royalty;
 mod workload;
 
 use alloc::boxed::Box;
@@ -86,6 +87,10 @@ pub mod purpose {
     pub const FEE_SETTLEMENT: u16 = 776;
     /// Fees returned after they were taken are given back.
     pub const FEE_GIVE_BACK: u16 = 777;
+    /// A merchant passes on a part of a trade's proceeds.
+    pub const ROYALTY: u16 = 778;
+    /// A refund takes such a part back.
+    pub const ROYALTY_RETURN: u16 = 779;
 }
 
 /// The product.

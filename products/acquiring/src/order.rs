@@ -35,6 +35,9 @@ pub enum Channel {
     /// The shop takes it out of money that the customer has let it freeze.
     #[n(6)]
     Authorisation,
+    /// An app of the merchant's hands it to the customer's wallet.
+    #[n(7)]
+    App,
 }
 
 /// Where the order stands as it was last booked. Use [`Order::status_at`] for where it stands now.

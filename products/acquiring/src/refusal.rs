@@ -75,6 +75,25 @@ pub const FREEZE_HAS_SUCCESS: RefusalCode = 803;
 /// Money is frozen within one cell only.
 pub const FREEZE_NOT_ABROAD: RefusalCode = 804;
 
+/// Whom the merchant names is no merchant and no customer of this cell, or is the merchant itself.
+pub const ROYALTY_RECEIVER_NOT_FOUND: RefusalCode = 805;
+/// The merchant has bound as many receivers as it may.
+pub const ROYALTY_RECEIVERS_TOO_MANY: RefusalCode = 806;
+/// The merchant has not bound this receiver.
+pub const ROYALTY_RECEIVER_NOT_BOUND: RefusalCode = 807;
+/// More than may be passed on of the trade.
+pub const ROYALTY_EXCEEDS: RefusalCode = 808;
+/// The same number of a royalty with other content; the detail names the field.
+pub const ROYALTY_INCONSISTENT: RefusalCode = 809;
+/// The merchant has said that nothing more is passed on of the trade.
+pub const ROYALTY_FINISHED: RefusalCode = 810;
+/// More is to be taken back than the receiver has of the trade.
+pub const ROYALTY_RETURN_EXCEEDS: RefusalCode = 811;
+/// Nothing is taken back from customers.
+pub const ROYALTY_NOT_RETURNABLE: RefusalCode = 812;
+/// The receiver has not enough to give it back.
+pub const ROYALTY_RETURN_NOT_ENOUGH: RefusalCode = 813;
+
 const fn refusal(
     code: RefusalCode,
     name: &'static str,
@@ -257,6 +276,60 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "freeze_not_abroad",
             NeedsUser,
             "Money is frozen within one market only, and the customer is of another; nothing moved.",
+        ),
+        refusal(
+            ROYALTY_RECEIVER_NOT_FOUND,
+            "royalty_receiver_not_found",
+            CallersFault,
+            "The receiver is no merchant and no customer here, or is the merchant itself; nothing happened.",
+        ),
+        refusal(
+            ROYALTY_RECEIVERS_TOO_MANY,
+            "royalty_receivers_too_many",
+            CallersFault,
+            "The merchant has bound as many receivers as it may; nobody was bound.",
+        ),
+        refusal(
+            ROYALTY_RECEIVER_NOT_BOUND,
+            "royalty_receiver_not_bound",
+            CallersFault,
+            "The merchant has not bound this receiver; nothing moved.",
+        ),
+        refusal(
+            ROYALTY_EXCEEDS,
+            "royalty_exceeds",
+            CallersFault,
+            "More than may be passed on of the trade; nothing moved.",
+        ),
+        refusal(
+            ROYALTY_INCONSISTENT,
+            "royalty_inconsistent",
+            CallersFault,
+            "The number was used with other content, the detail names the field; the first royalty stands.",
+        ),
+        refusal(
+            ROYALTY_FINISHED,
+            "royalty_finished",
+            CallersFault,
+            "The merchant has said that nothing more is passed on of this trade; nothing moved.",
+        ),
+        refusal(
+            ROYALTY_RETURN_EXCEEDS,
+            "royalty_return_exceeds",
+            CallersFault,
+            "More is to be taken back than the receiver has of the trade; nothing moved, nothing was refunded.",
+        ),
+        refusal(
+            ROYALTY_NOT_RETURNABLE,
+            "royalty_not_returnable",
+            Forbidden,
+            "Nothing is taken back from customers; nothing moved, nothing was refunded.",
+        ),
+        refusal(
+            ROYALTY_RETURN_NOT_ENOUGH,
+            "royalty_return_not_enough",
+            NeedsUser,
+            "The receiver has not enough to give it back; nothing moved, nothing was refunded.",
         ),
     ]
 };

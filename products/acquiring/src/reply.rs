@@ -9,9 +9,13 @@ use sycee_money::{Amount, Money};
 use crate::authorisation::{Authorisation, AuthorisationOperation};
 use crate::order::{CloseReason, Order};
 use crate::record::{MerchantTransfer, Refund};
+use crate::royalty::Royalty;
 
 /// The effect *notice*: a message to the merchant's address. Body [`Notice`], policy `BindsNobody`, target the address.
 pub const EFFECT_NOTICE: u16 = 769;
+/// The effect *freeze notice*: a message to the merchant's address about frozen money. Body [`FreezeNotice`], policy
+/// `BindsNobody`, target the address.
+pub const EFFECT_FREEZE_NOTICE: u16 = 770;
 
 /// The event that an order was paid: body [`OrderPaid`].
 pub const EVENT_ORDER_PAID: u16 = 769;
@@ -176,6 +180,25 @@ pub struct AuthorisationReply {
     pub repeated: bool,
 }
 
+/// How many receivers a merchant has bound.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ReceiversReply {
+    /// After the command.
+    #[n(0)]
+    pub count: u32,
+}
+
+/// The answer to a royalty.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct RoyaltyReply {
+    /// The royalty.
+    #[n(0)]
+    pub royalty: Royalty,
+    /// Whether it was paid before.
+    #[n(1)]
+    pub repeated: bool,
+}
+
 /// Why a notice is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(index_only)]
@@ -203,6 +226,38 @@ pub struct Notice {
     /// The refund, for [`NoticeKind::Refunded`].
     #[n(2)]
     pub refund: Option<Refund>,
+}
+
+/// Why a notice about frozen money is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum FreezeNoticeKind {
+    /// Money was frozen.
+    #[n(0)]
+    Frozen,
+    /// The merchant released some of it.
+    #[n(1)]
+    Released,
+    /// What was left went back: by a cancel, because its time was over, or after the last payment.
+    #[n(2)]
+    Ended,
+}
+
+/// The body of [`EFFECT_FREEZE_NOTICE`].
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct FreezeNotice {
+    /// Why.
+    #[n(0)]
+    pub kind: FreezeNoticeKind,
+    /// The authorisation at that moment.
+    #[n(1)]
+    pub authorisation: Authorisation,
+    /// The freeze or the release; of an end the freeze.
+    #[n(2)]
+    pub operation: AuthorisationOperation,
+    /// How much was frozen, released or went back.
+    #[n(3)]
+    pub amount: Amount,
 }
 
 /// The body of [`EVENT_ORDER_PAID`].

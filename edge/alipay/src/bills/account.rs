@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sycee_acquiring::entry::{EntryKind, MerchantEntry};
 use sycee_acquiring::record::{MerchantTransfer, MerchantTransferIndex};
+use sycee_acquiring::royalty::{Royalty, RoyaltyIndex};
 use sycee_acquiring::{trade_no, transfer_no};
 
 use super::csv::{Lines, field, number};
@@ -52,6 +53,8 @@ const fn name(kind: EntryKind) -> &'static str {
         EntryKind::Transfer => "转账",
         EntryKind::FeesTaken => "收费",
         EntryKind::FeesGivenBack => "退费",
+        EntryKind::RoyaltyGiven | EntryKind::RoyaltyReceived => "分账",
+        EntryKind::RoyaltyReturned | EntryKind::RoyaltyTakenBack => "退分账",
     }
 }
 
@@ -87,6 +90,29 @@ fn about(bill: &Bill<'_>, entry: &MerchantEntry) -> Result<About, String> {
                 theirs: transfer.out_biz_no,
                 title: transfer.title.unwrap_or_default(),
                 remark: String::new(),
+            })
+        }
+        EntryKind::RoyaltyGiven | EntryKind::RoyaltyReceived => {
+            let index: RoyaltyIndex = bill.row(&RoyaltyIndex::key(entry.of))?;
+            let royalty: Royalty = bill.row(&Royalty::key(index.merchant, &index.out_request_no))?;
+            let is_given = royalty.merchant == bill.merchant;
+            Ok(About {
+                ours: royalty.number(bill.cell.number),
+                // The other merchant's number is its own affair.
+                theirs: if is_given { royalty.out_request_no } else { String::new() },
+                other: if is_given { String::new() } else { masked(royalty.merchant) },
+                ..About::default()
+            })
+        }
+        EntryKind::RoyaltyReturned | EntryKind::RoyaltyTakenBack => {
+            let order = bill.order(entry.of)?;
+            let is_own = order.merchant == bill.merchant;
+            Ok(About {
+                ours: trade_no(&order, bill.cell.number),
+                other: if is_own { String::new() } else { masked(order.merchant) },
+                theirs: if is_own { order.out_trade_no } else { String::new() },
+                remark: if is_own { entry.number.clone().unwrap_or_default() } else { String::new() },
+                ..About::default()
             })
         }
         EntryKind::FeesTaken | EntryKind::FeesGivenBack => Ok(About::default()),

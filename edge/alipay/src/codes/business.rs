@@ -112,6 +112,22 @@ business_sub_codes! {
     FUND_ORDER_ALREADY_FINISH = "ORDER_ALREADY_FINISH" "the authorization is used up";
     FUND_REQUEST_AMOUNT_EXCEED = "REQUEST_AMOUNT_EXCEED" "the amount exceeds what is frozen";
     FUND_AUTH_ORDER_NOT_EXIST = "AUTH_ORDER_NOT_EXIST" "there is no such authorization";
+    TRADE_SETTLE_ERROR = "ACQ.TRADE_SETTLE_ERROR" "the royalties of the trade are not as asked";
+    TRADE_SETTLE_NOT_EXIST = "ACQ.TRADE_SETTLE_NOT_EXIST" "there is no such royalty";
+    DUP_OUT_REQUEST_NO = "ACQ.DUP_OUT_REQUEST_NO" "this out_request_no was used before with other contents";
+    ALLOC_AMOUNT_VALIDATE_ERROR = "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR" "the royalties would exceed what may be passed on or taken back";
+    ALLOC_REFUSE_AFTER_REFUND = "ACQ.ALLOC_REFUSE_AFTER_REFUND" "the trade was refunded, nothing of it can be passed on";
+    ROYALTY_RECEIVER_INVALID = "ACQ.ROYALTY_RECEIVER_INVALID" "the receiver is not bound";
+    ROYALTY_ACCOUNT_NOT_EXIST = "ACQ.ROYALTY_ACCOUNT_NOT_EXIST" "there is no such receiver, or the name does not match";
+    ILLEGAL_SETTLE_STATE = "ACQ.ILLEGAL_SETTLE_STATE" "the status of the trade allows no royalty";
+    TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH = "ACQ.TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH" "the seller's balance is not enough for the royalty";
+    NOT_SUPPORT_ROYALTY = "ACQ.NOT_SUPPORT_ROYALTY" "this kind of royalty is not offered";
+    RELATION_QUANTITY_LIMIT = "ACQ.RELATION_QUANTITY_LIMIT" "the merchant has as many receivers as it may have";
+    USER_NOT_EXIST = "ACQ.USER_NOT_EXIST" "there is no such receiver, or the name does not match";
+    RECEIVER_LIST_EMPTY = "ACQ.RECEIVER_LIST_EMPTY" "receiver_list is empty";
+    INVALID_RECEIVER_TYPE = "ACQ.INVALID_RECEIVER_TYPE" "the type of the receiver is not supported";
+    REFUNDALLOC_UNAUTH_LIMIT = "ACQ.REFUNDALLOC_UNAUTH_LIMIT" "the receiver does not give royalties back";
+    IMAGE_INVALID_PARAM = "INVALID_PARAM" "a parameter is missing or not valid";
     FUND_AUTH_OPERATION_NOT_EXIST = "AUTH_OPERATION_NOT_EXIST" "there is no such operation of the authorization";
 }
 
@@ -179,6 +195,9 @@ const REFUNDING: &[SubCode] = &[
     BUYER_ERROR,
     BUYER_ENABLE_STATUS_FORBID,
     REFUND_CHARGE_ERROR,
+    ALLOC_AMOUNT_VALIDATE_ERROR,
+    REFUNDALLOC_UNAUTH_LIMIT,
+    TRADE_SETTLE_ERROR,
 ];
 
 const CANCELLING: &[SubCode] = &[
@@ -257,6 +276,36 @@ const AUTHORISATION_QUERYING: &[SubCode] =
 
 const AUTHORISATION_CANCELLING: &[SubCode] = &[FUND_ORDER_ALREADY_FINISH];
 
+const SETTLING: &[SubCode] = &[
+    SYSTEM_ERROR,
+    INVALID_PARAMETER,
+    TRADE_NOT_EXIST,
+    TRADE_SETTLE_ERROR,
+    DUP_OUT_REQUEST_NO,
+    ALLOC_AMOUNT_VALIDATE_ERROR,
+    ALLOC_REFUSE_AFTER_REFUND,
+    ROYALTY_RECEIVER_INVALID,
+    ROYALTY_ACCOUNT_NOT_EXIST,
+    ILLEGAL_SETTLE_STATE,
+    TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH,
+    NOT_SUPPORT_ROYALTY,
+];
+
+const SETTLE_QUERYING: &[SubCode] = &[SYSTEM_ERROR, INVALID_PARAMETER, TRADE_SETTLE_NOT_EXIST];
+
+const RELATING: &[SubCode] = &[
+    SYSTEM_ERROR,
+    INVALID_PARAMETER,
+    RELATION_QUANTITY_LIMIT,
+    USER_NOT_EXIST,
+    RECEIVER_LIST_EMPTY,
+    INVALID_RECEIVER_TYPE,
+];
+
+const RELATION_QUERYING: &[SubCode] = &[SYSTEM_ERROR, INVALID_PARAMETER];
+
+const IMAGE_UPLOADING: &[SubCode] = &[FUND_SYSTEM_ERROR, IMAGE_INVALID_PARAM];
+
 /// The methods that have a list, each with the lists that make it up.
 const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
     ("alipay.trade.precreate", &[ORDERING]),
@@ -275,9 +324,17 @@ const BY_METHOD: &[(&str, &[&[SubCode]])] = &[
     ("alipay.data.dataservice.bill.downloadurl.query", &[BILLING]),
     ("alipay.fund.auth.order.freeze", &[FREEZING]),
     ("alipay.fund.auth.order.voucher.create", &[FREEZING]),
+    ("alipay.fund.auth.order.app.freeze", &[FREEZING]),
     ("alipay.fund.auth.order.unfreeze", &[UNFREEZING]),
     ("alipay.fund.auth.operation.detail.query", &[AUTHORISATION_QUERYING]),
     ("alipay.fund.auth.operation.cancel", &[AUTHORISATION_QUERYING, AUTHORISATION_CANCELLING]),
+    ("alipay.offline.material.image.upload", &[IMAGE_UPLOADING]),
+    ("alipay.trade.order.settle", &[SETTLING]),
+    ("alipay.trade.order.settle.query", &[SETTLE_QUERYING]),
+    ("alipay.trade.royalty.relation.bind", &[RELATING]),
+    ("alipay.trade.royalty.relation.unbind", &[RELATING]),
+    ("alipay.trade.royalty.relation.batchquery", &[RELATION_QUERYING]),
+    ("alipay.trade.royalty.rate.query", &[RELATION_QUERYING]),
 ];
 
 /// The business sub codes that clients of a method know; empty for a method without a list.

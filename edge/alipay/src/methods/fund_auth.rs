@@ -17,8 +17,10 @@ use crate::wire::biz_content::FieldError;
 use crate::wire::failure::Failure;
 use crate::wire::response::Node;
 
-/// As the platform calls this product.
-const PRODUCT_CODE: &str = "PRE_AUTH";
+/// As the platform calls this product where the customer is in the shop.
+pub(super) const PRODUCT_CODE: &str = "PRE_AUTH";
+/// As the platform calls it where an app of the shop's asks.
+pub(super) const PRODUCT_CODE_ONLINE: &str = "PRE_AUTH_ONLINE";
 
 pub(super) fn bad(error: FieldError) -> Failure {
     error.into_failure(business::FUND_ILLEGAL_ARGUMENT)
@@ -35,14 +37,14 @@ pub(super) struct Found {
 }
 
 impl Call<'_> {
-    /// Reads what is to be frozen.
+    /// Reads what is to be frozen, as what product the platform calls it.
     ///
     /// # Errors
     /// `ILLEGAL_ARGUMENT` naming the field; `CURRENCY_VERIFICATION_FAIL`.
-    pub(super) fn freeze_fields(&self) -> Result<FreezeFields, Failure> {
+    pub(super) fn freeze_fields(&self, product_code: &str) -> Result<FreezeFields, Failure> {
         let fields = self.fields();
-        if fields.optional_text("product_code", 64).map_err(bad)?.is_some_and(|text| text != PRODUCT_CODE) {
-            return Err(illegal("product_code is not PRE_AUTH"));
+        if fields.optional_text("product_code", 64).map_err(bad)?.is_some_and(|text| text != product_code) {
+            return Err(illegal(&format!("product_code is not {product_code}")));
         }
         let payee = fields.optional_text("payee_user_id", 64).map_err(bad)?;
         if payee.is_some_and(|payee| payee != self.merchant.to_string()) {
@@ -55,6 +57,7 @@ impl Call<'_> {
             out_request_no: fields.identifier("out_request_no").map_err(bad)?.into_owned(),
             title: fields.text("order_title", 256).map_err(bad)?.into_owned(),
             amount: fields.amount("amount", self.cell.currency).map_err(bad)?,
+            notify_url: self.request.notify_url.as_ref().map(|url| url.as_str().to_owned()),
         })
     }
 

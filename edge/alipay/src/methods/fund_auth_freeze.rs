@@ -6,7 +6,7 @@ use sycee_acquiring::command::{FREEZE_BY_CODE, FreezeByCode};
 use sycee_acquiring::reply::AuthorisationReply;
 
 use super::Call;
-use super::fund_auth::{Found, bad, illegal};
+use super::fund_auth::{Found, PRODUCT_CODE, bad, illegal};
 use super::trade_pay::{check_code, issuer};
 use crate::codes::business;
 use crate::wire::failure::Failure;
@@ -18,7 +18,7 @@ pub(super) const METHOD: &str = "alipay.fund.auth.order.freeze";
 const CODE_TYPES: [&str; 2] = ["bar_code", "security_code"];
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
-    let freeze = call.freeze_fields()?;
+    let freeze = call.freeze_fields(PRODUCT_CODE)?;
     let code_type = call.fields().optional_text("auth_code_type", 32).map_err(bad)?;
     if code_type.is_some_and(|code_type| !CODE_TYPES.contains(&code_type.as_ref())) {
         return Err(illegal("auth_code_type is neither bar_code nor security_code"));

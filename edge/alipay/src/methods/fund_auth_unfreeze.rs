@@ -19,7 +19,9 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
     let remark = fields.optional_text("remark", 256).map_err(bad)?.map(String::from);
     let found = call.authorisation_by_number(&call.cell.port.begin_read(), &number)?;
     let authorisation = found.ok_or(Failure::new(business::FUND_AUTH_ORDER_NOT_EXIST))?.id;
-    let reply = call.ask(UNFREEZE, &Unfreeze { authorisation, out_request_no, amount, remark }).await;
+    let notify_url = call.request.notify_url.as_ref().map(|url| url.as_str().to_owned());
+    let release = Unfreeze { authorisation, out_request_no, amount, remark, notify_url };
+    let reply = call.ask(UNFREEZE, &release).await;
     let AuthorisationReply { authorisation, operation, .. } =
         reply.map_err(|unanswered| unanswered.into_failure(METHOD))?;
     let found = Found { authorisation, operation };

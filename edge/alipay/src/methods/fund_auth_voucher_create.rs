@@ -4,7 +4,7 @@ use sycee_acquiring::command::{ISSUE_FREEZE_CODE, IssueFreezeCode};
 use sycee_acquiring::reply::AuthorisationReply;
 
 use super::Call;
-use super::fund_auth::{bad, illegal};
+use super::fund_auth::{PRODUCT_CODE, bad, illegal};
 use crate::cashier::code_of;
 use crate::codes::{GatewayCode, business};
 use crate::timeout::TimeoutExpress;
@@ -16,8 +16,8 @@ pub(super) const METHOD: &str = "alipay.fund.auth.order.voucher.create";
 const NS_PER_SECOND: u64 = 1_000_000_000;
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
-    let code_lifetime_seconds = lifetime_seconds(call)?;
-    let body = IssueFreezeCode { freeze: call.freeze_fields()?, code_lifetime_seconds };
+    let code_lifetime_seconds = lifetime_seconds(call, "pay_timeout")?;
+    let body = IssueFreezeCode { freeze: call.freeze_fields(PRODUCT_CODE)?, code_lifetime_seconds };
     let reply = call.ask::<_, AuthorisationReply>(ISSUE_FREEZE_CODE, &body).await;
     let AuthorisationReply { authorisation, operation, .. } =
         reply.map_err(|unanswered| call.freeze_failure(METHOD, unanswered))?;
@@ -31,14 +31,14 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Node, Failure> {
 }
 
 /// How long the code lives, if the request says so.
-fn lifetime_seconds(call: &Call<'_>) -> Result<Option<u64>, Failure> {
-    let Some(text) = call.fields().optional_text("pay_timeout", 16).map_err(bad)? else { return Ok(None) };
+pub(super) fn lifetime_seconds(call: &Call<'_>, field: &'static str) -> Result<Option<u64>, Failure> {
+    let Some(text) = call.fields().optional_text(field, 16).map_err(bad)? else { return Ok(None) };
     match TimeoutExpress::parse(&text) {
         Some(TimeoutExpress::Minutes(minutes)) => Ok(Some(u64::from(minutes) * 60)),
         Some(TimeoutExpress::EndOfDay) => {
             let end_ns = call.time.end_of_day_ns(call.now_ns);
             Ok(end_ns.map(|end_ns| end_ns.saturating_sub(call.now_ns).div_ceil(NS_PER_SECOND).max(1)))
         }
-        None => Err(illegal("pay_timeout is not 1m to 15d, or 1c")),
+        None => Err(illegal(&format!("{field} is not 1m to 15d, or 1c"))),
     }
 }

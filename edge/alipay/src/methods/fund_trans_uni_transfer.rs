@@ -137,7 +137,7 @@ fn payee(call: &Call<'_>, info: Fields<'_>) -> Result<u64, Failure> {
 }
 
 /// Whether a customer of this cell is called so; letters' case and blanks around do not matter. Nobody is called anything.
-fn has_name(call: &Call<'_>, payee: u64, name: &str) -> Result<bool, Failure> {
+pub(super) fn has_name(call: &Call<'_>, payee: u64, name: &str) -> Result<bool, Failure> {
     let party = call.cell.port.get::<Party>(&Party::key(payee)).map_err(unreadable)?;
     let Some(party) = party else { return Ok(false) };
     let person = call.cell.vault.person(Handle(party.person)).map_err(unreadable)?;

@@ -4,10 +4,12 @@
 //! [`Failure`]; the gateway signs either. An order's currency is that of the cell's market.
 
 mod app_alipaycert_download;
+mod app_pay;
 mod asking;
 mod bill_downloadurl_query;
 mod buyer;
 mod fund_auth;
+mod fund_auth_app_freeze;
 mod fund_auth_cancel;
 mod fund_auth_detail_query;
 mod fund_auth_freeze;
@@ -16,13 +18,16 @@ mod fund_auth_voucher_create;
 mod fund_trans_common_query;
 mod fund_trans_uni_transfer;
 mod looking;
+mod material_image_upload;
 mod order_request;
 mod page_pay;
 mod rendering;
+mod royalty_relation;
 mod trade_cancel;
 mod trade_close;
 mod trade_create;
 mod trade_fastpay_refund_query;
+mod trade_order_settle;
 mod trade_pay;
 mod trade_precreate;
 mod trade_query;
@@ -48,6 +53,7 @@ use crate::wire::biz_content::{BizContent, Fields};
 use crate::wire::failure::Failure;
 use crate::wire::request::Request;
 use crate::wire::response::Node;
+use crate::wire::upload::UploadedFile;
 
 /// A genuine call of a method that exists.
 pub struct Call<'a> {
@@ -70,6 +76,7 @@ pub struct Call<'a> {
     /// Until when the answer can wait for what the cell and others say.
     deadline: Instant,
     content: BizContent,
+    files: &'a [UploadedFile],
 }
 
 impl<'a> Call<'a> {
@@ -93,7 +100,33 @@ impl<'a> Call<'a> {
             now_ns: alipay.world.clock.now_ns(),
             deadline: Instant::now() + alipay.answer_wait,
             content,
+            files: &[],
         })
+    }
+
+    /// The same with the files that came with it.
+    ///
+    /// # Errors
+    /// `isv.invalid-parameter` when there are files and the method takes none.
+    pub fn with_files(self, files: &'a [UploadedFile]) -> Result<Self, Failure> {
+        if files.is_empty() || TAKE_FILES.contains(&self.request.method) {
+            return Ok(Self { files, ..self });
+        }
+        Err(Failure::with_detail(gateway::INVALID_PARAMETER, "this method takes no files"))
+    }
+
+    /// Adds what every result for a shop's app has.
+    pub(crate) fn with_common_fields(&self, node: Node) -> Node {
+        node.with("app_id", self.app.to_string())
+            .with("auth_app_id", self.app.to_string())
+            .with("charset", "utf-8")
+            .with("timestamp", self.time.write(self.now_ns))
+    }
+
+    /// The content of the file that came under this name.
+    #[must_use]
+    pub fn file(&self, field: &str) -> Option<&'a [u8]> {
+        self.files.iter().find(|file| file.field == field).map(|file| file.content.as_ref())
     }
 
     /// The business fields.
@@ -112,6 +145,23 @@ pub enum Handler {
     Node(for<'a> fn(&'a Call<'a>) -> Answer<'a, Node>),
     /// A person's browser shows the answer.
     Page(for<'a> fn(&'a Call<'a>) -> Answer<'a, Page>),
+    /// The customer's wallet brings it ([`crate::order_strings`]); nobody sends it to the gateway.
+    OrderString {
+        /// Makes what it asks for, or finds it; gives back the id.
+        open: for<'a> fn(&'a Call<'a>) -> Answer<'a, u64>,
+        /// How it stands for a customer.
+        tell: fn(&Call<'_>, u64) -> Result<Told, Failure>,
+    },
+}
+
+/// How something that a wallet has brought stands for a customer.
+pub enum Told {
+    /// They have done it: what the shop reads of it.
+    Done(Node),
+    /// It cannot be done any more, or was done by another.
+    Refused(Failure),
+    /// It waits for them.
+    Waits,
 }
 
 /// Every method with what answers it.
@@ -135,7 +185,28 @@ pub const METHODS: &[(&str, Handler)] = &[
     (fund_auth_unfreeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_unfreeze::answer(call)))),
     (fund_auth_detail_query::METHOD, Handler::Node(|call| Box::pin(fund_auth_detail_query::answer(call)))),
     (fund_auth_cancel::METHOD, Handler::Node(|call| Box::pin(fund_auth_cancel::answer(call)))),
+    (trade_order_settle::METHOD, Handler::Node(|call| Box::pin(trade_order_settle::answer(call)))),
+    (trade_order_settle::QUERY_METHOD, Handler::Node(|call| Box::pin(trade_order_settle::query(call)))),
+    (royalty_relation::BIND_METHOD, Handler::Node(|call| Box::pin(royalty_relation::bind(call)))),
+    (royalty_relation::UNBIND_METHOD, Handler::Node(|call| Box::pin(royalty_relation::unbind(call)))),
+    (royalty_relation::QUERY_METHOD, Handler::Node(|call| Box::pin(royalty_relation::query(call)))),
+    (royalty_relation::RATE_METHOD, Handler::Node(|call| Box::pin(royalty_relation::rate(call)))),
+    (
+        app_pay::METHOD,
+        Handler::OrderString { open: |call| Box::pin(app_pay::open(call)), tell: |call, who| app_pay::tell(call, who) },
+    ),
+    (
+        fund_auth_app_freeze::METHOD,
+        Handler::OrderString {
+            open: |call| Box::pin(fund_auth_app_freeze::open(call)),
+            tell: |call, who| fund_auth_app_freeze::tell(call, who),
+        },
+    ),
+    (material_image_upload::METHOD, Handler::Node(|call| Box::pin(material_image_upload::answer(call)))),
 ];
+
+/// The methods that take files.
+const TAKE_FILES: &[&str] = &[material_image_upload::METHOD];
 
 /// What answers the method of this name.
 ///

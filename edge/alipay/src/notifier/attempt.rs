@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use sycee_acquiring::reply::Notice;
-use sycee_contract::{Caller, Command, EffectState, cell, decode};
+use sycee_contract::{Caller, Command, EffectState, cell};
 use sycee_engine::CellHandle;
 use sycee_engine::deliveries::{DeliveryAttempt, DeliveryState};
 use sycee_engine::outbound::FaultMode;
@@ -11,6 +10,7 @@ use tracing::{debug, error};
 
 use super::delivery::{Answer, Undelivered};
 use super::lanes::Outcome;
+use super::news::News;
 use super::notice::{form, notify_id};
 use super::on_request::delivery;
 use super::schedule::{Due, Next};
@@ -111,11 +111,11 @@ async fn write(inner: &Arc<Inner>, cell: &Arc<CellHandle>, due: &Due) -> Result<
 
 /// Keeps an attempt for whoever looks at the deliveries, and gives back whose notice it is.
 fn note(inner: &Inner, due: &Due, form: &Arc<str>, attempt: DeliveryAttempt) -> Option<u64> {
-    let Notice { order, .. } = decode(&due.record.effect.body, "notice").ok()?;
+    let news = News::of(&due.record)?;
     let state = if attempt.failure.is_none() { DeliveryState::Taken } else { DeliveryState::Waiting };
-    let told = delivery(&order, due.id, &due.record.effect.target, form, state);
-    inner.told().note(order.merchant, told, attempt);
-    Some(order.merchant)
+    let told = delivery(&news, due.id, &due.record.effect.target, form, state);
+    inner.told().note(news.merchant(), told, attempt);
+    Some(news.merchant())
 }
 
 /// An exchange as it is shown.

@@ -10,6 +10,7 @@ mod attempt;
 mod delivery;
 mod kept;
 mod lanes;
+mod news;
 mod notice;
 mod on_request;
 mod schedule;
@@ -20,8 +21,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sycee_acquiring::reply::{EFFECT_NOTICE, Notice};
-use sycee_contract::{EffectRecord, decode};
+use sycee_contract::EffectRecord;
 use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
 use tokio::sync::{Notify, Semaphore};
@@ -30,6 +30,7 @@ use tokio::task::JoinSet;
 use crate::signature::SigningKey;
 use address::Reach;
 use delivery::Courier;
+use news::News;
 use on_request::OnRequest;
 use schedule::{Addressee, NoticeId, Schedule};
 use told::Told;
@@ -154,7 +155,7 @@ impl Inner {
             let mut schedule = self.schedule();
             for (effect, record) in cell.effects.list_after(schedule.last_seen(cell.number)) {
                 schedule.seen(cell.number, effect);
-                if record.effect.kind == EFFECT_NOTICE {
+                if News::is_kind(record.effect.kind) {
                     let to = addressee(&record);
                     schedule.take_up(NoticeId { cell: cell.number, effect }, record, &to, restarted_at_ns);
                 }
@@ -185,7 +186,6 @@ impl Inner {
 }
 
 fn addressee(record: &EffectRecord) -> Addressee {
-    let notice: Option<Notice> = decode(&record.effect.body, "notice").ok();
-    let merchant = notice.map_or(0, |notice| notice.order.merchant);
+    let merchant = News::of(record).map_or(0, |news| news.merchant());
     Addressee { merchant, receiver: delivery::receiver_of(&record.effect.target) }
 }

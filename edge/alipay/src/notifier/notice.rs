@@ -1,11 +1,12 @@
 //! What a notice says: the fields of the order as it was when the notice was asked for.
 
 use sycee_acquiring::Order;
-use sycee_acquiring::reply::{Notice, NoticeKind};
-use sycee_contract::{EffectId, EffectRecord, decode};
+use sycee_acquiring::reply::{FreezeNotice, FreezeNoticeKind, Notice, NoticeKind};
+use sycee_contract::{EffectId, EffectRecord};
 use sycee_engine::CellHandle;
 use sycee_money::{Amount, Money};
 
+use super::news::News;
 use crate::market_time::MarketTime;
 use crate::methods::{Amounts, fund_bills, logon_id, trade_status_name};
 use crate::signature::SigningKey;
@@ -22,16 +23,20 @@ pub(super) fn form(
     id: EffectId,
     record: &EffectRecord,
 ) -> Result<String, String> {
-    let notice: Notice = decode(&record.effect.body, "notice").map_err(|_| "its body does not decode".to_owned())?;
+    let news = News::of(record).ok_or_else(|| "its body does not decode".to_owned())?;
     let market = cell.market().map_err(|error| error.to_string())?;
     let writing = Writing {
         cell: cell.number,
         id,
         time: &MarketTime::new(&market.time_zone)?,
         requested_at_ns: record.requested_at_ns,
-        buyer_logon_id: notice.order.buyer.map(|buyer| logon_id(cell, &cell.port.begin_read(), buyer)),
+        buyer_logon_id: news.customer().map(|customer| logon_id(cell, &cell.port.begin_read(), customer)),
     };
-    writing.fields(&notice).signed_form(gateway_key).map_err(|error| error.to_string())
+    let fields = match &news {
+        News::Trade(notice) => writing.fields(notice),
+        News::Freeze(notice) => writing.freeze_fields(notice),
+    };
+    fields.signed_form(gateway_key).map_err(|error| error.to_string())
 }
 
 /// What the fields are made of beside the notice itself.
@@ -44,20 +49,56 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    fn fields(self, notice: &Notice) -> OutgoingFields {
-        let order = &notice.order;
-        let amounts = Amounts::of(order);
-        let app = order.app.map(|app| app.to_string());
-        let local = |time_ns: u64| self.time.write(time_ns);
-        let paid = order.paid.as_ref();
-        let fields = OutgoingFields::new()
-            .with("notify_time", local(self.requested_at_ns))
-            .with("notify_type", "trade_status_sync")
+    /// What every notice has.
+    fn head(&self, notify_type: &str, app: Option<u64>) -> OutgoingFields {
+        let app = app.map(|app| app.to_string());
+        OutgoingFields::new()
+            .with("notify_time", self.time.write(self.requested_at_ns))
+            .with("notify_type", notify_type)
             .with("notify_id", notify_id(self.cell, self.id))
             .with_optional("app_id", app.clone())
             .with_optional("auth_app_id", app)
             .with("charset", "utf-8")
             .with("version", "1.0")
+    }
+
+    /// Of frozen money. Names and form as in recorded notices of the platform; that what goes back by itself (a cancel, an end by
+    /// time, a last payment) is told like a release, under the number of the freeze, is from memory.
+    fn freeze_fields(self, notice: &FreezeNotice) -> OutgoingFields {
+        let FreezeNotice { kind, authorisation, operation, amount } = notice;
+        let local = |time_ns: u64| self.time.write(time_ns);
+        let money = |amount: Amount| Money::new(amount, authorisation.amount.currency).to_decimal_two();
+        let (notify_type, operation_type) = match kind {
+            FreezeNoticeKind::Frozen => ("fund_auth_freeze", "FREEZE"),
+            FreezeNoticeKind::Released | FreezeNoticeKind::Ended => ("fund_auth_unfreeze", "UNFREEZE"),
+        };
+        self.head(notify_type, authorisation.app)
+            .with("auth_no", authorisation.number(self.cell))
+            .with("out_order_no", authorisation.out_order_no.clone())
+            .with("operation_id", operation.number(self.cell))
+            .with("out_request_no", operation.out_request_no.clone())
+            .with("operation_type", operation_type)
+            .with("amount", money(*amount))
+            .with("trans_currency", authorisation.amount.currency.code())
+            .with("status", "SUCCESS")
+            .with("gmt_create", local(authorisation.created_at_ns))
+            .with("gmt_trans", local(self.requested_at_ns))
+            .with_optional("payer_user_id", authorisation.customer.map(|customer| customer.to_string()))
+            .with_optional("payer_logon_id", self.buyer_logon_id.clone())
+            .with("payee_user_id", authorisation.merchant.to_string())
+            .with("total_freeze_amount", money(authorisation.frozen()))
+            .with("total_unfreeze_amount", money(authorisation.released))
+            .with("total_pay_amount", money(authorisation.captured))
+            .with("rest_amount", money(authorisation.held))
+    }
+
+    fn fields(self, notice: &Notice) -> OutgoingFields {
+        let order = &notice.order;
+        let amounts = Amounts::of(order);
+        let local = |time_ns: u64| self.time.write(time_ns);
+        let paid = order.paid.as_ref();
+        let fields = self
+            .head("trade_status_sync", order.app)
             .with("trade_no", sycee_acquiring::trade_no(order, self.cell))
             .with("out_trade_no", order.out_trade_no.clone())
             .with_optional("trade_status", trade_status_name(order.status_at(self.requested_at_ns)))

@@ -1,3 +1,4 @@
+use sycee_acquiring::authorisation::{Authorisation, AuthorisationOperation, AuthorisationState, OperationKind};
 use sycee_acquiring::order::{Discount, OrderState, Paid};
 use sycee_acquiring::record::Refund;
 use sycee_acquiring::{Channel, CloseReason};
@@ -186,4 +187,71 @@ fn what_is_no_number_of_a_notice_names_none() {
     for (at, text) in wrong.into_iter().enumerate() {
         assert_eq!(parse_notify_id(text).is_some(), at == 2, "{text}");
     }
+}
+
+#[test]
+fn frozen_money_is_told_as_recorded_notices_tell_it() {
+    let operation = AuthorisationOperation {
+        id: 13,
+        authorisation: 14,
+        merchant: 2_088_070_000_100_001,
+        out_request_no: "request_1".into(),
+        kind: OperationKind::Freeze,
+        amount: amount(1_250),
+        at_ns: TEN,
+        created_date: 20_261_123,
+        remark: None,
+    };
+    let authorisation = Authorisation {
+        id: 14,
+        merchant: 2_088_070_000_100_001,
+        app: Some(2_021_070_000_000_001),
+        out_order_no: "freeze_1".into(),
+        title: "A room".into(),
+        amount: Money::new(amount(1_250), Currency::from_code("EUR").unwrap()),
+        state: AuthorisationState::Authorised,
+        customer: Some(2_088_070_000_200_002),
+        funding_account: None,
+        funding_label: None,
+        hold: Some(1),
+        held: amount(1_050),
+        captured: amount(0),
+        released: amount(200),
+        created_at_ns: TEN,
+        created_date: 20_261_123,
+        expires_at_ns: TEN,
+        timer: None,
+        authorised_at_ns: Some(TEN),
+        ended_at_ns: None,
+        operation: 13,
+        code_digest: None,
+        notify_url: None,
+    };
+    let told = |kind, minor| {
+        let writing = Writing {
+            cell: 7,
+            id: EffectId { operation: 99, index: 1 },
+            time: &MarketTime::new("Europe/Paris").unwrap(),
+            requested_at_ns: TEN + 120 * SECOND,
+            buyer_logon_id: Some("336******78".into()),
+        };
+        let (authorisation, operation) = (authorisation.clone(), operation.clone());
+        writing.freeze_fields(&FreezeNotice { kind, authorisation, operation, amount: amount(minor) }).text_to_sign()
+    };
+    let expected = |amount: &str, notify: &str, operation: &str| {
+        format!("amount={amount}&app_id=2021070000000001&auth_app_id=2021070000000001")
+            + "&auth_no=2026112307000010000000000014&charset=utf-8&gmt_create=2026-11-23 10:00:00"
+            + "&gmt_trans=2026-11-23 10:02:00&notify_id=070000000000000000009900001"
+            + "&notify_time=2026-11-23 10:02:00&notify_type="
+            + notify
+            + "&operation_id=2026112307000010000000000013&operation_type="
+            + operation
+            + "&out_order_no=freeze_1&out_request_no=request_1&payee_user_id=2088070000100001"
+            + "&payer_logon_id=336******78&payer_user_id=2088070000200002&rest_amount=10.50&status=SUCCESS"
+            + "&total_freeze_amount=12.50&total_pay_amount=0.00&total_unfreeze_amount=2.00"
+            + "&trans_currency=EUR&version=1.0"
+    };
+    assert_eq!(told(FreezeNoticeKind::Frozen, 1_250), expected("12.50", "fund_auth_freeze", "FREEZE"));
+    assert_eq!(told(FreezeNoticeKind::Released, 200), expected("2.00", "fund_auth_unfreeze", "UNFREEZE"));
+    assert_eq!(told(FreezeNoticeKind::Ended, 200), expected("2.00", "fund_auth_unfreeze", "UNFREEZE"));
 }

@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use sycee_acquiring::order::OrderState;
 use sycee_acquiring::reply::{EFFECT_NOTICE, Notice, NoticeKind};
 use sycee_acquiring::{Order, parse_trade_no, trade_no};
-use sycee_contract::{Effect, EffectId, EffectPolicy, EffectRecord, EffectState, decode, encode};
+use sycee_contract::{Effect, EffectId, EffectPolicy, EffectRecord, EffectState, encode};
 use sycee_engine::CellHandle;
 use sycee_engine::deliveries::{Deliveries, Delivery, DeliveryState, NotSent, Sending};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::news::News;
 use super::notice::{form, notify_id, parse_notify_id};
 use super::schedule::NoticeId;
 use super::{Inner, Notifier, attempt};
@@ -82,15 +83,12 @@ impl Inner {
         let id = parse_notify_id(number).map(|(cell, effect)| NoticeId { cell, effect }).ok_or(NotSent::Unknown)?;
         let (record, kept) = self.schedule().find(id).ok_or(NotSent::Unknown)?;
         let cell = self.world.numbered(id.cell).ok_or(NotSent::Unknown)?;
-        let notice: Notice = decode(&record.effect.body, "notice").map_err(|_| NotSent::Unknown)?;
-        if notice.order.merchant != merchant {
-            return Err(NotSent::Unknown);
-        }
+        let news = News::of(&record).filter(|news| news.merchant() == merchant).ok_or(NotSent::Unknown)?;
         let payload = match kept {
             Some(kept) => kept,
             None => form(&self.gateway_key, cell, id.effect, &record).map_err(NotSent::Failed)?.into(),
         };
-        Ok(delivery(&notice.order, id, &record.effect.target, &payload, DeliveryState::Waiting))
+        Ok(delivery(&news, id, &record.effect.target, &payload, DeliveryState::Waiting))
     }
 
     /// A new notice of a trade as it stands now.
@@ -111,7 +109,7 @@ impl Inner {
         let record = EffectRecord { effect: asked, state: EffectState::Requested, requested_at_ns };
         let payload = form(&self.gateway_key, cell, effect, &record).map_err(NotSent::Failed)?.into();
         let id = NoticeId { cell: cell.number, effect };
-        Ok(delivery(&notice.order, id, &record.effect.target, &payload, DeliveryState::OnRequest))
+        Ok(delivery(&News::Trade(notice), id, &record.effect.target, &payload, DeliveryState::OnRequest))
     }
 
     fn trade(&self, merchant: u64, number: &str) -> Result<(&CellHandle, Order), NotSent> {
@@ -125,18 +123,12 @@ impl Inner {
     }
 }
 
-/// A notice about an order, without attempts.
-pub(super) fn delivery(
-    order: &Order,
-    id: NoticeId,
-    target: &str,
-    payload: &Arc<str>,
-    state: DeliveryState,
-) -> Delivery {
+/// A notice without attempts.
+pub(super) fn delivery(news: &News, id: NoticeId, target: &str, payload: &Arc<str>, state: DeliveryState) -> Delivery {
     Delivery {
         notify_id: notify_id(id.cell, id.effect),
-        app: order.app,
-        trade_no: trade_no(order, id.cell),
+        app: news.app(),
+        trade_no: news.number(id.cell),
         target: target.to_owned(),
         payload: Arc::clone(payload),
         state,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 
 use crate::aes::{self, ContentKey};
 use crate::codes::gateway;
@@ -32,11 +32,4 @@ pub(super) fn plain<'a>(key: Option<&ContentKey>, body: &'a [u8]) -> Result<Cow<
     // What is not text is no base64 either, and fails in the same way.
     let text = aes::decrypted(key, std::str::from_utf8(body).unwrap_or_default())?;
     Ok(Cow::Owned(text.into_bytes()))
-}
-
-/// Whether files are uploaded; then another text than the body is signed.
-pub(super) fn is_upload(headers: &HeaderMap) -> bool {
-    const MULTIPART: &[u8] = b"multipart/";
-    let content_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes()).unwrap_or_default();
-    content_type.get(..MULTIPART.len()).is_some_and(|start| start.eq_ignore_ascii_case(MULTIPART))
 }

@@ -28,18 +28,22 @@ use crate::codes::gateway;
 use crate::gateway::trace_id;
 use crate::methods::{Call, Handler, handler};
 use crate::rest::answer::{Answer, signed_text};
-use crate::rest::authorization::Authorization;
+use crate::rest::authorization::{Authorization, worded};
 use crate::rest::received::Received;
 use crate::signature::VerifyingKey;
+use crate::signature_mistakes;
 use crate::signed_text::explained;
 use crate::state::{Alipay, Application, unreadable};
 use crate::wire::failure::Failure;
 use crate::wire::parameters::{BODY_MAX_BYTES, ParametersError};
 use crate::wire::request::Request as GenuineRequest;
 use crate::wire::response::Node;
+use crate::wire::upload::{self, Upload, UploadedFile};
 
 /// The header in which the serials of the roots come that a client trusts.
 const ROOT_CERT_SN: &str = "alipay-root-cert-sn";
+/// The part in which the fields of a request come that brings files.
+const DATA: &[u8] = b"data";
 /// `content-type` of an answer, spelled as the platform does.
 const CONTENT_TYPE: &str = "application/json;charset=UTF-8";
 
@@ -53,15 +57,15 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
     let trace_id = trace_id(now_ns);
     let (parts, body) = request.into_parts();
     let has_certificates = Authorization::of(&parts.headers).is_ok_and(|sender| sender.app_cert_sn.is_some());
-    let answered = match axum::body::to_bytes(body, BODY_MAX_BYTES).await {
-        Err(_) => Err(Failure::from(ParametersError::BodyTooLong)),
-        Ok(body) => {
+    let answered = match content(&parts.headers, body).await {
+        Err(failure) => Err(failure),
+        Ok((body, files)) => {
             // In a task of its own: a client that goes away leaves nothing half asked, and a panic becomes an answer.
             let alipay = Arc::clone(&alipay);
             let task = tokio::spawn(async move {
                 let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
                 let received = Received { verb: parts.method.as_str(), target, headers: &parts.headers, body: &body };
-                call(&alipay, &received).await
+                call(&alipay, &received, &files).await
             });
             task.await.unwrap_or_else(|panicked| {
                 error!("a call at the Alipay edge, version 3, broke off: {panicked}");
@@ -80,6 +84,23 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
     respond(&alipay, &answer, serial, now_ns, &trace_id)
 }
 
+/// The body that is signed, and the files that come beside it: then it is the text part `data`, or nothing.
+async fn content(headers: &HeaderMap, body: Body) -> Result<(Vec<u8>, Vec<UploadedFile>), Failure> {
+    if !upload::is_upload(headers) {
+        let body = axum::body::to_bytes(body, BODY_MAX_BYTES).await.map_err(|_| ParametersError::BodyTooLong)?;
+        return Ok((body.to_vec(), Vec::new()));
+    }
+    let Upload { mut texts, files } = upload::receive(headers, body).await?;
+    if texts.len() > 1 || texts.iter().any(|(name, _)| name != DATA) {
+        // Another text would be read by nobody, and is not signed.
+        return Err(worded(
+            gateway::INVALID_PARAMETER,
+            "fields that come with a file are JSON in one part called data",
+        ));
+    }
+    Ok((texts.pop().map(|(_, text)| text).unwrap_or_default(), files))
+}
+
 /// What a call comes to, and the key with which it is encrypted, if the request was.
 struct Answered {
     node: Node,
@@ -87,7 +108,7 @@ struct Answered {
 }
 
 /// Proves who calls, finds the method and carries it out; in the order of version 2.
-async fn call(alipay: &Alipay, received: &Received<'_>) -> Result<Answered, Failure> {
+async fn call(alipay: &Alipay, received: &Received<'_>, files: &[UploadedFile]) -> Result<Answered, Failure> {
     let method = received.method().ok_or(Failure::new(gateway::INVALID_METHOD))?;
     let authorization = Authorization::of(received.headers)?;
     let application = alipay.application(authorization.app_id)?;
@@ -95,7 +116,10 @@ async fn call(alipay: &Alipay, received: &Received<'_>) -> Result<Answered, Fail
     let text = received.text_to_sign(authorization.text, token);
     let Some(verifying_key) = application.keys.iter().find(|key| key.verify(&text, authorization.sign.as_bytes()))
     else {
-        return Err(explained(alipay.world.sandbox, Failure::new(gateway::INVALID_SIGNATURE), &text));
+        return Err(explained(alipay.world.sandbox, Failure::new(gateway::INVALID_SIGNATURE), &text, || {
+            let (signed, sign) = (authorization.text, authorization.sign);
+            signature_mistakes::of_version_3(received, signed, sign, token, &application.keys)
+        }));
     };
     alipay.count_call(application.app.app_id)?;
     check_certificates(alipay, &application, &authorization, received.headers, verifying_key)?;
@@ -115,7 +139,7 @@ async fn call(alipay: &Alipay, received: &Received<'_>) -> Result<Answered, Fail
     if request.app_auth_token.is_some() {
         return Err(Failure::new(gateway::INVALID_APP_AUTH_TOKEN));
     }
-    let node = answer(&Call::new(alipay, &application, &request)?).await?;
+    let node = answer(&Call::new(alipay, &application, &request)?.with_files(files)?).await?;
     Ok(Answered { node, key })
 }
 

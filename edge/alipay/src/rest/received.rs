@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use crate::codes::gateway;
 use crate::rest::authorization::worded;
-use crate::rest::body::is_upload;
 use crate::wire::biz_content::BizContent;
 use crate::wire::failure::Failure;
 use crate::wire::parameters::Parameters;
@@ -28,7 +27,7 @@ pub struct Received<'a> {
     pub target: &'a str,
     /// The headers.
     pub headers: &'a HeaderMap,
-    /// The body, encrypted if it was sent so.
+    /// The body, encrypted if it was sent so; of a request that brings files the part `data`.
     pub body: &'a [u8],
 }
 
@@ -83,12 +82,8 @@ impl<'a> Received<'a> {
     /// the query.
     ///
     /// # Errors
-    /// `isv.illegal-json`; `isv.invalid-parameter` for an upload, for a field that comes twice and differs, and where a limit is
-    /// passed.
+    /// `isv.illegal-json`; `isv.invalid-parameter` for a field that comes twice and differs, and where a limit is passed.
     pub fn parameters(&self, body: &[u8], app_cert_sn: Option<&str>) -> Result<Parameters, Failure> {
-        if is_upload(self.headers) {
-            return Err(worded(gateway::INVALID_PARAMETER, "uploads of files are not offered"));
-        }
         let illegal = || worded(gateway::ILLEGAL_JSON, "the body is not a valid JSON object");
         let body = std::str::from_utf8(body).map_err(|_| illegal())?.trim();
         let content = if body.is_empty() { BizContent::default() } else { BizContent::parse(body).map_err(in_body)? };

@@ -33,7 +33,7 @@ impl Charset {
     }
 
     /// The decoder, of a Chinese set.
-    pub(super) fn chinese(self) -> Option<&'static Encoding> {
+    pub(crate) fn chinese(self) -> Option<&'static Encoding> {
         match self {
             Self::Gbk => Some(encoding_rs::GBK),
             Self::Gb18030 => Some(encoding_rs::GB18030),

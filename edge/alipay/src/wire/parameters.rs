@@ -31,6 +31,8 @@ pub struct Parameters {
     /// Those whose bytes are other ones in UTF-8.
     transcoded: BTreeMap<Vec<u8>, Vec<u8>>,
     charset: Charset,
+    /// The names in the order in which they came.
+    arrived: Vec<Vec<u8>>,
 }
 
 /// Why the parameters of a request cannot be read.
@@ -105,6 +107,19 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// Reads a query string and joins it with the text parts of a body that brings files, whose bytes are not encoded.
+    ///
+    /// # Errors
+    /// As [`Parameters::parse`].
+    pub fn with_texts(query: &[u8], texts: Vec<(Vec<u8>, Vec<u8>)>) -> Result<Self, ParametersError> {
+        let mut parameters = Self::parse(query, b"")?;
+        for (name, value) in texts {
+            parameters.insert(name, value)?;
+        }
+        parameters.transcode();
+        Ok(parameters)
+    }
+
     /// What `charset` names, if it names one that is read.
     #[must_use]
     pub fn charset(&self) -> Charset {
@@ -123,6 +138,11 @@ impl Parameters {
         }
     }
 
+    /// The names in the order in which they came, the query first.
+    pub fn arrived(&self) -> impl Iterator<Item = &[u8]> {
+        self.arrived.iter().map(Vec::as_slice)
+    }
+
     /// The decoded names and values, ordered by name.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.values.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
@@ -139,6 +159,7 @@ impl Parameters {
                 if count >= PARAMETERS_MAX {
                     return Err(ParametersError::TooMany);
                 }
+                self.arrived.push(entry.key().clone());
                 entry.insert(value);
                 Ok(())
             }

@@ -74,6 +74,12 @@ impl<'a> UnverifiedRequest<'a> {
         self.app_id
     }
 
+    /// All its parameters.
+    #[must_use]
+    pub fn parameters(self) -> &'a Parameters {
+        self.parameters
+    }
+
     /// The text that its signature should cover, as the documentation has it.
     #[must_use]
     pub fn text_to_sign(self) -> Vec<u8> {

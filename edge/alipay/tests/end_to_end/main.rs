@@ -1,6 +1,7 @@
 //! Every method over real HTTP with real signatures, against two cells and their network, driven by threads; and notices to a receiver.
 
 mod abroad;
+mod bad_calls;
 mod bill_files;
 mod bills;
 mod client;
@@ -9,9 +10,12 @@ mod deliveries;
 mod isolation;
 mod not_offered;
 mod notices;
+mod order_strings;
 mod orders;
 mod pages;
 mod payments;
 mod rest;
+mod royalties;
 mod transfers;
+mod uploads;
 mod world;

@@ -43,6 +43,7 @@ pub struct TestWorld {
     pumps: Mutex<Option<tokio::task::JoinHandle<()>>>,
     pub gateway: VerifyingKey,
     pub authority: Arc<Authority>,
+    pub alipay: Arc<Alipay>,
     pub address: SocketAddr,
     numbers: AtomicU64,
     stop: Arc<AtomicBool>,
@@ -184,7 +185,8 @@ impl TestWorld {
         let authority = Arc::new(Authority::generate(&gateway, test_clock.now_ns()).unwrap());
         let mut alipay = Alipay::new(Arc::clone(&world), gateway_key).with_authority(Arc::clone(&authority));
         alipay.answer_wait = answer_wait;
-        let router = sycee_alipay::router(Arc::new(alipay));
+        let alipay = Arc::new(alipay);
+        let router = sycee_alipay::router(Arc::clone(&alipay));
         let links = Links::new(Arc::clone(&world), network_of(&world).unwrap(), Vec::new()).unwrap();
         links.open().unwrap();
         let pumps = Mutex::new(Some(tokio::spawn(Arc::clone(&links).run())));
@@ -201,6 +203,7 @@ impl TestWorld {
             pumps,
             gateway,
             authority,
+            alipay,
             address,
             numbers,
             stop,
@@ -316,7 +319,7 @@ impl TestWorld {
         customer
     }
 
-    async fn ask_as_customer<B: minicbor::Encode<()>>(
+    pub async fn ask_as_customer<B: minicbor::Encode<()>>(
         &self,
         cell: &str,
         customer: u64,

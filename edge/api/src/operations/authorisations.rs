@@ -98,7 +98,7 @@ struct WantedAuthorisation {
 impl WantedAuthorisation {
     fn fields(self) -> FreezeFields {
         let Self { out_order_no, out_request_no, title, amount: MoneyWire(amount) } = self;
-        FreezeFields { app: None, out_order_no, out_request_no, title, amount }
+        FreezeFields { app: None, out_order_no, out_request_no, title, amount, notify_url: None }
     }
 }
 
@@ -301,7 +301,7 @@ async fn confirm(asked: Asked) -> Result<Response, Problem> {
 
 async fn release(asked: Asked) -> Result<Response, Problem> {
     let AuthorisationReleaseBody { out_request_no, amount: MoneyWire(amount), remark } = asked.body()?;
-    let body = Unfreeze { authorisation: named(&asked)?.id, out_request_no, amount, remark };
+    let body = Unfreeze { authorisation: named(&asked)?.id, out_request_no, amount, remark, notify_url: None };
     let (reply, _) = asked.reply(UNFREEZE, &body).await?;
     replied(&asked, reply, None)
 }

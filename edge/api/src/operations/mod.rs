@@ -265,6 +265,11 @@ const NOT_YET: &[(CommandCode, &str)] = &[
     (sycee_books::POST_HOLD, "as posting transfers of the books in bulk"),
     (sycee_books::VOID_HOLD, "as posting transfers of the books in bulk"),
     (sycee_interop::command::SET_RATES, "rates come from the server's feed with their source, not from people"),
+    (sycee_acquiring::command::APP_PAY, "what a shop's app hands to a wallet belongs to the Alipay edge"),
+    (sycee_acquiring::command::BIND_RECEIVERS, "money is passed on through the Alipay edge only"),
+    (sycee_acquiring::command::UNBIND_RECEIVERS, "as binding receivers"),
+    (sycee_acquiring::command::PAY_ROYALTY, "as binding receivers"),
+    (sycee_acquiring::command::REFUND_WITH_ROYALTIES, "as binding receivers"),
 ];
 
 /// See [`crate::uncovered_commands`].

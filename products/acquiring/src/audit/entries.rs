@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use sycee_contract::{Books, Finding, Key};
 
+use super::royalties::{has_part, has_return};
 use super::{MerchantCurrency, each, minor, one};
 use crate::entry::{EntryKind, MerchantEntry};
 use crate::order::Order;
@@ -47,8 +48,14 @@ impl Expected {
             }
             let of = (merchant, entry.money.currency.numeric());
             let counted = match entry.kind {
-                EntryKind::Payment | EntryKind::Refund | EntryKind::Transfer => -1,
                 EntryKind::FeesTaken | EntryKind::FeesGivenBack => 0,
+                EntryKind::Payment
+                | EntryKind::Refund
+                | EntryKind::Transfer
+                | EntryKind::RoyaltyGiven
+                | EntryKind::RoyaltyReceived
+                | EntryKind::RoyaltyReturned
+                | EntryKind::RoyaltyTakenBack => -1,
             };
             let amount = minor(entry.money.amount).saturating_neg();
             self.add(of, entry.kind, counted, amount, minor(entry.fee).saturating_neg());
@@ -94,6 +101,14 @@ fn is_true(books: &dyn Books, merchant: u64, entry: &MerchantEntry) -> bool {
                 && (transfer.money, transfer.at_ns) == (entry.money, entry.at_ns)
         }),
         EntryKind::FeesTaken | EntryKind::FeesGivenBack => entry.of == 0 && entry.fee.is_zero(),
+        EntryKind::RoyaltyGiven => has_part(books, entry.of, Some(merchant), None, entry.money.amount),
+        EntryKind::RoyaltyReceived => has_part(books, entry.of, None, Some(merchant), entry.money.amount),
+        EntryKind::RoyaltyReturned | EntryKind::RoyaltyTakenBack => {
+            let is_giver = entry.kind == EntryKind::RoyaltyReturned;
+            let (giver, receiver) = if is_giver { (Some(merchant), None) } else { (None, Some(merchant)) };
+            let number = entry.number.as_deref().unwrap_or_default();
+            has_return(books, entry.of, number, giver, receiver, entry.money.amount)
+        }
     }
 }
 

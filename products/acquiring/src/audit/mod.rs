@@ -2,6 +2,7 @@
 
 mod authorisations;
 mod entries;
+mod royalties;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -29,6 +30,7 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     transfers(books, &mut sums, findings);
     settlements(books, &mut sums, findings);
     pay_codes(books, findings);
+    royalties::audit(books, &mut sums, findings);
     sums.entries.check(books, findings);
     authorisations::audit(books, findings);
     balances(books, &MERCHANT_BALANCE, "merchant_balance_matches_orders", sums.balance, findings);

@@ -12,8 +12,9 @@ use sycee_contract::{AccountRef, Caller, Charge, Command, Deciding, MarketPack, 
 use sycee_ledger::AccountId;
 use sycee_money::{Amount, Money};
 
+use super::merchants::check_url;
 use super::placing::{check_currency, is_customer};
-use super::{bad_field, check_number, check_optional, check_text, codes, merchant, refuse};
+use super::{bad_field, check_number, check_optional, check_text, codes, merchant, notices, refuse};
 use crate::authorisation::{
     AUTHORISATION_DAYS, Authorisation, AuthorisationIndex, AuthorisationOperation, AuthorisationOperationIndex,
     AuthorisationState, OperationKind,
@@ -26,6 +27,7 @@ use crate::refusal::{
     BUYER_NOT_MATCH, BUYER_SELLER_EQUAL, CURRENCY_NOT_SUPPORTED, FREEZE_HAS_SUCCESS,
 };
 use crate::reply::AuthorisationReply;
+use crate::reply::FreezeNoticeKind::{Ended, Frozen, Released};
 use crate::{MERCHANT_BALANCE, purpose};
 
 pub(super) fn freeze_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
@@ -49,6 +51,7 @@ pub(super) fn freeze_by_code(command: &Command, deciding: &mut Deciding<'_>) -> 
     freeze(deciding, &mut authorisation, code.customer, false)?;
     codes::remove(deciding, code_digest, &code)?;
     put(deciding, &authorisation, &operation);
+    notices::frozen_money(deciding, Frozen, &authorisation, &operation, authorisation.held, None);
     Ok(encode(&AuthorisationReply { authorisation, operation, repeated: false }))
 }
 
@@ -87,6 +90,7 @@ pub(super) fn confirm(command: &Command, deciding: &mut Deciding<'_>) -> Result<
             is_customer(deciding, customer)?;
             freeze(deciding, &mut authorisation, customer, true)?;
             deciding.put(Authorisation::key(id), &authorisation);
+            notices::frozen_money(deciding, Frozen, &authorisation, &operation, authorisation.held, None);
             false
         }
         _ if authorisation.customer.is_some_and(|other| other != customer) => {
@@ -101,8 +105,9 @@ pub(super) fn confirm(command: &Command, deciding: &mut Deciding<'_>) -> Result<
 }
 
 pub(super) fn unfreeze(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
-    let Unfreeze { authorisation: id, out_request_no, amount, remark } = cell::body(command)?;
+    let Unfreeze { authorisation: id, out_request_no, amount, remark, notify_url } = cell::body(command)?;
     check_number("out_request_no", &out_request_no)?;
+    check_url("notify_url", notify_url.as_deref())?;
     check_optional("remark", remark.as_deref(), 256)?;
     if amount.amount.is_zero() {
         return bad_field("amount");
@@ -128,6 +133,7 @@ pub(super) fn unfreeze(command: &Command, deciding: &mut Deciding<'_>) -> Result
     let operation =
         operation(deciding, &authorisation, out_request_no, OperationKind::Unfreeze, amount.amount, remark)?;
     put(deciding, &authorisation, &operation);
+    notices::frozen_money(deciding, Released, &authorisation, &operation, operation.amount, notify_url.as_deref());
     Ok(encode(&AuthorisationReply { authorisation, operation, repeated: false }))
 }
 
@@ -201,10 +207,23 @@ pub(super) fn draw(deciding: &mut Deciding<'_>, drawing: &Drawing, amount: Amoun
     }
     finish_if_empty(deciding, &mut authorisation);
     deciding.put(Authorisation::key(authorisation.id), &authorisation);
+    if drawing.is_last && !rest.is_zero() {
+        tell_end(deciding, &authorisation, rest)?;
+    }
     Ok(())
 }
 
 // ---- inside ----
+
+/// Tells that what was left of an authorisation went back.
+fn tell_end(deciding: &mut Deciding<'_>, authorisation: &Authorisation, back: Amount) -> Result<(), Stop> {
+    let key = AuthorisationOperation::key(authorisation.operation);
+    let Some(operation) = deciding.get::<AuthorisationOperation>(&key)? else {
+        return Err(Stop::Broken("an authorisation without its operation"));
+    };
+    notices::frozen_money(deciding, Ended, authorisation, &operation, back, None);
+    Ok(())
+}
 
 /// Refuses unless so much is held, in that currency.
 fn check_held(authorisation: &Authorisation, asked: Money, now_ns: u64) -> Result<(), Stop> {
@@ -264,6 +283,7 @@ fn before(
         return bad_field("title");
     }
     check_text("title", &fields.title, 256)?;
+    check_url("notify_url", fields.notify_url.as_deref())?;
     if fields.amount.amount.is_zero() {
         return bad_field("amount");
     }
@@ -297,12 +317,13 @@ fn draft(
     fields: FreezeFields,
 ) -> Result<(Authorisation, AuthorisationOperation), Stop> {
     check_currency(&*deciding.market()?, fields.amount.currency)?;
-    if let Some(app) = fields.app {
-        let found = deciding.get::<App>(&App::key(app))?;
-        if found.is_none_or(|found| found.merchant != party) {
-            return refuse(APP_NOT_FOUND, &format!("app {app}"));
-        }
-    }
+    let notify_url = match (fields.notify_url, fields.app) {
+        (own, None) => own,
+        (own, Some(app)) => match deciding.get::<App>(&App::key(app))? {
+            Some(app) if app.merchant == party => own.or(app.notify_url),
+            _ => return refuse(APP_NOT_FOUND, &format!("app {app}")),
+        },
+    };
     let (id, stamp) = (deciding.new_id()?, *deciding.stamp());
     let mut authorisation = Authorisation {
         id,
@@ -327,6 +348,7 @@ fn draft(
         ended_at_ns: None,
         operation: 0,
         code_digest: None,
+        notify_url,
     };
     let amount = fields.amount.amount;
     let operation = operation(deciding, &authorisation, fields.out_request_no, OperationKind::Freeze, amount, None)?;
@@ -425,6 +447,7 @@ fn release(deciding: &mut Deciding<'_>, authorisation: &mut Authorisation, amoun
 
 /// Releases all that is held, and writes that it is closed.
 fn close(deciding: &mut Deciding<'_>, authorisation: &mut Authorisation, expired: bool) -> Result<(), Stop> {
+    let back = authorisation.held;
     if let Some(hold) = authorisation.hold.take() {
         if expired {
             deciding.expire_hold(hold)?;
@@ -436,6 +459,10 @@ fn close(deciding: &mut Deciding<'_>, authorisation: &mut Authorisation, expired
     }
     end(deciding, authorisation, AuthorisationState::Closed);
     deciding.put(Authorisation::key(authorisation.id), authorisation);
+    // A code that nobody confirmed froze nothing, and nothing goes back.
+    if !back.is_zero() {
+        tell_end(deciding, authorisation, back)?;
+    }
     Ok(())
 }
 

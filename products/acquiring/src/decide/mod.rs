@@ -9,6 +9,7 @@ mod orders;
 mod payments;
 mod placing;
 mod refunds;
+mod royalties;
 mod transfers;
 
 use alloc::format;
@@ -53,6 +54,11 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         command::CANCEL_FREEZE => authorisations::cancel(command, deciding),
         command::EXPIRE_FREEZE => authorisations::expire(command, deciding),
         command::PAY_FROM_FREEZE => payments::pay_from_freeze(command, deciding),
+        command::APP_PAY => orders::app_pay(command, deciding),
+        command::BIND_RECEIVERS => royalties::bind(command, deciding),
+        command::UNBIND_RECEIVERS => royalties::unbind(command, deciding),
+        command::PAY_ROYALTY => royalties::pay(command, deciding),
+        command::REFUND_WITH_ROYALTIES => refunds::refund_with_royalties(command, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "acquiring has no such command").into()),
     }
 }

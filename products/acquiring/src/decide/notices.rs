@@ -3,13 +3,14 @@
 use alloc::string::ToString;
 
 use sycee_contract::{Deciding, Effect, EffectPolicy, Event, encode};
-use sycee_money::Money;
+use sycee_money::{Amount, Money};
 
+use crate::authorisation::{Authorisation, AuthorisationOperation};
 use crate::order::{CloseReason, Order, Paid};
 use crate::record::Refund;
 use crate::reply::{
-    EFFECT_NOTICE, EVENT_ORDER_CLOSED, EVENT_ORDER_PAID, EVENT_ORDER_REFUNDED, Notice, NoticeKind, OrderClosed,
-    OrderPaid, OrderRefunded,
+    EFFECT_FREEZE_NOTICE, EFFECT_NOTICE, EVENT_ORDER_CLOSED, EVENT_ORDER_PAID, EVENT_ORDER_REFUNDED, FreezeNotice,
+    FreezeNoticeKind, Notice, NoticeKind, OrderClosed, OrderPaid, OrderRefunded,
 };
 
 /// Tells that `order` was paid.
@@ -49,6 +50,25 @@ pub(super) fn closed(deciding: &mut Deciding<'_>, order: &Order, reason: CloseRe
     if order.trade_created_at_ns.is_some() {
         notice(deciding, NoticeKind::Closed, order, None);
     }
+}
+
+/// Tells that money was frozen, or that frozen money went back; `own_url` wins over the authorisation's address.
+pub(super) fn frozen_money(
+    deciding: &mut Deciding<'_>,
+    kind: FreezeNoticeKind,
+    authorisation: &Authorisation,
+    operation: &AuthorisationOperation,
+    amount: Amount,
+    own_url: Option<&str>,
+) {
+    let Some(url) = own_url.or(authorisation.notify_url.as_deref()) else { return };
+    let notice = FreezeNotice { kind, authorisation: authorisation.clone(), operation: operation.clone(), amount };
+    deciding.effect(Effect {
+        kind: EFFECT_FREEZE_NOTICE,
+        target: url.to_string(),
+        body: encode(&notice),
+        policy: EffectPolicy::BindsNobody,
+    });
 }
 
 fn notice(deciding: &mut Deciding<'_>, kind: NoticeKind, order: &Order, refund: Option<&Refund>) {

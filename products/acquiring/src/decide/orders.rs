@@ -33,6 +33,11 @@ pub(super) fn page_pay(command: &Command, deciding: &mut Deciding<'_>) -> Result
     place(command, deciding, order, if wap { Channel::Wap } else { Channel::Page }, None)
 }
 
+pub(super) fn app_pay(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    let fields: OrderFields = cell::body(command)?;
+    place(command, deciding, fields, Channel::App, None)
+}
+
 /// Opens an order, or gives back the one that was opened with the same content.
 fn place(
     command: &Command,

@@ -111,7 +111,7 @@ pub(super) fn draft(
     if expires_at_ns <= stamp.time_ns {
         return refuse(EXPIRY_IN_PAST, "the order's time is over before it begins");
     }
-    let has_code = matches!(channel, Channel::Precreate | Channel::Page | Channel::Wap);
+    let has_code = matches!(channel, Channel::Precreate | Channel::Page | Channel::Wap | Channel::App);
     let code_expires_at_ns = (channel == Channel::Precreate).then(|| {
         let longest = u64::from(market.order_code_minutes).saturating_mul(60);
         stamp.after_seconds(code_lifetime_seconds.map_or(longest, |seconds| seconds.min(longest)))

@@ -8,8 +8,8 @@ use sycee_contract::{AccountRef, Command, Deciding, Stop, cell, encode};
 use sycee_money::{Amount, Money, MoneyError, RemainderRule, cumulative_share, split};
 
 use super::orders::end_unpaid;
-use super::{bad_field, check_number, check_optional, find_order, notices, opening, refuse};
-use crate::command::{OrderRef, RefundOrder};
+use super::{bad_field, check_number, check_optional, find_order, notices, opening, refuse, royalties};
+use crate::command::{OrderRef, RefundOrder, RefundWithRoyalties};
 use crate::entry::{self, EntryKind};
 use crate::number::parse_generated;
 use crate::order::{CloseReason, Order, OrderState, Paid, TradeStatus};
@@ -19,10 +19,26 @@ use crate::refusal::{
     SELLER_BALANCE_NOT_ENOUGH, TRADE_HAS_CLOSED, TRADE_HAS_FINISHED, TRADE_NOT_EXIST, TRADE_STATUS_ERROR,
 };
 use crate::reply::{CancelAction, CancelReply, RefundReply};
+use crate::royalty::TakeBack;
 use crate::{FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
 
 pub(super) fn refund(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
-    let RefundOrder { order: named, amount, out_request_no, reason } = cell::body(command)?;
+    refund_order(command, deciding, cell::body(command)?, Vec::new())
+}
+
+pub(super) fn refund_with_royalties(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    let RefundWithRoyalties { refund, taken } = cell::body(command)?;
+    refund_order(command, deciding, refund, taken)
+}
+
+/// Refunds, after `taken` of what was passed on of the order came back.
+fn refund_order(
+    command: &Command,
+    deciding: &mut Deciding<'_>,
+    asked: RefundOrder,
+    taken: Vec<TakeBack>,
+) -> Result<Vec<u8>, Stop> {
+    let RefundOrder { order: named, amount, out_request_no, reason } = asked;
     if amount.amount.is_zero() {
         return bad_field("amount");
     }
@@ -57,6 +73,9 @@ pub(super) fn refund(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
             let asked = Money::new(before.amount, order.total.currency);
             return refuse(DISCORDANT_REPEAT, &format!("the first refund of this number was {asked}"));
         }
+        if royalties::taken_before(deciding, order.id, &number)? != taken {
+            return refuse(DISCORDANT_REPEAT, "the first refund of this number took back something else");
+        }
         return Ok(encode(&RefundReply { order, refund: before, repeated: true }));
     }
     match order.status_at(now) {
@@ -70,6 +89,7 @@ pub(super) fn refund(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         let left = Money::new(order.refundable(), order.total.currency);
         return refuse(REFUND_AMOUNT_EXCEEDS, &format!("{left} is left to refund"));
     }
+    royalties::take_back(deciding, &order, &number, taken)?;
     let refund = give_back(deciding, &mut order, amount, number, reason, CloseReason::Refunded)?;
     Ok(encode(&RefundReply { order, refund, repeated: false }))
 }

@@ -23,6 +23,7 @@ impl Shop {
             out_request_no: unique(random),
             title: String::from("a room"),
             amount: euro(held_minor),
+            notify_url: Some(String::from("http://merchant.example/notify")),
         };
         self.awaited = Awaited::Frozen(FrozenMoney { merchant, buyer, id: 0, held_minor });
         let command = self.ask(FREEZE_BY_CODE, merchant, &FreezeByCode { freeze, code_digest });
@@ -41,7 +42,8 @@ impl Shop {
                 let left = FrozenMoney { held_minor: held_minor.saturating_sub(minor), ..frozen };
                 self.awaited = Awaited::Unfrozen(left);
                 let out_request_no = unique(random);
-                let body = Unfreeze { authorisation: id, out_request_no, amount: euro(minor), remark: None };
+                let body =
+                    Unfreeze { authorisation: id, out_request_no, amount: euro(minor), remark: None, notify_url: None };
                 self.ask(UNFREEZE, merchant, &body)
             }
             3 => {

@@ -22,6 +22,7 @@ fn freeze_fields(number: &str, minor: u64) -> FreezeFields {
         out_request_no: format!("{number}-request"),
         title: "a room".into(),
         amount: euro(minor),
+        notify_url: None,
     }
 }
 
@@ -30,7 +31,7 @@ fn pay_from(id: u64, number: &str, minor: u64, is_last: bool) -> PayFromFreeze {
 }
 
 fn release(id: u64, number: &str, minor: u64) -> Unfreeze {
-    Unfreeze { authorisation: id, out_request_no: number.into(), amount: euro(minor), remark: None }
+    Unfreeze { authorisation: id, out_request_no: number.into(), amount: euro(minor), remark: None, notify_url: None }
 }
 
 /// A shop, a customer with 50.00 of which 10.00 are frozen, and the authorisation.
@@ -445,4 +446,62 @@ fn the_audit_sees_an_authorisation_that_does_not_match() {
     frozen.bench.memory.rows.remove(&Authorisation::key(frozen.id));
     let findings = frozen.bench.findings();
     assert!(findings.iter().any(|finding| finding.invariant == "authorisations_match_holds"), "{findings:?}");
+}
+
+/// The notices of the last plan: kind, operation's number, amount.
+fn notices(bench: &Bench) -> Vec<(String, FreezeNoticeKind, String, u64)> {
+    let effects = bench.plan.effects.iter().filter(|effect| effect.kind == EFFECT_FREEZE_NOTICE);
+    effects
+        .map(|effect| (effect.target.clone(), decode::<FreezeNotice>(&effect.body, "notice").expect("a notice")))
+        .map(|(url, notice)| (url, notice.kind, notice.operation.out_request_no, notice.amount.minor()))
+        .collect()
+}
+
+#[test]
+fn what_happens_to_frozen_money_is_told_in_the_plan_that_does_it() {
+    use FreezeNoticeKind::{Ended, Frozen as WasFrozen, Released};
+    const URL: &str = "http://shop.example/f";
+    let told = |kind, number: &str, minor| vec![(URL.to_string(), kind, number.to_string(), minor)];
+    let mut bench = Bench::new();
+    let (shop, buyer) = (bench.merchant(None).merchant, bench.customer(5_000));
+    let seller = Caller::merchant(shop);
+    let freeze = |number: &str| FreezeFields { notify_url: Some(URL.into()), ..freeze_fields(number, 1_000) };
+    let frozen = |bench: &mut Bench, digest, number: &str| -> u64 {
+        let code_digest = bench.code(buyer, digest);
+        let body = FreezeByCode { freeze: freeze(number), code_digest };
+        let reply: AuthorisationReply = bench.done(&by(FREEZE_BY_CODE, seller, &body));
+        assert_eq!(notices(bench), told(WasFrozen, &format!("{number}-request"), 1_000));
+        let again: AuthorisationReply = bench.done(&by(FREEZE_BY_CODE, seller, &body));
+        assert!(again.repeated && notices(bench).is_empty(), "a repeat tells nothing");
+        reply.authorisation.id
+    };
+    let first = frozen(&mut bench, 1, "F1");
+    let _: AuthorisationReply = bench.done(&by(UNFREEZE, seller, &release(first, "R1", 200)));
+    assert_eq!(notices(&bench), told(Released, "R1", 200));
+    let own = Unfreeze { notify_url: Some("http://shop.example/own".into()), ..release(first, "R2", 100) };
+    let _: AuthorisationReply = bench.done(&by(UNFREEZE, seller, &own));
+    assert_eq!(notices(&bench), [("http://shop.example/own".to_string(), Released, "R2".to_string(), 100)]);
+    let _: OrderReply = bench.done(&by(PAY_FROM_FREEZE, seller, &pay_from(first, "A1", 300, false)));
+    assert_eq!(notices(&bench), [], "the payment has its own notice");
+    let _: OrderReply = bench.done(&by(PAY_FROM_FREEZE, seller, &pay_from(first, "A2", 100, true)));
+    assert_eq!(notices(&bench), told(Ended, "F1-request", 300), "the last payment leaves 3.00, which go back");
+
+    let second = frozen(&mut bench, 2, "F2");
+    let _: AuthorisationReply = bench.done(&by(CANCEL_FREEZE, seller, &AuthorisationTarget { id: second }));
+    assert_eq!(notices(&bench), told(Ended, "F2-request", 1_000));
+    frozen(&mut bench, 3, "F3");
+    assert_eq!(bench.pass(DAYS_FROZEN * DAY_NS), 1);
+    assert_eq!(notices(&bench), told(Ended, "F3-request", 1_000));
+
+    let issue = IssueFreezeCode { freeze: freeze("F4"), code_lifetime_seconds: None };
+    let reply: AuthorisationReply = bench.done(&by(ISSUE_FREEZE_CODE, seller, &issue));
+    assert_eq!(notices(&bench), []);
+    let target = AuthorisationTarget { id: reply.authorisation.id };
+    let _: AuthorisationReply = bench.done(&by(CONFIRM_FREEZE, Caller::customer(buyer), &target));
+    assert_eq!(notices(&bench), told(WasFrozen, "F4-request", 1_000));
+    let issue = IssueFreezeCode { freeze: freeze("F5"), code_lifetime_seconds: None };
+    let reply: AuthorisationReply = bench.done(&by(ISSUE_FREEZE_CODE, seller, &issue));
+    let target = AuthorisationTarget { id: reply.authorisation.id };
+    let _: AuthorisationReply = bench.done(&by(CANCEL_FREEZE, seller, &target));
+    assert_eq!(notices(&bench), [], "nothing was frozen, nothing went back");
 }

@@ -10,3 +10,4 @@ mod orders;
 mod payments;
 mod records;
 mod refunds;
+mod royalties;

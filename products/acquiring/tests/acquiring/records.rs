@@ -153,9 +153,10 @@ fn golden_bytes_of_authorisations() {
         ended_at_ns: None,
         operation: 4,
         code_digest: None,
+        notify_url: None,
     };
     let expected = [
-        "95",           // an array of 21: the digest that is missing at the end is left out
+        "95",           // an array of 21: digest and address that are missing at the end are left out
         "0102f6",       // id, merchant, app
         "61466172",     // "F", "r"
         "821903d21864", // 978, 100
@@ -174,6 +175,7 @@ fn golden_bytes_of_authorisations() {
         out_request_no: "Q".into(),
         amount: Money::new(amount(5), Currency::EUR),
         remark: None,
+        notify_url: None,
     };
     assert_eq!(hex(&encode(&release)), "831061 51821903d205".replace(' ', ""));
 }
