@@ -1,8 +1,8 @@
 //! `sycee bench`: load that is made and measured in this process, and one line of JSON.
 //!
 //! `ledger`: durable transfers in batches. `payments`: a server and its clients, over HTTP on loopback. `api`: the same with
-//! requests that are signed. `alipay`: payments through the Alipay gateway. `notices`: what merchants are told, and how soon. `reopen`: a process that is killed with many
-//! payments behind it, and how long it takes to open again.
+//! requests that are signed. `alipay`: payments through the Alipay gateway. `notices`: what merchants are told, and how soon.
+//! `reopen`: a process that is killed with many payments behind it, and how long it takes to open again.
 
 mod alipay;
 mod api;
