@@ -45,26 +45,47 @@ await conformance(async (world) => {
         known.royaltyDetailList.map(({ transIn, amount, state }) => [transIn, amount, state]),
         [[partner.merchantId, shop.yuan(2_000), 'SUCCESS'], [friend.id, shop.yuan(500), 'SUCCESS']],
       );
-      assertFailed(await shop.call(SETTLE, { ...request, out_request_no: newNumber('settle'), royalty_parameters: [part(partner.merchantId, shop.yuan(501))] }), 'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR');
-      assert.deepEqual([await shop.balanceMinor(), await partner.balanceMinor(), await friend.balanceMinor()], [7_500, 2_000, 500]);
+      const tooMuch = {
+        ...request,
+        out_request_no: newNumber('settle'),
+        royalty_parameters: [part(partner.merchantId, shop.yuan(501))],
+      };
+      assertFailed(await shop.call(SETTLE, tooMuch), 'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR');
+      const balances = () => Promise.all([shop, partner, friend].map((party) => party.balanceMinor()));
+      assert.deepEqual(await balances(), [7_500, 2_000, 500]);
 
       const refund = {
         out_trade_no: order.out_trade_no,
         out_request_no: newNumber('refund'),
         refund_amount: shop.yuan(5_000),
-        refund_royalty_parameters: [{ royalty_type: 'transfer', trans_out: partner.merchantId, trans_out_type: 'userId', trans_in: shop.merchantId, trans_in_type: 'userId', amount: shop.yuan(1_000) }],
+        refund_royalty_parameters: [
+          {
+            royalty_type: 'transfer',
+            trans_out: partner.merchantId,
+            trans_out_type: 'userId',
+            trans_in: shop.merchantId,
+            trans_in_type: 'userId',
+            amount: shop.yuan(1_000),
+          },
+        ],
       };
       const back = await shop.call(REFUND, refund);
       assertSucceeded(back);
       assert.equal(back.fundChange, 'Y');
       assert.equal((await shop.call(REFUND, refund)).fundChange, 'N');
-      assert.deepEqual([await shop.balanceMinor(), await partner.balanceMinor(), await friend.balanceMinor()], [3_500, 1_000, 500]);
-      const fromFriend = { ...refund, out_request_no: newNumber('refund'), refund_royalty_parameters: [{ trans_out: friend.id, amount: shop.yuan(100) }] };
+      assert.deepEqual(await balances(), [3_500, 1_000, 500]);
+      const fromFriend = {
+        ...refund,
+        out_request_no: newNumber('refund'),
+        refund_royalty_parameters: [{ trans_out: friend.id, amount: shop.yuan(100) }],
+      };
       assertFailed(await shop.call(REFUND, fromFriend), 'ACQ.REFUNDALLOC_UNAUTH_LIMIT');
       await customer.assertSpent(shop, [[10_000, 5_000]]);
 
-      assertSucceeded(await shop.call(UNBIND, { out_request_no: newNumber('unbind'), receiver_list: receivers.slice(0, 1) }));
-      assertFailed(await shop.call(SETTLE, { ...request, out_request_no: newNumber('settle') }), 'ACQ.ROYALTY_RECEIVER_INVALID');
+      const unbind = { out_request_no: newNumber('unbind'), receiver_list: receivers.slice(0, 1) };
+      assertSucceeded(await shop.call(UNBIND, unbind));
+      const unbound = { ...request, out_request_no: newNumber('settle') };
+      assertFailed(await shop.call(SETTLE, unbound), 'ACQ.ROYALTY_RECEIVER_INVALID');
     });
   }
 
@@ -76,7 +97,8 @@ await conformance(async (world) => {
     const receivers = [{ type: 'userId', account: partner.merchantId }];
     const bound = await post('royalty/relation/bind', { out_request_no: newNumber('bind'), receiver_list: receivers });
     assert.deepEqual(bound.data, { result_code: 'SUCCESS' });
-    const settle = { out_request_no: newNumber('settle'), trade_no: paid.tradeNo, royalty_parameters: [part(partner.merchantId, '3.00')] };
+    const royalty_parameters = [part(partner.merchantId, '3.00')];
+    const settle = { out_request_no: newNumber('settle'), trade_no: paid.tradeNo, royalty_parameters };
     const settled = await post('order/settle', settle);
     assert.equal(settled.responseHttpStatus, 200);
     const known = await sdk.curl('GET', '/v3/alipay/trade/order/settle/query', { query: { settle_no: settled.data.settle_no } });

@@ -170,40 +170,11 @@ fn of_moving() -> Vec<RefusalCode> {
 }
 const OUT_OF_RANGE: &[RefusalCode] = &[cell::AMOUNT_OUT_OF_RANGE];
 
-/// What each method cannot meet, beside [`nowhere`].
-fn not_met(method: &str) -> Vec<RefusalCode> {
+/// What methods that freeze money cannot meet, beside [`nowhere`]; of others nothing.
+fn not_met_freezing(method: &str) -> Vec<RefusalCode> {
     let moving = of_moving();
     let ledger = [TotalOverflow, DebitLimit, CreditLimit].map(of_ledger);
     let groups: &[&[RefusalCode]] = match method {
-        "alipay.trade.precreate"
-        | "alipay.trade.create"
-        | "alipay.trade.page.pay"
-        | "alipay.trade.wap.pay"
-        | "alipay.trade.app.pay" => {
-            &[OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER, OF_GUARDS, &moving]
-        }
-        "alipay.trade.pay" => &[OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER],
-        "alipay.trade.refund" => &[OF_PLACING, OF_PAYING, OF_TRANSFERS, OF_CANCELLING, OF_GUARDS, MERCHANT],
-        "alipay.trade.cancel" => {
-            &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_GUARDS, MERCHANT, CLOSED, CURRENCY]
-        }
-        "alipay.trade.close" => &[
-            OF_PLACING,
-            OF_PAYING,
-            OF_REFUNDING,
-            OF_TRANSFERS,
-            OF_CANCELLING,
-            OF_THE_SELLER,
-            OF_GUARDS,
-            MERCHANT,
-            CLOSED,
-            CURRENCY,
-            &moving,
-            OUT_OF_RANGE,
-        ],
-        "alipay.fund.trans.uni.transfer" => {
-            &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_CANCELLING, OF_QUOTES, CLOSED]
-        }
         "alipay.fund.auth.order.freeze" => &[
             OF_ORDERS,
             OF_REFUNDING,
@@ -261,6 +232,45 @@ fn not_met(method: &str) -> Vec<RefusalCode> {
             &[acquiring::AUTHORISATION_NOT_FROZEN, acquiring::AUTHORISATION_AMOUNT_EXCEEDS],
             &ledger,
         ],
+        _ => &[],
+    };
+    groups.iter().copied().flatten().copied().collect()
+}
+
+/// What each method cannot meet, beside [`nowhere`].
+fn not_met(method: &str) -> Vec<RefusalCode> {
+    let (moving, not_met_freezing) = (of_moving(), not_met_freezing(method));
+    let groups: &[&[RefusalCode]] = match method {
+        "alipay.trade.precreate"
+        | "alipay.trade.create"
+        | "alipay.trade.page.pay"
+        | "alipay.trade.wap.pay"
+        | "alipay.trade.app.pay" => {
+            &[OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER, OF_GUARDS, &moving]
+        }
+        "alipay.trade.pay" => &[OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_CANCELLING, OF_THE_SELLER],
+        "alipay.trade.refund" => &[OF_PLACING, OF_PAYING, OF_TRANSFERS, OF_CANCELLING, OF_GUARDS, MERCHANT],
+        "alipay.trade.cancel" => {
+            &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_TRANSFERS, OF_GUARDS, MERCHANT, CLOSED, CURRENCY]
+        }
+        "alipay.trade.close" => &[
+            OF_PLACING,
+            OF_PAYING,
+            OF_REFUNDING,
+            OF_TRANSFERS,
+            OF_CANCELLING,
+            OF_THE_SELLER,
+            OF_GUARDS,
+            MERCHANT,
+            CLOSED,
+            CURRENCY,
+            &moving,
+            OUT_OF_RANGE,
+        ],
+        "alipay.fund.trans.uni.transfer" => {
+            &[OF_PLACING, OF_PAYING, OF_REFUNDING, OF_CHANGING, OF_CANCELLING, OF_QUOTES, CLOSED]
+        }
+        freezing if freezing.starts_with("alipay.fund.auth.") => &[&not_met_freezing],
         "alipay.trade.order.settle" => &[
             OF_PLACING,
             OF_PAYING,
