@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
@@ -12,6 +14,7 @@ use futures_core::Stream;
 use jiff::Timestamp;
 use sycee_money::Money;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::{Lister, Slice};
 use crate::desk::{Asked, blocking};
@@ -21,6 +24,9 @@ use crate::problem::Problem;
 const PART: usize = 200;
 /// How many parts wait for a slow reader.
 const PARTS_WAITING: usize = 2;
+
+/// How long a part waits for a reader that takes nothing: then the export ends early, and its place is another's.
+const READER_WAIT: Duration = Duration::from_secs(60);
 
 /// An item of a list as a line.
 pub(crate) trait Row {
@@ -111,14 +117,22 @@ fn lines<T: Row>(items: &[T], with_columns: bool) -> Bytes {
     line.bytes.into()
 }
 
-/// What is sent, part by part.
-struct Parts(mpsc::Receiver<Result<Bytes, std::io::Error>>);
+/// What is sent, part by part. It ends well only if the list was read to its end: otherwise the reader must see that it is not whole.
+struct Parts {
+    receiver: mpsc::Receiver<Bytes>,
+    is_whole: Arc<AtomicBool>,
+}
 
 impl Stream for Parts {
     type Item = Result<Bytes, std::io::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context)
+        match self.receiver.poll_recv(context) {
+            Poll::Ready(None) if !self.is_whole.load(Ordering::Acquire) => {
+                Poll::Ready(Some(Err(std::io::Error::other("the list was not read to its end"))))
+            }
+            part => part.map(|part| part.map(Ok)),
+        }
     }
 }
 
@@ -132,24 +146,25 @@ where
     let lister = Arc::new(lister);
     let mut slice = part(&lister, None).await?;
     let (sender, receiver) = mpsc::channel(PARTS_WAITING);
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let parts = Parts { receiver, is_whole: Arc::clone(&is_whole) };
     tokio::spawn(async move {
         let _permit = permit;
         let mut is_first = true;
         loop {
-            let sent = sender.send(Ok(lines(&slice.items, std::mem::replace(&mut is_first, false)))).await;
-            // Whoever does not read on has gone away.
-            let (Ok(()), Some(next)) = (sent, slice.next) else { return };
+            let lines = lines(&slice.items, std::mem::replace(&mut is_first, false));
+            // Whoever does not read on has gone away, or keeps the place of others.
+            let Ok(Ok(())) = timeout(READER_WAIT, sender.send(lines)).await else { return };
+            let Some(next) = slice.next else { return is_whole.store(true, Ordering::Release) };
             slice = match part(&lister, Some(next)).await {
                 Ok(slice) => slice,
                 Err(problem) => {
-                    tracing::error!(code = problem.code, "api: an export broke off: {}", problem.detail);
-                    let _gone = sender.send(Err(std::io::Error::other("the list could not be read on"))).await;
-                    return;
+                    return tracing::error!(code = problem.code, "api: an export broke off: {}", problem.detail);
                 }
             };
         }
     });
-    let mut response = Response::new(Body::from_stream(Parts(receiver)));
+    let mut response = Response::new(Body::from_stream(parts));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -179,6 +194,18 @@ mod tests {
             for text in &self.0 {
                 line.text(text);
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_was_not_read_to_its_end_ends_in_an_error() {
+        for is_whole in [true, false] {
+            let (sender, receiver) = mpsc::channel(1);
+            sender.send(Bytes::from_static(b"a")).await.unwrap();
+            drop(sender);
+            let parts = Parts { receiver, is_whole: Arc::new(AtomicBool::new(is_whole)) };
+            let read = axum::body::to_bytes(Body::from_stream(parts), 100).await;
+            assert_eq!(read.is_ok(), is_whole);
         }
     }
 

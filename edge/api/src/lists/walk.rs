@@ -11,6 +11,9 @@ const LOOKED_AT_MAX: usize = 5_000;
 /// How many rows are read at once.
 const CHUNK: usize = 256;
 
+/// What makes an item of a row's key and bytes, or passes it over.
+type Each<'a, T> = &'a mut dyn FnMut(&Key, &[u8]) -> Result<Option<T>, Problem>;
+
 /// Which rows of a table, and in which order.
 pub(crate) struct Walk {
     prefix: Key,
@@ -40,7 +43,7 @@ impl Walk {
         point: &ReadPoint,
         cursor: Option<&[u8]>,
         limit: usize,
-        each: &mut dyn FnMut(&Key, &[u8]) -> Result<Option<T>, Problem>,
+        each: Each<'_, T>,
     ) -> Result<Slice<T>, Problem> {
         let cursor = cursor.map(|bytes| {
             let bytes = [self.prefix.as_bytes(), bytes].concat();

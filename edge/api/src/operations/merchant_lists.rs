@@ -76,6 +76,9 @@ const REFUNDS: [Operation; 2] = for_both!(
 );
 pub(super) const OPERATIONS: [&[Operation]; 3] = [&ENTRIES, &PAYMENTS, &REFUNDS];
 
+/// What makes an item of an entry with its day (yyyymmdd) and its id, or passes it over.
+type EachEntry<'a, T> = &'a mut dyn FnMut(&ReadPoint, u32, u64, MerchantEntry) -> Result<Option<T>, Problem>;
+
 /// A cell and a merchant in it, whose rows are listed.
 pub(super) struct OfMerchant {
     pub cell: Arc<CellHandle>,
@@ -98,7 +101,7 @@ impl OfMerchant {
         &self,
         (sorting, days): (Sorting, Days),
         (after, limit): (Option<&[u8]>, usize),
-        each: &mut dyn FnMut(&ReadPoint, u32, u64, MerchantEntry) -> Result<Option<T>, Problem>,
+        each: EachEntry<'_, T>,
     ) -> Result<Slice<T>, Problem> {
         let walk = Walk::new(MerchantEntry::of_merchant(self.merchant), sorting)
             .within(days, |day| MerchantEntry::of_day(self.merchant, day));

@@ -8,7 +8,7 @@ use sycee_engine::vault::Handle;
 use sycee_party::Party;
 
 use super::Operation;
-use crate::desk::{Asked, ok, role_name};
+use crate::desk::{Asked, ok};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant};
 
@@ -23,12 +23,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .gives::<Balances>(),
 ];
 
+/// In which role a caller asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "CallerRole")]
+enum RoleWire {
+    Customer,
+    Merchant,
+    /// A member of the operator's staff.
+    Operator,
+}
+
 /// Who the caller is.
 #[derive(Serialize, JsonSchema)]
 struct Me<'a> {
     party: Digits,
-    /// `customer`, `merchant` or `operator`.
-    role: &'static str,
+    role: RoleWire,
     /// The name of the party's cell.
     cell: &'a str,
     /// The party's name; null if it was erased.
@@ -49,7 +59,11 @@ async fn me(asked: Asked) -> Result<Response, Problem> {
     let person = cell.vault.person(Handle(party.person))?;
     ok(&Me {
         party: Digits(number),
-        role: role_name(asked.caller.role),
+        role: match asked.caller.role {
+            Role::Customer => RoleWire::Customer,
+            Role::Merchant => RoleWire::Merchant,
+            Role::Operator | Role::System | Role::Peer => RoleWire::Operator,
+        },
         cell: &cell.name,
         phone: person.as_ref().and_then(sycee_engine::vault::Person::masked_phone),
         name: person.map(|person| person.name),

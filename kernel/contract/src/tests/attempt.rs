@@ -77,3 +77,31 @@ fn guards_see_each_movement_once() {
         assert_eq!(deciding.unguarded_movements().len(), 1);
     });
 }
+
+#[test]
+fn movements_are_for_what_the_rule_said_last_and_a_refused_attempt_said_nothing() {
+    let products = till();
+    plan(&products, |deciding| {
+        let pay = |deciding: &mut Deciding<'_>| deciding.transfer(bank_ref(), purse_ref(7), amount(1), 1);
+        let concerns = |deciding: &Deciding<'_>| -> Vec<(usize, u64)> {
+            deciding.unguarded_concerns().map(|(place, _, of)| (place, of)).collect()
+        };
+        pay(deciding).unwrap();
+        deciding.concerning(41);
+        deciding.concerning(42);
+        pay(deciding).unwrap();
+        pay(deciding).unwrap();
+        let refused = deciding.attempt(|deciding| {
+            deciding.concerning(7);
+            pay(deciding)?;
+            Err::<(), _>(Refusal::new(7, "no").into())
+        });
+        assert!(matches!(refused, Ok(Err(_))));
+        pay(deciding).unwrap();
+        assert_eq!(concerns(deciding), [(0, 0), (1, 42), (2, 42), (3, 42)]);
+        deciding.guard_request(Caller::SYSTEM).unwrap();
+        deciding.concerning(43);
+        pay(deciding).unwrap();
+        assert_eq!(concerns(deciding), [(4, 43)], "places are those of the plan");
+    });
+}
