@@ -18,6 +18,7 @@ extern crate alloc;
 mod audit;
 pub mod command;
 mod decide;
+pub mod event;
 mod record;
 mod refusal;
 mod request;
@@ -27,8 +28,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use sycee_contract::{
-    Books, Charge, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, Finding, FundingSource,
-    InvariantDescriptor, Nature, Product, Role, Stop, Table, TableDescriptor, Workload,
+    Books, Charge, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EventDescriptor, Finding,
+    FundingSource, InvariantDescriptor, Nature, Product, Role, Stop, Table, TableDescriptor, Workload,
 };
 use sycee_ledger::{AccountClass, AccountKind, Limit};
 
@@ -190,6 +191,10 @@ impl Product for Wallet {
 
     fn fund(&self, charge: &Charge, deciding: &mut Deciding<'_>) -> Result<Option<FundingSource>, Stop> {
         decide::fund(charge, deciding)
+    }
+
+    fn events(&self) -> &'static [EventDescriptor] {
+        event::EVENTS
     }
 
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {
