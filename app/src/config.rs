@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use sycee_alipay::notifier::Network;
+use sycee_courier::Network;
 
 use crate::market::signing::{TrustedKey, public_key};
 use crate::market::{Packs, embedded};

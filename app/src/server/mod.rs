@@ -85,10 +85,10 @@ impl Server {
         let running = tokio::task::spawn_blocking(move || RunningWorld::open(&opening, base_url))
             .await
             .map_err(|error| error.to_string())??;
-        let router = doors::router(&running)?;
+        let (stop, mut stopped) = watch::channel(false);
+        let router = doors::router(&running, stopped.clone())?;
         let background = running.start_background();
         running.ready().await;
-        let (stop, mut stopped) = watch::channel(false);
         let listener = listener.tap_io(|stream| {
             // A reply is one write; waiting to fill a packet only delays it.
             if let Err(error) = stream.set_nodelay(true) {
@@ -155,4 +155,5 @@ pub(crate) struct Doors {
     pub notifier: Arc<sycee_alipay::notifier::Notifier>,
     pub links: Arc<sycee_engine::links::Links>,
     pub feed: Option<Arc<crate::rates::Feed>>,
+    pub webhooks: Arc<sycee_api::Webhooks>,
 }

@@ -5,16 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
-use sycee_contract::{Products, RefusalClass, Role};
+use sycee_contract::{EventDescriptor, EventField, EventFieldKind, Products, RefusalClass, Role};
 use sycee_party::StaffRole;
 
 use crate::desk::role_name;
+use crate::events::type_name;
 use crate::operations::{Method, Operation, all};
 use crate::problem::{OWN, ProblemDocument, advice, refusal_status};
 
 const DESCRIPTION: &str = "Sycee's own API. Amounts are minor units as strings of digits; ids are strings; times are RFC 3339; \
 unknown fields are refused; a body has at most 64 KiB. Every error is a problem document (RFC 9457) with a stable code, a \
 sentence that says where the money is, and what to do.";
+
+/// The headers of a webhook.
+const WEBHOOK_HEADERS: [(&str, &str); 3] = [
+    ("webhook-id", "The event's id: the same however often it is posted."),
+    ("webhook-timestamp", "When this attempt was made, Unix seconds."),
+    ("webhook-signature", "v1, a comma, and the base64 HMAC-SHA256 of id, timestamp and body with full stops between."),
+];
 
 /// The document.
 pub(crate) fn document(products: &Products) -> Value {
@@ -37,6 +45,11 @@ pub(crate) fn document(products: &Products) -> Value {
     let mut definitions = schemas.take_definitions(true);
     let codes: BTreeSet<&str> =
         OWN.iter().map(|(code, _, _)| *code).chain(refusals(products, None).map(|(_, refusal)| refusal.name)).collect();
+    if let Some(name) = definitions.get_mut("Event").and_then(|event| event.pointer_mut("/properties/type")) {
+        let names: Vec<String> = products.events().map(|event| type_name(products, event)).collect();
+        *name =
+            json!({"type": "string", "description": "What has happened. New types may be added.", "examples": names});
+    }
     // Which codes there are is in the registry, not in the type.
     if let Some(code) = definitions.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code")) {
         *code = json!({"type": "string", "description": "The stable code.", "enum": codes});
@@ -61,7 +74,17 @@ pub(crate) fn document(products: &Products) -> Value {
             },
         },
         "security": [{"bearer": []}, {"signature": []}],
+        "webhooks": {"event": {"post": {
+            "operationId": "webhook_event",
+            "summary": "What a webhook is posted, signed as Standard Webhooks 1.0.0 has it; any answer 2xx takes it.",
+            "parameters": WEBHOOK_HEADERS.map(|(name, meaning)| json!({
+                "name": name, "in": "header", "required": true, "description": meaning, "schema": {"type": "string"},
+            })),
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Event"}}}},
+            "responses": {"2XX": {"description": "Taken."}},
+        }}},
         "x-problems": problems(products),
+        "x-events": events(products),
     })
 }
 
@@ -84,13 +107,16 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGene
         "x-roles": roles,
         "responses": responses(operation, products, schemas),
     });
-    let parameters = parameters(operation, products);
+    let parameters = parameters(operation, products, schemas);
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
     if let Some(schema) = operation.request {
         let schema = schema(schemas);
         described["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    }
+    if operation.is_for_tests {
+        described["x-sandbox-only"] = true.into();
     }
     if operation.roles(products).contains(&Role::Operator) && !operation.staff.is_empty() {
         let staff = operation.staff.iter().chain([&StaffRole::Admin]);
@@ -106,10 +132,26 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGene
     described
 }
 
-fn parameters(operation: &Operation, products: &Products) -> Vec<Value> {
+/// The parameters of a query, from the schema of the object that they make: texts, each of which may be left out.
+fn in_query(schema: &Value) -> Vec<Value> {
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let parameter = |(name, schema): (String, Value)| json!({"name": name, "in": "query", "description": schema["description"], "schema": {"type": "string"}});
+    properties.into_iter().map(parameter).collect()
+}
+
+fn parameters(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let in_path = |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
     let mut parameters: Vec<Value> = names.map(in_path).collect();
+    if let Some(query) = operation.query {
+        parameters.extend(in_query(query(schemas).as_value()));
+    }
+    if operation.is_stream {
+        parameters.push(json!({
+            "name": "Last-Event-ID", "in": "header", "schema": {"type": "string"},
+            "description": "The id of the last event that was read: the stream goes on behind it.",
+        }));
+    }
     if operation.needs_key(products) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true,
@@ -123,7 +165,11 @@ fn parameters(operation: &Operation, products: &Products) -> Vec<Value> {
 fn responses(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Value {
     let mut fine = json!({"description": "Done."});
     if let Some(schema) = operation.reply {
-        fine["content"] = json!({"application/json": {"schema": schema(schemas)}});
+        let media = if operation.is_stream { "text/event-stream" } else { "application/json" };
+        fine["content"] = json!({media: {"schema": schema(schemas)}});
+        if operation.is_stream {
+            fine["description"] = "Server-sent events; the data of each is one of these, as JSON on one line.".into();
+        }
     }
     if operation.needs_key(products) {
         fine["headers"] = json!({"Idempotent-Replayed": {
@@ -175,6 +221,32 @@ fn problems(products: &Products) -> Vec<Value> {
         })
     });
     own.chain(of_products).collect()
+}
+
+/// Every type of event, with its fields.
+fn events(products: &Products) -> Vec<Value> {
+    let field = |field: &EventField| {
+        json!({
+            "name": field.name,
+            "schema": field_schema(field.kind),
+            "optional": field.optional,
+            "meaning": field.meaning,
+        })
+    };
+    let event = |event: &EventDescriptor| {
+        let fields: Vec<Value> = event.fields.iter().map(field).collect();
+        json!({"type": type_name(products, event), "meaning": event.meaning, "fields": fields})
+    };
+    products.events().map(event).collect()
+}
+
+fn field_schema(kind: EventFieldKind) -> Value {
+    match kind {
+        EventFieldKind::Party | EventFieldKind::Id => json!({"$ref": "#/components/schemas/Id"}),
+        EventFieldKind::Money => json!({"$ref": "#/components/schemas/Money"}),
+        EventFieldKind::Instant => json!({"$ref": "#/components/schemas/Instant"}),
+        EventFieldKind::Word | EventFieldKind::Number => json!({"type": "string"}),
+    }
 }
 
 const fn class_name(class: RefusalClass) -> &'static str {

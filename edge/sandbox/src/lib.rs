@@ -38,6 +38,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use sycee_engine::World;
+use sycee_engine::advance::Advancer;
 use sycee_engine::deliveries::Deliveries;
 use sycee_engine::outbound::Outbound;
 
@@ -52,8 +53,8 @@ const BODY_MAX_BYTES: usize = 64 * 1024;
 pub struct Sandbox {
     /// The cells of this process, with the test clock and the faults.
     pub world: Arc<World>,
-    /// Those who carry effects out: an advance of the clock waits for what they have due.
-    pub outbound: Vec<Arc<dyn Outbound>>,
+    /// What moves the clock.
+    pub advancer: Arc<Advancer>,
     /// The key that signs every answer of the Alipay edges: base64 of SPKI DER (RFC 5280, section 4.1).
     pub gateway_public_key: String,
     /// What merchants were told, if somebody here tells them.
@@ -63,10 +64,17 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A sandbox over these cells.
+    /// A sandbox over these cells. An advance of the clock waits for what those who carry effects out have due.
     #[must_use]
     pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
-        Self { world, outbound, gateway_public_key, deliveries: None, credentials: None }
+        let advancer = Arc::new(Advancer::new(Arc::clone(&world), outbound));
+        Self { world, advancer, gateway_public_key, deliveries: None, credentials: None }
+    }
+
+    /// The same, whose clock others move too: one advance at a time, whoever asks.
+    #[must_use]
+    pub fn with_advancer(self, advancer: Arc<Advancer>) -> Self {
+        Self { advancer, ..self }
     }
 
     /// The same, that shows what merchants were told.

@@ -7,6 +7,7 @@
 mod api_key;
 mod crypto;
 mod person;
+mod webhook;
 
 use std::fmt;
 use std::io::Write;
@@ -20,6 +21,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 pub use api_key::{ApiKey, KeyAlgorithm};
 pub use crypto::{CellKey, Sealed};
 pub use person::{Handle, Person};
+pub use webhook::WebhookEndpoint;
 
 /// Why the vault does not answer.
 #[derive(Debug)]

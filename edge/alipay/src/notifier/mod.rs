@@ -5,7 +5,6 @@
 //! clock. Attempts are not journaled; their end is. A receiver that hangs holds up a few attempts of its own and nobody
 //! else's ([`lanes`]). After a restart an effect goes on where its age says it should be.
 
-mod address;
 mod attempt;
 mod delivery;
 mod lanes;
@@ -21,19 +20,19 @@ use std::time::Duration;
 
 use sycee_acquiring::reply::{EFFECT_NOTICE, Notice};
 use sycee_contract::{EffectRecord, decode};
+use sycee_courier::Reach;
 use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::signature::SigningKey;
-use address::Reach;
 use delivery::Courier;
 use on_request::OnRequest;
 use schedule::{Addressee, NoticeId, Schedule};
 use told::Told;
 
-pub use address::Network;
+pub use sycee_courier::Network;
 
 /// An attempt that has taken so long counts as hanging: it and its receiver get a share of their own.
 const HANGS_AFTER: Duration = Duration::from_secs(1);
@@ -105,8 +104,10 @@ impl Notifier {
             while Inner::start_due(&self.inner, self.inner.world.clock.now_ns()) {
                 tokio::task::yield_now().await;
             }
-            // An end of time is not an error here: it is the poll.
-            let _polled = tokio::time::timeout(POLL, moved).await;
+            if tokio::time::timeout(POLL, moved).await.is_err() {
+                // Nothing has moved for a while: time to tidy up.
+                self.inner.courier.close_idle();
+            }
         }
     }
 }
@@ -181,5 +182,5 @@ impl Inner {
 fn addressee(record: &EffectRecord) -> Addressee {
     let notice: Option<Notice> = decode(&record.effect.body, "notice").ok();
     let merchant = notice.map_or(0, |notice| notice.order.merchant);
-    Addressee { merchant, receiver: delivery::receiver_of(&record.effect.target) }
+    Addressee { merchant, receiver: sycee_courier::receiver_of(&record.effect.target) }
 }

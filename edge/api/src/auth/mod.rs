@@ -1,5 +1,7 @@
 //! Who asks: by a bearer token, or by the signature of the request.
 
+pub(crate) mod credential;
+pub(crate) mod diagnosis;
 pub(crate) mod keys;
 pub(crate) mod signature;
 
@@ -54,7 +56,7 @@ pub(crate) fn authenticate(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Id
         return of_token(desk, token.trim());
     }
     if parts.headers.contains_key("signature-input") {
-        return of_signature(desk, parts, body);
+        return of_signature(desk, parts, body).map_err(|problem| diagnosis::explain(desk, parts, body, problem));
     }
     Err(Problem::not_authenticated("send a bearer token or sign the request (RFC 9421)"))
 }

@@ -1,6 +1,8 @@
 //! The table of operations: a file for each subject. The router and the OpenAPI document are both made from it.
 
 mod customer;
+mod deliveries;
+mod events;
 mod keys;
 mod merchant;
 mod money_requests;
@@ -9,7 +11,10 @@ mod order_view;
 mod orders;
 mod party;
 mod printed;
+mod requests;
 mod shop;
+mod testing;
+mod webhooks;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -61,8 +66,14 @@ pub(crate) struct Operation {
     pub staff: &'static [StaffRole],
     /// The command that it asks.
     pub command: Option<CommandCode>,
+    /// The parameters of its query: a schema of an object with one property for each.
+    pub query: Option<SchemaOf>,
     pub request: Option<SchemaOf>,
     pub reply: Option<SchemaOf>,
+    /// Whether the reply is a stream of such replies, as server-sent events.
+    pub is_stream: bool,
+    /// Whether it is there in a sandbox only.
+    pub is_for_tests: bool,
     pub handler: Handler,
 }
 
@@ -73,7 +84,21 @@ fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 impl Operation {
     const fn new(method: Method, id: &'static str, path: &'static str, handler: Handler) -> Self {
         let (roles, staff) = (Roles::OfCommand, &[]);
-        Self { id, method, path, summary: "", roles, staff, command: None, request: None, reply: None, handler }
+        Self {
+            id,
+            method,
+            path,
+            summary: "",
+            roles,
+            staff,
+            command: None,
+            query: None,
+            request: None,
+            reply: None,
+            is_stream: false,
+            is_for_tests: false,
+            handler,
+        }
     }
 
     const fn get(id: &'static str, path: &'static str, handler: Handler) -> Self {
@@ -110,6 +135,24 @@ impl Operation {
         self
     }
 
+    /// The parameters of its query.
+    const fn queries<T: JsonSchema>(mut self) -> Self {
+        self.query = Some(T::json_schema);
+        self
+    }
+
+    /// Its reply is a stream.
+    const fn streams(mut self) -> Self {
+        self.is_stream = true;
+        self
+    }
+
+    /// It is there in a sandbox only.
+    const fn for_tests(mut self) -> Self {
+        self.is_for_tests = true;
+        self
+    }
+
     const fn takes<T: JsonSchema>(mut self) -> Self {
         self.request = Some(schema_of::<T>);
         self
@@ -139,7 +182,7 @@ impl Operation {
     }
 }
 
-static TABLES: [&[Operation]; 9] = [
+static TABLES: [&[Operation]; 14] = [
     party::OPERATIONS,
     customer::OPERATIONS,
     money_requests::OPERATIONS,
@@ -149,6 +192,11 @@ static TABLES: [&[Operation]; 9] = [
     shop::OPERATIONS,
     operator::OPERATIONS,
     keys::OPERATIONS,
+    events::OPERATIONS,
+    requests::OPERATIONS,
+    deliveries::OPERATIONS,
+    testing::OPERATIONS,
+    webhooks::OPERATIONS,
 ];
 
 /// All operations.

@@ -2,6 +2,10 @@
 
 mod calling;
 mod document;
+mod events;
 mod idempotency;
+mod requests;
 mod signing;
+mod testing;
+mod webhooks;
 mod world;

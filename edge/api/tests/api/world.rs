@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant};
 use sycee_acquiring::reply::MerchantReply;
+use sycee_api::Api;
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::{
     Caller, Command, KycTier, MarketPack, MarketRole, OfflineCodeTerms, cell::INSTALL_MARKET, decode,
@@ -141,6 +142,25 @@ pub fn eur(minor: u64) -> Value {
 
 impl TestWorld {
     pub async fn start() -> Self {
+        Self::start_with(&|api| api).await
+    }
+
+    /// The same with an API that is set up otherwise.
+    pub async fn start_with(set_up: &dyn Fn(Api) -> Api) -> Self {
+        Self::start_as(true, set_up).await
+    }
+
+    /// The same cell behind another API, at another address.
+    pub async fn serving(mut self, set_up: &dyn Fn(Api) -> Api) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let router = set_up(Api::new(Arc::clone(&self.world))).router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        self
+    }
+
+    /// The same, in a sandbox or not.
+    pub async fn start_as(sandbox: bool, set_up: &dyn Fn(Api) -> Api) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let test_clock = TestClock::new(Arc::new(SystemClock), 0);
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
@@ -178,11 +198,11 @@ impl TestWorld {
             products,
             clock,
             faults: Faults::default(),
-            sandbox: true,
+            sandbox,
             test_clock: Some(test_clock.clone()),
             base_url: format!("http://{address}"),
         });
-        let router = sycee_api::router(Arc::clone(&world));
+        let router = set_up(Api::new(Arc::clone(&world))).router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { world, address, clock: test_clock, stop, thread: Some(thread), _folder: folder }
     }
