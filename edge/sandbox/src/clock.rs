@@ -12,13 +12,6 @@ use crate::desk::Desk;
 use crate::json::{self, Body};
 use crate::problem::Problem;
 
-/// The furthest that one advance goes: ten years.
-const ADVANCE_MAX_SECONDS: u64 = 3_650 * 86_400;
-/// How long the cells may take for what is due at one instant.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often they are looked at meanwhile.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
-
 #[derive(Serialize)]
 struct Now {
     now: String,
