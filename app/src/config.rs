@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use axum::http::HeaderName;
 use jiff::Timestamp;
 use serde::Deserialize;
-use sycee_alipay::notifier::Network;
 use sycee_alipay::state::APP_CALLS_PER_SECOND;
+use sycee_courier::Network;
 
 use crate::market::signing::{TrustedKey, public_key};
 use crate::market::{Packs, embedded};

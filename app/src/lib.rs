@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod host;
 pub mod link;
+pub mod listen;
 pub mod market;
 pub mod notify;
 pub mod operations;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use sycee::config::{Flags, Settings};
-use sycee::{admin, bench, demo, link, market, notify, operations, server, settlement, tools};
+use sycee::{admin, bench, demo, link, listen, market, notify, operations, server, settlement, tools};
 
 /// The records of a plan are many small allocations that one thread makes and another frees; measured, this allocator doubles
 /// what a cell decides in a second (docs/decisions).
@@ -29,6 +29,8 @@ sycee: wallet and payments platform
   sycee market keygen NAME | sign FILE --key KEYFILE
   sycee bench ledger|payments|api|alipay|notices|reopen [--count N] ...
   sycee demo history --url http://ADDR [--seed N] [--days N] [--sign-ins FILE]
+  sycee listen [--server URL] [--token TOKEN] --forward http://127.0.0.1:PORT/PATH
+               [--after CURSOR] [--type T,T]     events to a local port, as webhooks; or SYCEE_TOKEN
   sycee notify replay --url http://ADDR --merchant ID (--notify-id N | --trade-no N)
   sycee registry                      what every product asks, answers, keeps and promises
 ";
@@ -95,6 +97,7 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
         Some("link") => link_key(arguments),
         Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("demo") => demo::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some("listen") => listen::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("notify") => notify_replay(arguments),
         Some("registry") => {
             operations::print_registry(&sycee_registry::products());

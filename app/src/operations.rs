@@ -20,6 +20,9 @@ pub fn print_registry(products: &Products) {
         for refusal in descriptor.refusals {
             println!("  refusal   {:<22} {} {:?}: {}", refusal.name, refusal.code, refusal.class, refusal.meaning);
         }
+        for event in product.events() {
+            println!("  event     {:<22} {}", event.name, event.meaning);
+        }
         for invariant in descriptor.invariants {
             println!("  invariant {:<22} {}", invariant.name, invariant.meaning);
         }

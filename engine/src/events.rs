@@ -124,38 +124,51 @@ impl EventLog {
     ) -> Result<EventPage, JournalError> {
         let mut page = EventPage { events: Vec::new(), next: after };
         let mut left = limits::EVENTS_LOOKED_AT;
-        let durable = {
-            let recent = self.lock();
-            if after >= recent.from {
-                let begin = recent.events.partition_point(|event| event.cursor <= after);
-                for event in recent.events.iter().skip(begin) {
-                    if !page.take(event, limit, &mut left, wanted) {
-                        return Ok(page);
-                    }
+        while let Some((events, end)) = self.recent_after(page.next) {
+            for event in &events {
+                if !page.take(event, limit, &mut left, wanted) {
+                    return Ok(page);
                 }
-                page.next = page.next.max(EventCursor::behind(recent.durable));
+            }
+            if events.len() < limits::EVENTS_AT_ONCE {
+                page.next = page.next.max(end);
                 return Ok(page);
             }
-            recent.durable
-        };
-        self.read_journal(after, durable, limit, wanted)
+        }
+        self.read_journal(page, limit, left, wanted)
+    }
+
+    /// Whether what stands behind this place is in memory: then a page of it costs no disk.
+    #[must_use]
+    pub fn is_recent(&self, after: EventCursor) -> bool {
+        after >= self.lock().from
+    }
+
+    /// The next recent events behind a place, and the place behind all; `None` if memory has let some of them go.
+    fn recent_after(&self, after: EventCursor) -> Option<(Vec<Arc<StreamEvent>>, EventCursor)> {
+        let recent = self.lock();
+        if after < recent.from {
+            return None;
+        }
+        let begin = recent.events.partition_point(|event| event.cursor <= after);
+        let events = recent.events.iter().skip(begin).take(limits::EVENTS_AT_ONCE).cloned().collect();
+        Some((events, EventCursor::behind(recent.durable)))
     }
 
     fn read_journal(
         &self,
-        after: EventCursor,
-        durable: Operation,
+        mut page: EventPage,
         limit: usize,
+        mut left: usize,
         wanted: &dyn Fn(&Event) -> bool,
     ) -> Result<EventPage, JournalError> {
-        let mut page = EventPage { events: Vec::new(), next: after };
+        let (after, durable) = (page.next, self.lock().durable);
         // Without a journal (a cell in memory) what is not recent is gone.
         let Some((disk, cell)) = self.journal.get() else {
             page.next = self.lock().from;
             return Ok(page);
         };
         let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut left = limits::EVENTS_LOOKED_AT;
         let read = JournalReader::open(Arc::clone(disk), *cell)?.read(after.operation, |entry| {
             // What stands behind the last durable operation may be being written.
             if entry.stamp.operation > durable {

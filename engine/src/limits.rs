@@ -58,5 +58,7 @@ pub const FRAME_RETRY_MAX_MS: u64 = 5_000;
 pub const RECENT_EVENTS: usize = 16_384;
 /// Events that one page of the stream looks at, wanted or not.
 pub const EVENTS_LOOKED_AT: usize = 65_536;
+/// Recent events that are taken out at once while the stream is locked, so that a reader with a dear filter holds up no batch.
+pub const EVENTS_AT_ONCE: usize = 512;
 /// How long an advance of the sandbox's clock waits for links on which nothing moves, seconds.
 pub const LINK_QUIET_SECONDS: u64 = 8;

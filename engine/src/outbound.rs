@@ -54,6 +54,16 @@ pub enum FaultMode {
     TimeoutAfterDoing,
 }
 
+impl FaultMode {
+    /// All of them, as testers name them.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("lose", Self::Lose),
+        ("double", Self::Double),
+        ("delay", Self::Delay),
+        ("timeout-after-doing", Self::TimeoutAfterDoing),
+    ];
+}
+
 /// Faults that a tester has asked for. Empty outside a sandbox.
 #[derive(Default)]
 pub struct Faults(Mutex<HashMap<FaultKey, (FaultMode, u64)>>);
@@ -62,6 +72,9 @@ pub struct Faults(Mutex<HashMap<FaultKey, (FaultMode, u64)>>);
 type FaultKey = (Option<String>, String);
 
 impl Faults {
+    /// What can be made to fail, as testers name it and those who carry it out ask for it.
+    pub const EFFECTS: [&'static str; 5] = ["clearing", "notification", "webhook", "payout", "partner_call"];
+
     /// The next `count` effects of this name in this cell (in any, if `None`) fail this way. 0 ends it.
     pub fn set(&self, cell: Option<&str>, effect: &str, mode: FaultMode, count: u64) {
         let key = (cell.map(str::to_owned), effect.to_owned());

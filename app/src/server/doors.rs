@@ -10,11 +10,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use sycee_alipay::order_strings::OfWallets;
+use sycee_api::Api;
 use sycee_engine::World;
+use sycee_engine::advance::Advancer;
 use sycee_engine::deliveries::Deliveries;
 use sycee_engine::links::{LinkStatus, Links};
 use sycee_engine::outbound::Outbound;
 use sycee_sandbox::Sandbox;
+use tokio::sync::watch;
 
 use super::RunningWorld;
 use super::credentials::OfAlipay;
@@ -30,10 +33,11 @@ struct Watch {
 ///
 /// # Errors
 /// One line.
-pub fn router(running: &RunningWorld) -> Result<Router, String> {
+pub fn router(running: &RunningWorld, stop: watch::Receiver<bool>) -> Result<Router, String> {
     let links = Arc::clone(&running.doors.links);
     let watch =
         Arc::new(Watch { world: Arc::clone(&running.world), metrics: running.metrics.clone(), links: links.clone() });
+    let advancer = Arc::new(Advancer::new(Arc::clone(&running.world), outbound(running)));
     let mut router = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -43,16 +47,26 @@ pub fn router(running: &RunningWorld) -> Result<Router, String> {
         .route("/operator/", get(no_apps))
         .with_state(watch)
         .merge(sycee_alipay::router(Arc::clone(&running.doors.alipay)))
-        .merge(sycee_api::router(Arc::clone(&running.world)))
+        .merge(api(running, stop, &advancer).router())
         .merge(sycee_links::router(Arc::clone(&links), running.world.sandbox));
     if running.world.sandbox {
-        let sandbox = Sandbox::new(Arc::clone(&running.world), outbound(running), running.gateway_public_key.clone())
+        let sandbox = Sandbox::new(Arc::clone(&running.world), Vec::new(), running.gateway_public_key.clone())
+            .with_advancer(advancer)
             .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>)
             .with_credentials(Arc::new(OfAlipay(Arc::clone(&running.doors.alipay))))
             .with_order_strings(Arc::new(OfWallets(Arc::clone(&running.doors.alipay))));
         router = router.merge(sycee_sandbox::router(Arc::new(sandbox)));
     }
     Ok(router)
+}
+
+/// Our own API with what the rest of the server gives it.
+fn api(running: &RunningWorld, stop: watch::Receiver<bool>, advancer: &Arc<Advancer>) -> Api {
+    let api = Api::new(Arc::clone(&running.world))
+        .ending(stop)
+        .with_webhooks(Arc::clone(&running.doors.webhooks))
+        .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>);
+    if running.world.sandbox { api.with_advancer(Arc::clone(advancer)) } else { api }
 }
 
 /// What happens when the sandbox's clock is moved, in this order: rates are fresh for the messages, and what messages bring about

@@ -88,10 +88,11 @@ impl Server {
             .map_err(|error| error.to_string())??;
         let addresses = Arc::new(addresses::Addresses::new(&settings.limits));
         let limited = axum::middleware::from_fn_with_state(addresses, addresses::limit);
-        let router = doors::router(&running)?.layer(limited).into_make_service_with_connect_info::<SocketAddr>();
+        let (stop, mut stopped) = watch::channel(false);
+        let router = doors::router(&running, stopped.clone())?.layer(limited);
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let background = running.start_background();
         running.ready().await;
-        let (stop, mut stopped) = watch::channel(false);
         let listener = listener.tap_io(|stream| {
             // A reply is one write; waiting to fill a packet only delays it.
             if let Err(error) = stream.set_nodelay(true) {
@@ -158,4 +159,5 @@ pub(crate) struct Doors {
     pub notifier: Arc<sycee_alipay::notifier::Notifier>,
     pub links: Arc<sycee_engine::links::Links>,
     pub feed: Option<Arc<crate::rates::Feed>>,
+    pub webhooks: Arc<sycee_api::Webhooks>,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sycee_alipay::notifier::Notifier;
 use sycee_alipay::signature::SigningKey;
 use sycee_alipay::state::Alipay;
+use sycee_api::Webhooks;
 use sycee_contract::{Caller, Command, MarketPack, MarketRole, PendingMarket, Products, cell};
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
 use sycee_engine::outbound::{Faults, Outbound};
@@ -104,7 +105,8 @@ impl RunningWorld {
         let alipay = Arc::new(alipay);
         let notifier = Arc::new(Notifier::allowing(Arc::clone(&world), gateway, settings.notify_allow.clone()));
         let feed = Self::network(&packs, &world, settings)?;
-        let doors = Doors { alipay, notifier, links, feed };
+        let webhooks = Arc::new(Webhooks::new(Arc::clone(&world), settings.notify_allow.clone())?);
+        let doors = Doors { alipay, notifier, links, feed, webhooks };
         Ok(Self { world, metrics, gateway_public_key, doors, hosted, lock, data: settings.data.clone() })
     }
 
@@ -157,14 +159,14 @@ impl RunningWorld {
     #[must_use]
     pub fn start_background(&self) -> JoinHandle<()> {
         let (notifier, links) = (Arc::clone(&self.doors.notifier), Arc::clone(&self.doors.links));
-        let feed = self.doors.feed.clone();
+        let (feed, webhooks) = (self.doors.feed.clone(), Arc::clone(&self.doors.webhooks));
         tokio::spawn(async move {
             let rates = async move {
                 if let Some(feed) = feed {
                     feed.run().await;
                 }
             };
-            tokio::join!(notifier.run(), links.run(), rates);
+            tokio::join!(notifier.run(), links.run(), webhooks.run(), rates);
         })
     }
 

@@ -1,8 +1,9 @@
 //! What all operations share: the world, what is remembered of cells and keys, and how one request is run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
@@ -11,19 +12,24 @@ use minicbor::{Decode, Encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sycee_contract::{Caller, Command, CommandCode, Key, MarketRole, Record, Role, decode};
+use sycee_engine::advance::Advancer;
+use sycee_engine::deliveries::Deliveries;
 use sycee_engine::{CellHandle, World};
 use sycee_party::{Party, StaffRole};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::abroad;
 use crate::auth::keys::Keys;
 use crate::auth::{Identity, authenticate};
 use crate::codebook::Codebook;
+use crate::events::Streams;
 use crate::limits::{Limits, Policy};
 use crate::operations::{Operation, Roles};
 use crate::problem::Problem;
-use crate::wire;
+use crate::request_log::{Arrived, RequestLog};
+use crate::webhooks::Webhooks;
+use crate::{Api, wire};
 
 /// The header under which a client chooses the key of a request.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -35,6 +41,21 @@ pub(crate) struct Desk {
     pub keys: Keys,
     /// How many lists are exported at once.
     pub exports: Arc<Semaphore>,
+    pub streams: Streams,
+    /// How often open streams show that they are alive.
+    pub heartbeat: Duration,
+    /// Says when the server stops: open streams end then.
+    pub stop: Option<watch::Receiver<bool>>,
+    /// What merchants were told, if somebody here tells them.
+    pub deliveries: Option<Arc<dyn Deliveries>>,
+    /// What moves the clock of a sandbox.
+    pub advancer: Option<Arc<Advancer>>,
+    /// Where parties want to be told of events, if somebody here tells them.
+    pub webhooks: Option<Arc<Webhooks>>,
+    /// The newest requests of each party.
+    pub requests: RequestLog,
+    /// How often is looked for the reason why a signature is not good.
+    pub diagnoses: Limits,
     limits: Limits,
 }
 
@@ -58,6 +79,7 @@ pub(crate) struct Asked {
     pub operation: &'static str,
     /// Whether the list is wanted as CSV.
     pub wants_csv: bool,
+    pub headers: HeaderMap,
     uri: Uri,
     path: Vec<(String, String)>,
 }
@@ -77,15 +99,47 @@ impl Stranger {
 }
 
 impl Desk {
-    pub fn new(world: Arc<World>) -> Self {
+    pub fn new(api: Api) -> Self {
+        let Api { world, stop, heartbeat, deliveries, advancer, webhooks } = api;
         let codebook = Codebook::new(world.cells.len());
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
-        Self { world, codebook, keys: Keys::default(), exports, limits: Limits::default() }
+        let (keys, streams, requests) = (Keys::default(), Streams::default(), RequestLog::new());
+        let (limits, diagnoses) = (Limits::default(), Limits::default());
+        Self {
+            world,
+            codebook,
+            keys,
+            exports,
+            streams,
+            heartbeat,
+            stop,
+            requests,
+            diagnoses,
+            limits,
+            deliveries,
+            advancer,
+            webhooks,
+        }
     }
 
-    /// Runs one request of an operation.
+    /// Runs one request of an operation, and keeps in the request log what came of it.
     pub async fn run(self: Arc<Self>, operation: &'static Operation, request: Request) -> Response {
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
+        let arrived = Arrived::new(&parts, self.world.clock.now_ns());
+        let mut party = None;
+        let response = Arc::clone(&self).answer(operation, parts, body, &mut party).await;
+        self.requests.note(arrived, operation, party, &response);
+        response
+    }
+
+    /// Answers; notes in `party` who asked, as soon as that is known.
+    async fn answer(
+        self: Arc<Self>,
+        operation: &'static Operation,
+        mut parts: Parts,
+        body: Body,
+        party: &mut Option<u64>,
+    ) -> Response {
         let body = match axum::body::to_bytes(body, crate::BODY_MAX_BYTES).await {
             Ok(body) => body,
             Err(error) => {
@@ -103,6 +157,7 @@ impl Desk {
             Ok(identity) => identity,
             Err(problem) => return problem.into_response(),
         };
+        *party = Some(identity.caller.party);
         let taken = self.limits.take(identity.caller.party, Policy::of(identity.caller.role));
         let mut response = if taken.allowed {
             match self.asked(operation, identity, &mut parts, body).await {
@@ -131,10 +186,11 @@ impl Desk {
             let params = params.map_err(|_| Problem::unreadable("the path is not UTF-8"))?;
             path.extend(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
-        let (operation, wants_csv, uri) =
-            (operation.id, operation.csv && accepts_csv(&parts.headers), parts.uri.clone());
+        let (operation, wants_csv) = (operation.id, operation.csv && accepts_csv(&parts.headers));
+        let (headers, uri) = (std::mem::take(&mut parts.headers), parts.uri.clone());
         let Identity { cell, caller, staff_role, token } = identity;
-        Ok(Asked { cell, caller, key, body, staff_role, token, operation, wants_csv, uri, path, desk: self })
+        let desk = self;
+        Ok(Asked { desk, cell, caller, key, body, staff_role, token, operation, wants_csv, headers, uri, path })
     }
 }
 

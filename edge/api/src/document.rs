@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
-use sycee_contract::{Products, RefusalClass, Role};
+use sycee_contract::{EventDescriptor, EventField, EventFieldKind, Products, RefusalClass, Role};
 use sycee_party::StaffRole;
 
 use crate::desk::role_name;
+use crate::events::type_name;
 use crate::operations::{Method, Operation, all};
 use crate::problem::{OWN, ProblemDocument, advice, refusal_status};
 
@@ -75,6 +76,12 @@ fn not_null(schema: &mut Value) {
         }
     }
 }
+/// The headers of a webhook.
+const WEBHOOK_HEADERS: [(&str, &str); 3] = [
+    ("webhook-id", "The event's id: the same however often it is posted."),
+    ("webhook-timestamp", "When this attempt was made, Unix seconds."),
+    ("webhook-signature", "v1, a comma, and the base64 HMAC-SHA256 of id, timestamp and body with full stops between."),
+];
 
 /// The document.
 pub(crate) fn document(products: &Products) -> Value {
@@ -93,6 +100,11 @@ pub(crate) fn document(products: &Products) -> Value {
     let mut definitions = schemas.definitions();
     let codes: BTreeSet<&str> =
         OWN.iter().map(|(code, _, _)| *code).chain(refusals(products, None).map(|(_, refusal)| refusal.name)).collect();
+    if let Some(name) = definitions.get_mut("Event").and_then(|event| event.pointer_mut("/properties/type")) {
+        let names: Vec<String> = products.events().map(|event| type_name(products, event)).collect();
+        *name =
+            json!({"type": "string", "description": "What has happened. New types may be added.", "examples": names});
+    }
     // Which codes there are is in the registry, not in the type.
     if let Some(code) = definitions.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code")) {
         *code = json!({"type": "string", "description": "The stable code.", "enum": codes});
@@ -122,7 +134,17 @@ pub(crate) fn document(products: &Products) -> Value {
             },
         },
         "security": [{"bearer": []}, {"signature": []}, {"session": []}],
+        "webhooks": {"event": {"post": {
+            "operationId": "webhook_event",
+            "summary": "What a webhook is posted, signed as Standard Webhooks 1.0.0 has it; any answer 2xx takes it.",
+            "parameters": WEBHOOK_HEADERS.map(|(name, meaning)| json!({
+                "name": name, "in": "header", "required": true, "description": meaning, "schema": {"type": "string"},
+            })),
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Event"}}}},
+            "responses": {"2XX": {"description": "Taken."}},
+        }}},
         "x-problems": problems(products),
+        "x-events": events(products),
     })
 }
 
@@ -158,6 +180,9 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut Schemas) -
     if let Some(schema) = operation.request {
         let schema = schema(&mut schemas.read);
         described["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    }
+    if operation.is_for_tests {
+        described["x-sandbox-only"] = true.into();
     }
     if operation.roles(products).contains(&Role::Operator) && !operation.staff.is_empty() {
         let staff = operation.staff.iter().chain([&StaffRole::Admin]);
@@ -221,6 +246,12 @@ fn parameters(operation: &Operation, products: &Products, schemas: &mut Schemas)
     if let Some(query) = operation.query {
         parameters.extend(in_query(query(&mut schemas.read).as_value()));
     }
+    if operation.is_stream {
+        parameters.push(json!({
+            "name": "Last-Event-ID", "in": "header", "schema": {"type": "string"},
+            "description": "The id of the last event that was read: the stream goes on behind it.",
+        }));
+    }
     if operation.needs_key(products) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true,
@@ -234,7 +265,11 @@ fn parameters(operation: &Operation, products: &Products, schemas: &mut Schemas)
 fn responses(operation: &Operation, products: &Products, schemas: &mut Schemas) -> Value {
     let mut fine = json!({"description": "Done."});
     if let Some(schema) = operation.reply {
-        fine["content"] = json!({"application/json": {"schema": schema(&mut schemas.written)}});
+        let media = if operation.is_stream { "text/event-stream" } else { "application/json" };
+        fine["content"] = json!({media: {"schema": schema(&mut schemas.written)}});
+        if operation.is_stream {
+            fine["description"] = "Server-sent events; the data of each is one of these, as JSON on one line.".into();
+        }
     }
     if operation.csv {
         fine["content"]["text/csv"] = json!({"schema": {
@@ -295,6 +330,32 @@ fn problems(products: &Products) -> Vec<Value> {
         })
     });
     own.chain(of_products).collect()
+}
+
+/// Every type of event, with its fields.
+fn events(products: &Products) -> Vec<Value> {
+    let field = |field: &EventField| {
+        json!({
+            "name": field.name,
+            "schema": field_schema(field.kind),
+            "optional": field.optional,
+            "meaning": field.meaning,
+        })
+    };
+    let event = |event: &EventDescriptor| {
+        let fields: Vec<Value> = event.fields.iter().map(field).collect();
+        json!({"type": type_name(products, event), "meaning": event.meaning, "fields": fields})
+    };
+    products.events().map(event).collect()
+}
+
+fn field_schema(kind: EventFieldKind) -> Value {
+    match kind {
+        EventFieldKind::Party | EventFieldKind::Id => json!({"$ref": "#/components/schemas/Id"}),
+        EventFieldKind::Money => json!({"$ref": "#/components/schemas/Money"}),
+        EventFieldKind::Instant => json!({"$ref": "#/components/schemas/Instant"}),
+        EventFieldKind::Word | EventFieldKind::Number => json!({"type": "string"}),
+    }
 }
 
 const fn class_name(class: RefusalClass) -> &'static str {

@@ -7,13 +7,17 @@ mod auth;
 mod codebook;
 mod desk;
 mod document;
+mod events;
 mod limits;
 mod lists;
 mod operations;
 mod problem;
+mod request_log;
+mod webhooks;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -21,10 +25,15 @@ use axum::http::{self, header};
 use axum::routing::{MethodFilter, get, on};
 use sycee_contract::Products;
 use sycee_engine::World;
+use sycee_engine::advance::Advancer;
+use sycee_engine::deliveries::Deliveries;
+use tokio::sync::watch;
 
 use desk::Desk;
 use operations::Method;
 use problem::Problem;
+
+pub use webhooks::{WebhookSecret, Webhooks};
 
 /// Below which path everything is.
 pub(crate) const BASE_PATH: &str = "/api/v1";
@@ -32,15 +41,76 @@ pub(crate) const BASE_PATH: &str = "/api/v1";
 /// The longest body of a request, bytes.
 pub(crate) const BODY_MAX_BYTES: usize = 64 * 1024;
 
-/// The routes below `/api/v1`.
+/// The API, before it is served.
+pub struct Api {
+    world: Arc<World>,
+    stop: Option<watch::Receiver<bool>>,
+    heartbeat: Duration,
+    deliveries: Option<Arc<dyn Deliveries>>,
+    advancer: Option<Arc<Advancer>>,
+    webhooks: Option<Arc<Webhooks>>,
+}
+
+impl Api {
+    /// The API of these cells.
+    #[must_use]
+    pub fn new(world: Arc<World>) -> Self {
+        Self { world, stop: None, heartbeat: events::HEARTBEAT, deliveries: None, advancer: None, webhooks: None }
+    }
+
+    /// The same, whose open streams end when `stop` says true: a server that stops does not wait for them.
+    #[must_use]
+    pub fn ending(self, stop: watch::Receiver<bool>) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    /// The same, whose open streams show this often that they are alive, and look at their credentials again.
+    #[must_use]
+    pub fn with_heartbeat(self, heartbeat: Duration) -> Self {
+        Self { heartbeat, ..self }
+    }
+
+    /// The same, that shows what merchants were told by whoever tells them.
+    #[must_use]
+    pub fn with_deliveries(self, deliveries: Arc<dyn Deliveries>) -> Self {
+        Self { deliveries: Some(deliveries), ..self }
+    }
+
+    /// The same with webhooks, which somebody has to run.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: Arc<Webhooks>) -> Self {
+        Self { webhooks: Some(webhooks), ..self }
+    }
+
+    /// The same, whose clock staff can move, in a sandbox.
+    #[must_use]
+    pub fn with_advancer(self, advancer: Arc<Advancer>) -> Self {
+        Self { advancer: Some(advancer), ..self }
+    }
+
+    /// The routes below `/api/v1`.
+    ///
+    /// # Panics
+    /// As [`router`].
+    pub fn router(self) -> Router {
+        routes(Arc::new(Desk::new(self)))
+    }
+}
+
+/// The routes below `/api/v1`, of an API that is only what its cells are.
 ///
 /// # Panics
 /// If two operations have the same method and path. The table is fixed when the binary is built and a test makes the router.
 pub fn router(world: Arc<World>) -> Router {
-    let document = axum::body::Bytes::from(openapi_document(&world.products));
+    Api::new(world).router()
+}
+
+fn routes(desk: Arc<Desk>) -> Router {
+    let document = axum::body::Bytes::from(openapi_document(&desk.world.products));
     let document = move || async move { ([(header::CONTENT_TYPE, "application/json")], document) };
     let mut api: Router<Arc<Desk>> = Router::new().route(&format!("{BASE_PATH}/openapi.json"), get(document));
-    for operation in operations::all() {
+    let is_there = |operation: &&operations::Operation| desk.world.sandbox || !operation.is_for_tests;
+    for operation in operations::all().filter(is_there) {
         let method = match operation.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
@@ -53,7 +123,7 @@ pub fn router(world: Arc<World>) -> Router {
     api.route(&format!("{BASE_PATH}/{{*rest}}"), rest)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
-        .with_state(Arc::new(Desk::new(world)))
+        .with_state(desk)
 }
 
 /// Whether a request is an attempt at signing in: those are limited more tightly, before anybody is known.

@@ -20,6 +20,9 @@ const CUSTOMER: Policy = Policy { per_second: 50, burst: 200, header: "\"caller\
 /// A merchant's servers: more than one cell decides in a second on small machines, so that one client cannot fill the queue
 /// (16,384 commands) much faster than it is emptied.
 const MERCHANT: Policy = Policy { per_second: 20_000, burst: 40_000, header: "\"caller\";q=40000;w=2" };
+/// Looking for the reason why a signature of a party's key is not good costs up to a dozen verifications: enough for a person who
+/// tries, no load for the server. Nobody is told of it.
+pub(crate) const DIAGNOSES: Policy = Policy { per_second: 2, burst: 20, header: "" };
 /// Staff and its scripts.
 const STAFF: Policy = Policy { per_second: 500, burst: 2_000, header: "\"caller\";q=2000;w=4" };
 

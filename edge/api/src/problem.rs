@@ -11,6 +11,8 @@ use sycee_engine::NoReply;
 use sycee_engine::store::StoreError;
 use sycee_engine::vault::VaultError;
 
+use crate::auth::diagnosis::SignatureTrouble;
+
 /// What `type` begins with; the code follows. A relative reference (RFC 9457, section 3.1.1), under this server.
 const TYPE_BASE: &str = "/problems/";
 
@@ -36,9 +38,12 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ("bad_field", 422, "A field is missing or out of range."),
     ("code_unknown", 422, "The code is no code of a shop of this market, and no trade number."),
     ("not_offered_abroad", 422, "This is offered between parties of one cell only."),
+    ("clock_stuck", 503, "What is due was not done in time; the test clock stands where it came to."),
+    ("nothing_to_tell", 422, "There is nothing to notify of, or no address to notify."),
     ("too_many_requests", 429, "The caller asks more often than it may."),
     ("sign_in_later", 429, "Too many attempts at signing in have failed, or too many people sign in at this moment."),
     ("too_many_exports", 429, "As many lists are exported as may be at once."),
+    ("too_many_streams", 429, "The caller, or everybody together, has as many open streams as there may be."),
     ("internal_error", 500, "The server could not do it; whether it was done is not known."),
     ("busy", 503, "The cell has all the commands it takes."),
     ("cell_stopped", 503, "The cell has stopped; whether it was done is known when it is back."),
@@ -59,6 +64,16 @@ pub(crate) struct Problem {
     pub class: RefusalClass,
     /// After how many seconds to try again.
     pub retry_after: Option<u32>,
+    /// What is known of a signature that was not taken.
+    pub signature: Option<Box<SignatureTrouble>>,
+}
+
+/// What a response with a problem carries along for the request log.
+#[derive(Clone)]
+pub(crate) struct ProblemNote {
+    pub code: &'static str,
+    pub field: Option<Cow<'static, str>>,
+    pub signature: Option<Box<SignatureTrouble>>,
 }
 
 /// Why a request was not done (RFC 9457).
@@ -82,13 +97,24 @@ pub(crate) struct ProblemDocument<'a> {
     money: &'a str,
     /// What the caller can do.
     what_to_do: &'a str,
+    /// In a sandbox, of a signature that was not taken: the text that the server made of the request and that the signature must
+    /// be of (RFC 9421, section 2.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_base: Option<&'a str>,
+    /// The component of the signature that seems to differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_component: Option<&'a str>,
+    /// What the signer seems to have done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_hint: Option<&'a str>,
 }
 
 impl Problem {
     fn own(code: &'static str, class: RefusalClass, detail: impl Into<Cow<'static, str>>) -> Self {
         let status = OWN.iter().find(|(name, _, _)| *name == code).map_or(500, |(_, status, _)| *status);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, code, field: None, detail: detail.into(), money: NOTHING_MOVED, class, retry_after: None }
+        let (detail, money) = (detail.into(), NOTHING_MOVED);
+        Self { status, code, field: None, detail, money, class, retry_after: None, signature: None }
     }
 
     /// The request cannot be read.
@@ -181,6 +207,18 @@ impl Problem {
         Self { retry_after: Some(5), ..problem }
     }
 
+    pub fn nothing_to_tell(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::own("nothing_to_tell", RefusalClass::CallersFault, detail)
+    }
+
+    pub fn clock_stuck(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::own("clock_stuck", RefusalClass::TryAgain, detail)
+    }
+
+    pub fn too_many_streams(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::own("too_many_streams", RefusalClass::TryAgain, detail)
+    }
+
     /// The server's fault. The log has the reason; the caller is told no more than that.
     pub fn internal(what: &'static str, error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "api: {what}");
@@ -206,6 +244,7 @@ impl Problem {
             money: descriptor.meaning,
             class: descriptor.class,
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
+            signature: None,
         }
     }
 }
@@ -278,6 +317,7 @@ pub(crate) const fn advice(class: RefusalClass) -> (&'static str, &'static str) 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (title, what_to_do) = advice(self.class);
+        let shown = self.signature.as_deref().filter(|trouble| trouble.is_shown);
         let document = ProblemDocument {
             r#type: format!("{TYPE_BASE}{}", self.code),
             title,
@@ -287,10 +327,15 @@ impl IntoResponse for Problem {
             detail: &self.detail,
             money: self.money,
             what_to_do,
+            signature_base: shown.and_then(|trouble| trouble.base.as_deref()),
+            signature_component: shown.and_then(|trouble| trouble.component.as_deref()),
+            signature_hint: shown.and_then(|trouble| trouble.hint.as_deref()),
         };
         // Texts and a number: they always have a JSON form.
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = (self.status, body).into_response();
+        let note = ProblemNote { code: self.code, field: self.field, signature: self.signature };
+        response.extensions_mut().insert(note);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {

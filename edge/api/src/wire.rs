@@ -114,6 +114,14 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| good)
 }
 
+/// The parameter `limit` of a list: 1 to `most`.
+pub(crate) fn limit(text: Option<&str>, otherwise: usize, most: usize) -> Result<usize, Problem> {
+    let Some(text) = text else { return Ok(otherwise) };
+    let limit = digits(text).and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| Problem::bad_field("limit", &format!("is a number from 1 to {most}")))
+}
+
 /// A party's number: 16 digits.
 pub(crate) fn party_number(text: &str) -> Option<u64> {
     digits(text).filter(|number| text.len() == 16 && sycee_party::cell_of(*number).is_some())

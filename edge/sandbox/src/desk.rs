@@ -8,7 +8,6 @@ use sycee_contract::{Command, MarketPack, MarketRole, Refusal, decode};
 use sycee_engine::vault::{NewToken, TokenKind, random};
 use sycee_engine::{CellHandle, World};
 use sycee_party::{Party, PartyKind};
-use tokio::sync::Mutex;
 
 use crate::Sandbox;
 use crate::codebook::Codebook;
@@ -21,8 +20,6 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub(crate) struct Desk {
     pub sandbox: Arc<Sandbox>,
     pub codebook: Codebook,
-    /// One advance of the clock at a time.
-    pub advancing: Mutex<()>,
 }
 
 /// How a command was answered.
@@ -35,7 +32,7 @@ pub(crate) enum Outcome {
 impl Desk {
     pub fn new(sandbox: Arc<Sandbox>) -> Self {
         let codebook = Codebook::new(sandbox.world.cells.len());
-        Self { sandbox, codebook, advancing: Mutex::new(()) }
+        Self { sandbox, codebook }
     }
 
     pub fn world(&self) -> &World {

@@ -39,6 +39,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use sycee_engine::World;
+use sycee_engine::advance::Advancer;
 use sycee_engine::deliveries::Deliveries;
 use sycee_engine::order_strings::OrderStrings;
 use sycee_engine::outbound::Outbound;
@@ -54,8 +55,8 @@ const BODY_MAX_BYTES: usize = 64 * 1024;
 pub struct Sandbox {
     /// The cells of this process, with the test clock and the faults.
     pub world: Arc<World>,
-    /// Those who carry effects out: an advance of the clock waits for what they have due.
-    pub outbound: Vec<Arc<dyn Outbound>>,
+    /// What moves the clock.
+    pub advancer: Arc<Advancer>,
     /// The key that signs every answer of the Alipay edges: base64 of SPKI DER (RFC 5280, section 4.1).
     pub gateway_public_key: String,
     /// What merchants were told, if somebody here tells them.
@@ -67,11 +68,18 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A sandbox over these cells.
+    /// A sandbox over these cells. An advance of the clock waits for what those who carry effects out have due.
     #[must_use]
     pub fn new(world: Arc<World>, outbound: Vec<Arc<dyn Outbound>>, gateway_public_key: String) -> Self {
+        let advancer = Arc::new(Advancer::new(Arc::clone(&world), outbound));
         let (deliveries, credentials, order_strings) = (None, None, None);
-        Self { world, outbound, gateway_public_key, deliveries, credentials, order_strings }
+        Self { world, advancer, gateway_public_key, deliveries, credentials, order_strings }
+    }
+
+    /// The same, whose clock others move too: one advance at a time, whoever asks.
+    #[must_use]
+    pub fn with_advancer(self, advancer: Arc<Advancer>) -> Self {
+        Self { advancer, ..self }
     }
 
     /// The same, that shows what merchants were told.

@@ -11,6 +11,7 @@ mod crypto;
 mod files;
 mod person;
 mod token;
+mod webhook;
 
 use std::fmt;
 use std::io::Write;
@@ -28,6 +29,7 @@ pub use crypto::{CellKey, Sealed};
 pub use files::{FileId, KeptFile};
 pub use person::{Handle, Person};
 pub use token::{Grant, LABEL_MAX_CHARACTERS, NewToken, Token, TokenKind};
+pub use webhook::WebhookEndpoint;
 
 /// Why the vault does not answer.
 #[derive(Debug)]

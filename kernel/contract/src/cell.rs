@@ -11,9 +11,9 @@ use sycee_ledger::{AccountId, Hold, HoldState, LedgerRefusal};
 
 use crate::{
     Answer, Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EffectId, EffectRecord,
-    EffectState, Event, Expectation, Finding, InvariantDescriptor, Key, Nature, Product, Random, Refusal, RefusalClass,
-    RefusalCode, RefusalDescriptor, Role, Stop, Table, TableDescriptor, WorkItem, Workload, decode, link, market,
-    proposal,
+    EffectState, Event, EventDescriptor, EventField, EventFieldKind, EventValue, Expectation, Finding,
+    InvariantDescriptor, Key, Nature, Product, Random, Refusal, RefusalClass, RefusalCode, RefusalDescriptor, Role,
+    Stop, Table, TableDescriptor, Telling, WorkItem, Workload, decode, link, market, proposal,
 };
 
 /// Accounts, by id.
@@ -116,6 +116,37 @@ pub const REJECT: CommandCode = 13;
 
 /// The event that an effect has ended or become unknown: body [`EffectOutcome`].
 pub const EVENT_EFFECT_OUTCOME: u16 = 1;
+
+static EVENTS: &[EventDescriptor] = &[EventDescriptor {
+    kind: EVENT_EFFECT_OUTCOME,
+    name: "effect_ended",
+    meaning: "Something asked of the outside, such as a notification, has ended or is unknown.",
+    fields: &[
+        EventField::new(
+            "effect",
+            EventFieldKind::Number,
+            "which: the operation that asked for it, and its place there",
+        ),
+        EventField::new("kind", EventFieldKind::Id, "what was asked: the number of its kind"),
+        EventField::new("state", EventFieldKind::Word, "settled, failed or unknown"),
+    ],
+    tell,
+}];
+
+/// It concerns nobody but the operator: what it means for a party, the product that asked says by an event of its own.
+fn tell(event: &Event, _cell: u16) -> Result<Telling, Stop> {
+    let outcome: EffectOutcome = crate::decode(&event.body, "event")?;
+    let state = match outcome.state {
+        EffectState::Settled => "settled",
+        EffectState::Failed => "failed",
+        EffectState::Requested | EffectState::Sent | EffectState::Unknown => "unknown",
+    };
+    let effect = alloc::format!("{}-{}", outcome.effect.operation, outcome.effect.index);
+    Ok(Telling::to(&[])
+        .with("effect", EventValue::Number(effect))
+        .with("kind", EventValue::Id(u64::from(outcome.kind)))
+        .with("state", EventValue::Word(state)))
+}
 
 /// What the outside said of an effect.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -384,6 +415,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
 impl Product for Cell {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn events(&self) -> &'static [EventDescriptor] {
+        EVENTS
     }
 
     fn decide(&self, command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {

@@ -47,7 +47,7 @@ pub use command::{Caller, Command, CommandCode, Role};
 pub use decide::{Answer, Outcome, decide};
 pub use deciding::{AccountRef, Deciding, TransferBatchItem};
 pub use effect::{Effect, EffectId, EffectPolicy, EffectRecord, EffectState};
-pub use event::Event;
+pub use event::{Event, EventDescriptor, EventField, EventFieldKind, EventValue, Telling};
 pub use idempotency::{FieldDigest, IdempotencyRecord};
 pub use key::{Key, Table};
 pub use market::{

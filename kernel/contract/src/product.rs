@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use sycee_ledger::AccountKind;
 
 use crate::{
-    Adjustment, Books, Caller, Charge, Command, CommandCode, Deciding, Event, Finding, FundingSource, RefusalClass,
-    RefusalCode, Role, Stop, Table, Workload,
+    Adjustment, Books, Caller, Charge, Command, CommandCode, Deciding, Event, EventDescriptor, Finding, FundingSource,
+    RefusalClass, RefusalCode, Role, Stop, Table, Workload,
     cell::Cell,
     link::{self, Incoming, LinkVersions, Receipt},
 };
@@ -146,6 +146,11 @@ pub trait Product: Send + Sync {
         Ok(None)
     }
 
+    /// The kinds of events that this product emits, as subscribers are told of them.
+    fn events(&self) -> &'static [EventDescriptor] {
+        &[]
+    }
+
     /// The seam *reaction*: the command that this product asks of the cell because of `event`.
     fn react(&self, event: &Event) -> Option<Command> {
         let _ = event;
@@ -253,6 +258,18 @@ impl Products {
     pub fn refusal(&self, code: RefusalCode) -> Option<&'static RefusalDescriptor> {
         let [product, _] = code.to_be_bytes();
         self.get(product)?.descriptor().refusals.iter().find(|refusal| refusal.code == code)
+    }
+
+    /// The descriptor of a kind of event.
+    #[must_use]
+    pub fn event(&self, kind: u16) -> Option<&'static EventDescriptor> {
+        let [product, _] = kind.to_be_bytes();
+        self.get(product)?.events().iter().find(|event| event.kind == kind)
+    }
+
+    /// Every kind of event of every product.
+    pub fn events(&self) -> impl Iterator<Item = &'static EventDescriptor> {
+        self.iter().flat_map(Product::events)
     }
 
     /// The kind of an account.

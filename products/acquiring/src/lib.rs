@@ -21,6 +21,7 @@ pub mod command;
 mod decide;
 mod descriptor;
 pub mod entry;
+mod event;
 mod fee;
 pub mod number;
 pub mod order;
@@ -33,7 +34,9 @@ mod workload;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use sycee_contract::{Adjustment, Books, Charge, Command, Deciding, Descriptor, Finding, Product, Stop, Workload};
+use sycee_contract::{
+    Adjustment, Books, Charge, Command, Deciding, Descriptor, EventDescriptor, Finding, Product, Stop, Workload,
+};
 use sycee_ledger::{AccountClass, AccountKind, Limit};
 use sycee_money::Rounding;
 
@@ -126,6 +129,10 @@ impl Product for Acquiring {
 
     fn adjust(&self, charge: &Charge, deciding: &mut Deciding<'_>, to: &mut Vec<Adjustment>) -> Result<(), Stop> {
         fee::adjust(self.fee_rounding, charge, deciding, to)
+    }
+
+    fn events(&self) -> &'static [EventDescriptor] {
+        event::EVENTS
     }
 
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {

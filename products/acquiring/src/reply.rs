@@ -23,6 +23,8 @@ pub const EVENT_ORDER_PAID: u16 = 769;
 pub const EVENT_ORDER_REFUNDED: u16 = 770;
 /// The event that an order was closed unpaid: body [`OrderClosed`].
 pub const EVENT_ORDER_CLOSED: u16 = 771;
+/// The event that a merchant sent money to a customer of its cell: body [`TransferMade`].
+pub const EVENT_MERCHANT_TRANSFER: u16 = 772;
 
 /// A merchant and its first store.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -281,6 +283,12 @@ pub struct OrderPaid {
     /// What the buyer paid of it.
     #[n(5)]
     pub payer_amount: Amount,
+    /// The business date of the order's creation, which its trade number carries.
+    #[n(6)]
+    pub created_date: Option<u32>,
+    /// The merchant's number of the order.
+    #[n(7)]
+    pub out_trade_no: Option<String>,
 }
 
 /// The body of [`EVENT_ORDER_REFUNDED`].
@@ -310,6 +318,12 @@ pub struct OrderRefunded {
     /// The account that was given back what had been paid from it.
     #[n(7)]
     pub funding_account: Option<AccountId>,
+    /// As [`OrderPaid::created_date`].
+    #[n(8)]
+    pub created_date: Option<u32>,
+    /// The merchant's number of the order.
+    #[n(9)]
+    pub out_trade_no: Option<String>,
 }
 
 /// The body of [`EVENT_ORDER_CLOSED`].
@@ -324,4 +338,36 @@ pub struct OrderClosed {
     /// Why.
     #[n(2)]
     pub reason: CloseReason,
+    /// The customer who had scanned it, or for whom it was created.
+    #[n(3)]
+    pub buyer: Option<u64>,
+    /// As [`OrderPaid::created_date`].
+    #[n(4)]
+    pub created_date: Option<u32>,
+    /// The merchant's number of the order.
+    #[n(5)]
+    pub out_trade_no: Option<String>,
+}
+
+/// The body of [`EVENT_MERCHANT_TRANSFER`].
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct TransferMade {
+    /// The transfer's id.
+    #[n(0)]
+    pub transfer: u64,
+    /// Whose balance it left.
+    #[n(1)]
+    pub merchant: u64,
+    /// The customer who was paid.
+    #[n(2)]
+    pub payee: u64,
+    /// How much.
+    #[n(3)]
+    pub money: Money,
+    /// The merchant's number of it.
+    #[n(4)]
+    pub out_biz_no: String,
+    /// The business date of its creation, which its number carries.
+    #[n(5)]
+    pub created_date: u32,
 }

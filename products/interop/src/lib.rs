@@ -21,6 +21,7 @@ pub mod clearing;
 pub mod command;
 mod decide;
 mod descriptor;
+pub mod event;
 mod kinds;
 pub mod message;
 pub mod quote;
@@ -36,7 +37,9 @@ use alloc::vec::Vec;
 
 use sycee_acquiring::reply::{EVENT_ORDER_REFUNDED, OrderRefunded};
 use sycee_contract::link::{Incoming, Receipt};
-use sycee_contract::{Books, Caller, Command, Deciding, Descriptor, Event, Finding, Product, Stop, Workload, decode};
+use sycee_contract::{
+    Books, Caller, Command, Deciding, Descriptor, Event, EventDescriptor, Finding, Product, Stop, Workload, decode,
+};
 use sycee_money::Money;
 
 /// This product's number.
@@ -113,6 +116,10 @@ impl Product for Interop {
             cumulative: refunded.cumulative,
         };
         from_abroad.then(|| Command::new(command::PASS_REFUND, Caller::SYSTEM, &body))
+    }
+
+    fn events(&self) -> &'static [EventDescriptor] {
+        event::EVENTS
     }
 
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {

@@ -3,9 +3,10 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use sycee_contract::{Command, Deciding, MarketPack, Refusal, Stop, cell, encode};
+use sycee_contract::{Command, Deciding, Event, MarketPack, Refusal, Stop, cell, encode};
 
 use crate::command::{ChangeContact, Freeze, OpenCustomer, OpenStaff, Opened, SetKycRank, SetOwnLimits, Unfreeze};
+use crate::event::{EVENT_KYC_TIER_CHANGED, EVENT_PARTY_FROZEN, EVENT_PARTY_UNFROZEN, PartyNamed};
 use crate::refusal::{
     CONTACT_TAKEN, PARTIES_EXHAUSTED, PARTY_NOT_FOUND, STAFF_MAY_NOT, STAFF_ROLE_UNFIT, TIER_UNKNOWN, WRONG_PARTY_KIND,
 };
@@ -154,6 +155,7 @@ fn set_kyc_rank(body: &SetKycRank, deciding: &mut Deciding<'_>) -> Result<Vec<u8
         return Err(Refusal::new(WRONG_PARTY_KIND, format!("{} has no KYC tier", party.kind.name())).into());
     }
     tier_exists(deciding, body.kyc_rank)?;
+    emit(deciding, EVENT_KYC_TIER_CHANGED, party.number, Some(body.kyc_rank));
     deciding.put(Party::key(party.number), &Party { kyc_rank: body.kyc_rank, ..party });
     Ok(Vec::new())
 }
@@ -162,6 +164,7 @@ fn freeze(body: &Freeze, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     let party = existing(deciding, body.party)?;
     let frozen = Party { frozen: true, freeze_reason_code: Some(body.reason_code), ..party };
     deciding.put(Party::key(frozen.number), &frozen);
+    emit(deciding, EVENT_PARTY_FROZEN, frozen.number, None);
     Ok(Vec::new())
 }
 
@@ -169,7 +172,12 @@ fn unfreeze(body: &Unfreeze, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Sto
     let party = existing(deciding, body.party)?;
     let free = Party { frozen: false, freeze_reason_code: None, ..party };
     deciding.put(Party::key(free.number), &free);
+    emit(deciding, EVENT_PARTY_UNFROZEN, free.number, None);
     Ok(Vec::new())
+}
+
+fn emit(deciding: &mut Deciding<'_>, kind: u16, party: u64, kyc_rank: Option<u16>) {
+    deciding.emit(Event { kind, body: encode(&PartyNamed { party, kyc_rank }) });
 }
 
 fn change_contact(body: &ChangeContact, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {

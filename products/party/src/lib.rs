@@ -20,6 +20,7 @@ extern crate alloc;
 mod audit;
 pub mod command;
 mod decide;
+pub mod event;
 mod guard;
 mod number;
 mod record;
@@ -30,8 +31,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use sycee_contract::{
-    Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, Finding, InvariantDescriptor, Nature,
-    Product, RefusalCode, Role, Stop, Table, TableDescriptor, Workload,
+    Books, Caller, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EventDescriptor, Finding,
+    InvariantDescriptor, Nature, Product, RefusalCode, Role, Stop, Table, TableDescriptor, Workload,
 };
 
 pub use decide::{find, find_by_contact, open, require_staff_role, want};
@@ -142,6 +143,10 @@ impl Product for PartyProduct {
     fn guard(&self, nature: Nature, caller: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
         guard::staff(nature, caller, deciding)?;
         guard::guard(nature, deciding)
+    }
+
+    fn events(&self) -> &'static [EventDescriptor] {
+        event::EVENTS
     }
 
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {

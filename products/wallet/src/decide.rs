@@ -4,20 +4,21 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use sycee_contract::{
-    AccountRef, Charge, Command, Deciding, FundingSource, MarketPack, Refusal, RefusalCode, Stop, cell, encode,
+    AccountRef, Charge, Command, Deciding, Event, FundingSource, MarketPack, Refusal, RefusalCode, Stop, cell, encode,
 };
 use sycee_ledger::{AccountId, OPERATOR};
 use sycee_money::{Amount, Currency, Money};
 use sycee_party::{ContactOwner, Party, PartyKind};
 
 use crate::command::{BANK_REFERENCE_MAX_LENGTH, CashIn, CashMoved, CashOut, Payee, Send, Sent};
+use crate::event::{CashBooked, EVENT_CASH_IN, EVENT_CASH_OUT, EVENT_MONEY_SENT, MoneySent};
 use crate::refusal::{
     BALANCE_NOT_ENOUGH, CURRENCY_NOT_HELD, PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND, PAYER_NOT_CUSTOMER,
     PAYER_NOT_FOUND,
 };
 use crate::{
     BALANCE, CASH_IN, CASH_OUT, DECLINE_REQUEST, PAY_REQUEST, REQUEST_MONEY, SAFEGUARDING, SEND, TRANSFER_CASH_IN,
-    TRANSFER_CASH_OUT, TRANSFER_SEND, request,
+    TRANSFER_CASH_OUT, TRANSFER_PAY_REQUEST, TRANSFER_SEND, request,
 };
 
 pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
@@ -73,6 +74,7 @@ fn cash_in(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, St
     let account = customer_account(customer, money.currency);
     deciding.concerning(transfer);
     deciding.transfer(safeguarding(money.currency), account, money.amount, TRANSFER_CASH_IN)?;
+    emit_cash(deciding, EVENT_CASH_IN, &CashBooked { transfer, customer, money });
     let balance_minor = deciding.available_minor(account.id())?;
     Ok(encode(&CashMoved { transfer, balance_minor }))
 }
@@ -89,6 +91,7 @@ fn cash_out(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, S
     let transfer = deciding.new_id()?;
     deciding.concerning(transfer);
     deciding.transfer(account, safeguarding(money.currency), money.amount, TRANSFER_CASH_OUT)?;
+    emit_cash(deciding, EVENT_CASH_OUT, &CashBooked { transfer, customer, money });
     let balance_minor = deciding.available_minor(account.id())?;
     Ok(encode(&CashMoved { transfer, balance_minor }))
 }
@@ -102,11 +105,17 @@ fn send(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop>
     deciding.ready()?;
     payer(deciding, Payee::Party(sender))?;
     let receiver = payee(deciding, body.payee)?;
-    pay(deciding, sender, receiver.number, body.money, TRANSFER_SEND)
+    pay(deciding, sender, receiver.number, body.money, None)
 }
 
-/// Moves money between two customers and gives back the encoded [`Sent`].
-pub(crate) fn pay(deciding: &mut Deciding<'_>, from: u64, to: u64, money: Money, code: u16) -> Result<Vec<u8>, Stop> {
+/// Moves money between two customers, on a money request if it is one, and gives back the encoded [`Sent`].
+pub(crate) fn pay(
+    deciding: &mut Deciding<'_>,
+    from: u64,
+    to: u64,
+    money: Money,
+    request: Option<u64>,
+) -> Result<Vec<u8>, Stop> {
     if from == to {
         return Err(Refusal::new(PAYEE_IS_PAYER, "the caller would pay itself").into());
     }
@@ -121,7 +130,10 @@ pub(crate) fn pay(deciding: &mut Deciding<'_>, from: u64, to: u64, money: Money,
     check_available(deciding, debit.id(), money)?;
     let transfer = deciding.new_id()?;
     deciding.concerning(transfer);
+    let code = if request.is_some() { TRANSFER_PAY_REQUEST } else { TRANSFER_SEND };
     deciding.transfer(debit, credit, money.amount, code)?;
+    let sent = MoneySent { transfer, payer: from, payee: to, money, request };
+    deciding.emit(Event { kind: EVENT_MONEY_SENT, body: encode(&sent) });
     let balance_minor = deciding.available_minor(debit.id())?;
     Ok(encode(&Sent { transfer, payee: to, money, balance_minor }))
 }
@@ -197,6 +209,10 @@ fn want_cash(deciding: &mut Deciding<'_>, customer: u64, currency: Currency) -> 
     deciding.want_account(BALANCE.of(customer, currency));
     deciding.want_account(SAFEGUARDING.of(OPERATOR, currency));
     deciding.ready()
+}
+
+fn emit_cash(deciding: &mut Deciding<'_>, kind: u16, booked: &CashBooked) {
+    deciding.emit(Event { kind, body: encode(booked) });
 }
 
 fn safeguarding(currency: Currency) -> AccountRef {

@@ -18,6 +18,7 @@ extern crate alloc;
 mod audit;
 pub mod command;
 mod decide;
+pub mod event;
 mod history;
 mod record;
 mod refusal;
@@ -28,8 +29,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use sycee_contract::{
-    Books, Caller, Charge, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, Finding, FundingSource,
-    InvariantDescriptor, Nature, Product, Role, Stop, Table, TableDescriptor, Workload,
+    Books, Caller, Charge, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, EventDescriptor, Finding,
+    FundingSource, InvariantDescriptor, Nature, Product, Role, Stop, Table, TableDescriptor, Workload,
 };
 use sycee_ledger::{AccountClass, AccountKind, Limit};
 
@@ -207,6 +208,10 @@ impl Product for Wallet {
 
     fn guard(&self, _: Nature, _: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
         history::write(deciding)
+    }
+
+    fn events(&self) -> &'static [EventDescriptor] {
+        event::EVENTS
     }
 
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {

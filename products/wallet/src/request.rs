@@ -3,14 +3,15 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use sycee_contract::{Command, Deciding, MarketPack, Refusal, Stop, cell, encode};
+use sycee_contract::{Command, Deciding, Event, MarketPack, Refusal, Stop, cell, encode};
 use sycee_ledger::LedgerRefusal;
 use sycee_party::{ContactOwner, Party};
 
 use crate::command::{DeclineRequest, MoneyRequested, PayRequest, Payee, RequestMoney};
 use crate::decide::{check_held, pay, payee, payer};
+use crate::event::{EVENT_MONEY_REQUEST_DECLINED, EVENT_MONEY_REQUESTED, MoneyAsked};
 use crate::refusal::{NOT_YOUR_REQUEST, PAYEE_IS_PAYER, REQUEST_ENDED, REQUEST_NOT_FOUND};
-use crate::{MoneyRequest, MoneyRequestState, TRANSFER_PAY_REQUEST};
+use crate::{MoneyRequest, MoneyRequestState};
 
 pub(crate) fn request_money(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     cell::require_id(command)?;
@@ -44,13 +45,14 @@ pub(crate) fn request_money(command: &Command, deciding: &mut Deciding<'_>) -> R
         expires_at_ns,
     };
     deciding.put(MoneyRequest::key(id), &request);
+    emit(deciding, EVENT_MONEY_REQUESTED, &request);
     Ok(encode(&MoneyRequested { request: id, expires_at_ns }))
 }
 
 pub(crate) fn pay_request(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     let body: PayRequest = cell::body(command)?;
     let request = answerable(command, body.request, deciding)?;
-    let reply = pay(deciding, request.from, request.to, request.money, TRANSFER_PAY_REQUEST)?;
+    let reply = pay(deciding, request.from, request.to, request.money, Some(request.id))?;
     deciding.put(MoneyRequest::key(request.id), &MoneyRequest { state: MoneyRequestState::Paid, ..request });
     Ok(reply)
 }
@@ -58,8 +60,20 @@ pub(crate) fn pay_request(command: &Command, deciding: &mut Deciding<'_>) -> Res
 pub(crate) fn decline_request(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     let body: DeclineRequest = cell::body(command)?;
     let request = answerable(command, body.request, deciding)?;
+    emit(deciding, EVENT_MONEY_REQUEST_DECLINED, &request);
     deciding.put(MoneyRequest::key(request.id), &MoneyRequest { state: MoneyRequestState::Declined, ..request });
     Ok(Vec::new())
+}
+
+fn emit(deciding: &mut Deciding<'_>, kind: u16, request: &MoneyRequest) {
+    let asked = MoneyAsked {
+        request: request.id,
+        payer: request.from,
+        payee: request.to,
+        money: request.money,
+        expires_at_ns: request.expires_at_ns,
+    };
+    deciding.emit(Event { kind, body: encode(&asked) });
 }
 
 /// The request, if the caller is who was asked and it can still be answered.

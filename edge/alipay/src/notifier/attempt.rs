@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sycee_contract::{Caller, Command, EffectState, cell};
+use sycee_courier::NotPosted;
 use sycee_engine::CellHandle;
 use sycee_engine::deliveries::{DeliveryAttempt, DeliveryState};
 use sycee_engine::outbound::FaultMode;
@@ -135,7 +136,7 @@ pub(super) fn seen(exchanged: &Result<Answer, Undelivered>, at_ns: u64, on_reque
 fn outcome(posted: &Result<(), Undelivered>) -> Outcome {
     match posted {
         Ok(()) | Err(Undelivered::Status(_) | Undelivered::NotSuccess) => Outcome::Answered,
-        Err(Undelivered::Timeout) => Outcome::Silent,
+        Err(Undelivered::NotPosted(NotPosted::Timeout)) => Outcome::Silent,
         Err(_) => Outcome::Unreachable,
     }
 }

@@ -5,10 +5,8 @@
 //! clock. Attempts are not journaled; their end is. A receiver that hangs holds up a few attempts of its own and nobody
 //! else's ([`lanes`]). After a restart an effect goes on where its age says it should be.
 
-mod address;
 mod attempt;
 mod delivery;
-mod kept;
 mod lanes;
 mod news;
 mod notice;
@@ -22,20 +20,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sycee_contract::EffectRecord;
+use sycee_courier::Reach;
 use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::signature::SigningKey;
-use address::Reach;
 use delivery::Courier;
 use news::News;
 use on_request::OnRequest;
 use schedule::{Addressee, NoticeId, Schedule};
 use told::Told;
 
-pub use address::Network;
+pub use sycee_courier::Network;
 
 /// An attempt that has taken so long counts as hanging: it and its receiver get a share of their own.
 const HANGS_AFTER: Duration = Duration::from_secs(1);
@@ -187,5 +185,5 @@ impl Inner {
 
 fn addressee(record: &EffectRecord) -> Addressee {
     let merchant = News::of(record).map_or(0, |news| news.merchant());
-    Addressee { merchant, receiver: delivery::receiver_of(&record.effect.target) }
+    Addressee { merchant, receiver: sycee_courier::receiver_of(&record.effect.target) }
 }

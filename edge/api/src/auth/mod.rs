@@ -1,6 +1,8 @@
 //! Who asks: by a bearer token, by the signature of the request, or by a browser's cookie.
 
 pub(crate) mod cookie;
+pub(crate) mod credential;
+pub(crate) mod diagnosis;
 pub(crate) mod keys;
 pub(crate) mod sign_in;
 pub(crate) mod signature;
@@ -59,7 +61,7 @@ pub(crate) fn authenticate(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Id
         return of_token(desk, token.trim());
     }
     if parts.headers.contains_key("signature-input") {
-        return of_signature(desk, parts, body);
+        return of_signature(desk, parts, body).map_err(|problem| diagnosis::explain(desk, parts, body, problem));
     }
     if let Some(token) = cookie::token(parts, &desk.world.base_url)? {
         return of_token(desk, token);

@@ -3,6 +3,8 @@
 mod authorisations;
 mod books;
 mod customer;
+mod deliveries;
+mod events;
 mod history;
 mod keys;
 mod merchant;
@@ -18,11 +20,14 @@ mod party;
 mod printed;
 mod proposals;
 mod quotes;
+mod requests;
 mod sessions;
 mod settlement_report;
 mod shop;
+mod testing;
 mod tokens;
 mod troubles;
+mod webhooks;
 mod windows;
 
 use std::future::Future;
@@ -89,6 +94,10 @@ pub(crate) struct Operation {
     pub csv: bool,
     pub request: Option<SchemaOf>,
     pub reply: Option<SchemaOf>,
+    /// Whether the reply is a stream of such replies, as server-sent events.
+    pub is_stream: bool,
+    /// Whether it is there in a sandbox only.
+    pub is_for_tests: bool,
     pub handler: Handler,
     /// What does it instead, if it needs no caller: then anybody may ask it.
     pub anybodys: Option<AnybodysHandler>,
@@ -117,6 +126,8 @@ impl Operation {
             csv: false,
             request: None,
             reply: None,
+            is_stream: false,
+            is_for_tests: false,
             handler,
             anybodys: None,
         }
@@ -186,6 +197,18 @@ impl Operation {
         self
     }
 
+    /// Its reply is a stream.
+    const fn streams(mut self) -> Self {
+        self.is_stream = true;
+        self
+    }
+
+    /// It is there in a sandbox only.
+    const fn for_tests(mut self) -> Self {
+        self.is_for_tests = true;
+        self
+    }
+
     const fn takes<T: JsonSchema>(mut self) -> Self {
         self.request = Some(schema_of::<T>);
         self
@@ -242,6 +265,11 @@ static TABLES: &[&[Operation]] = &[
     network::OPERATIONS,
     windows::OPERATIONS,
     troubles::OPERATIONS,
+    events::OPERATIONS,
+    requests::OPERATIONS,
+    deliveries::OPERATIONS,
+    testing::OPERATIONS,
+    webhooks::OPERATIONS,
 ];
 
 /// All operations.

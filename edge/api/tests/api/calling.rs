@@ -214,6 +214,9 @@ async fn bad_requests_are_problems_and_move_nothing() {
     let mut asked = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
+            if operation["responses"]["200"]["content"]["text/event-stream"].is_object() {
+                continue; // It does not end by itself.
+            }
             let who = match operation["x-roles"][0].as_str().unwrap() {
                 "customer" => &customers.pop().unwrap(),
                 "merchant" => &shop,

@@ -11,17 +11,19 @@ use sycee_engine::clock::Clock;
 use crate::world::{Answer, Somebody, TestWorld, eur};
 
 /// Signs bytes.
-type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+pub type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
 
 /// How a request is signed.
-struct Signer<'a> {
-    world: &'a TestWorld,
-    key: String,
-    sign: Sign,
+pub struct Signer<'a> {
+    pub world: &'a TestWorld,
+    pub key: String,
+    pub sign: Sign,
     /// Seconds from the world's time.
-    offset: i64,
-    components: &'a [&'a str],
-    parameters: &'a str,
+    pub offset: i64,
+    pub components: &'a [&'a str],
+    pub parameters: &'a str,
+    /// What the signer does to the text before it signs it.
+    pub spoil: &'a dyn Fn(String) -> String,
 }
 
 const ALL: &[&str] = &["@method", "@path", "content-digest", "idempotency-key"];
@@ -46,27 +48,39 @@ impl Signer<'_> {
             base.push_str(&format!("\"{name}\": {value}\n"));
         }
         base.push_str(&format!("\"@signature-params\": {parameters}"));
-        let signature = STANDARD.encode((self.sign)(base.as_bytes()));
+        let signature = STANDARD.encode((self.sign)((self.spoil)(base).as_bytes()));
         format!(
             "Content-Digest: {digest}\r\nIdempotency-Key: {key}\r\nSignature-Input: s={parameters}\r\nSignature: s=:{signature}:\r\n"
         )
     }
 
-    async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
         let body = body.to_string();
         self.world.request("POST", path, &self.headers("POST", path, key, &body), &body).await
     }
 }
 
-async fn hmac_key(world: &TestWorld, who: &Somebody) -> (String, Vec<u8>) {
+pub async fn hmac_key(world: &TestWorld, who: &Somebody) -> (String, Vec<u8>) {
     let made = world.post(who, "/keys", &json!({"algorithm": "hmac-sha256"})).await.with(200);
     (made["key"].as_str().unwrap().to_owned(), STANDARD.decode(made["secret"].as_str().unwrap()).unwrap())
 }
 
-fn hmac_signer<'a>(world: &'a TestWorld, key: &str, secret: &[u8]) -> Signer<'a> {
+/// The header lines of a request without a body.
+pub fn signed_get(world: &TestWorld, key: &str, secret: &[u8], path: &str) -> String {
+    let signer = Signer { components: &["@method", "@path"], ..hmac_signer(world, key, secret) };
+    let headers = signer.headers("GET", path, "", "");
+    headers.lines().filter(|line| line.starts_with("Signature")).map(|line| format!("{line}\r\n")).collect()
+}
+
+/// A secret as the bytes of the text in which it is told.
+pub fn as_text(secret: &[u8]) -> Vec<u8> {
+    STANDARD.encode(secret).into_bytes()
+}
+
+pub fn hmac_signer<'a>(world: &'a TestWorld, key: &str, secret: &[u8]) -> Signer<'a> {
     let secret = hmac::Key::new(hmac::HMAC_SHA256, secret);
     let sign = Box::new(move |base: &[u8]| hmac::sign(&secret, base).as_ref().to_vec());
-    Signer { world, key: key.to_owned(), sign, offset: 0, components: ALL, parameters: "" }
+    Signer { world, key: key.to_owned(), sign, offset: 0, components: ALL, parameters: "", spoil: &|base| base }
 }
 
 #[tokio::test]
@@ -90,7 +104,7 @@ async fn requests_signed_with_either_algorithm_are_the_partys() {
     assert_eq!(made["secret"], Value::Null);
     let key = made["key"].as_str().unwrap().to_owned();
     let sign = Box::new(move |base: &[u8]| pair.sign(base).as_ref().to_vec());
-    let signer = Signer { world: &world, key, sign, offset: 0, components: ALL, parameters: "" };
+    let signer = Signer { world: &world, key, sign, offset: 0, components: ALL, parameters: "", spoil: &|base| base };
     signer.post("/send", "3", &send(30)).await.with(200);
     assert_eq!(world.minor(&ben).await, 60);
 }

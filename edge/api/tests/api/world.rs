@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant};
 use sycee_acquiring::reply::MerchantReply;
+use sycee_api::Api;
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::{
     Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, OfflineCodeTerms, ParticipantTerms,
@@ -183,12 +184,12 @@ pub fn eur(minor: u64) -> Value {
 
 impl TestWorld {
     pub async fn start() -> Self {
-        Self::of(vec![french()]).await
+        Self::start_with(&|api| api).await
     }
 
     /// Two markets whose shops and customers meet: one baht is 0.025 euro.
     pub async fn start_border() -> Self {
-        let world = Self::of(border()).await;
+        let world = Self::of(border(), true, &|api| api).await;
         let links = Links::new(Arc::clone(&world.world), network_of(&world.world).unwrap(), Vec::new()).unwrap();
         links.open().unwrap();
         tokio::spawn(links.run());
@@ -211,7 +212,26 @@ impl TestWorld {
         world
     }
 
-    async fn of(packs: Vec<MarketPack>) -> Self {
+    /// The same with an API that is set up otherwise.
+    pub async fn start_with(set_up: &dyn Fn(Api) -> Api) -> Self {
+        Self::start_as(true, set_up).await
+    }
+
+    /// The same cell behind another API, at another address.
+    pub async fn serving(mut self, set_up: &dyn Fn(Api) -> Api) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let router = set_up(Api::new(Arc::clone(&self.world))).router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        self
+    }
+
+    /// The same, in a sandbox or not.
+    pub async fn start_as(sandbox: bool, set_up: &dyn Fn(Api) -> Api) -> Self {
+        Self::of(vec![french()], sandbox, set_up).await
+    }
+
+    async fn of(packs: Vec<MarketPack>, sandbox: bool, set_up: &dyn Fn(Api) -> Api) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let test_clock = TestClock::new(Arc::new(SystemClock), 0);
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
@@ -253,11 +273,11 @@ impl TestWorld {
             products,
             clock,
             faults: Faults::default(),
-            sandbox: true,
+            sandbox,
             test_clock: Some(test_clock.clone()),
             base_url: format!("http://{address}"),
         });
-        let router = sycee_api::router(Arc::clone(&world));
+        let router = set_up(Api::new(Arc::clone(&world))).router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { world, address, clock: test_clock, stop, threads, _folder: folder }
     }

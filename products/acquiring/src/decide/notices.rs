@@ -22,6 +22,8 @@ pub(super) fn paid(deciding: &mut Deciding<'_>, order: &Order, paid: &Paid, buye
         buyer,
         total: order.total,
         payer_amount: paid.payer_amount,
+        created_date: Some(order.created_date),
+        out_trade_no: Some(order.out_trade_no.clone()),
     };
     deciding.emit(Event { kind: EVENT_ORDER_PAID, body: encode(&event) });
     notice(deciding, NoticeKind::Paid, order, None);
@@ -38,6 +40,8 @@ pub(super) fn refunded(deciding: &mut Deciding<'_>, order: &Order, refund: &Refu
         cumulative: refund.cumulative,
         out_request_no: refund.out_request_no.clone(),
         funding_account: order.paid.as_ref().map(|paid| paid.funding_account),
+        created_date: Some(order.created_date),
+        out_trade_no: Some(order.out_trade_no.clone()),
     };
     deciding.emit(Event { kind: EVENT_ORDER_REFUNDED, body: encode(&event) });
     notice(deciding, NoticeKind::Refunded, order, Some(refund));
@@ -45,7 +49,14 @@ pub(super) fn refunded(deciding: &mut Deciding<'_>, order: &Order, refund: &Refu
 
 /// Tells that `order` was closed unpaid. A code that nobody scanned was never a trade: the merchant is not notified of it.
 pub(super) fn closed(deciding: &mut Deciding<'_>, order: &Order, reason: CloseReason) {
-    let event = OrderClosed { order: order.id, merchant: order.merchant, reason };
+    let event = OrderClosed {
+        order: order.id,
+        merchant: order.merchant,
+        reason,
+        buyer: order.buyer.or(order.required_buyer),
+        created_date: Some(order.created_date),
+        out_trade_no: Some(order.out_trade_no.clone()),
+    };
     deciding.emit(Event { kind: EVENT_ORDER_CLOSED, body: encode(&event) });
     if order.trade_created_at_ns.is_some() {
         notice(deciding, NoticeKind::Closed, order, None);

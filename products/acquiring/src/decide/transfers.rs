@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use sycee_contract::{AccountRef, Command, Deciding, MarketPack, Stop, cell, encode};
+use sycee_contract::{AccountRef, Command, Deciding, Event, MarketPack, Stop, cell, encode};
 use sycee_money::{Amount, Money};
 use sycee_party::{Party, PartyKind};
 
@@ -13,7 +13,7 @@ use crate::command::{SettleFees, TransferToCustomer};
 use crate::entry::{self, EntryKind};
 use crate::record::{FeeSettlement, Merchant, MerchantTransfer, MerchantTransferIndex, TransferState};
 use crate::refusal::{PAYEE_NOT_FOUND, SELLER_BALANCE_NOT_ENOUGH, TRANSFER_INCONSISTENT};
-use crate::reply::{SettleFeesReply, TransferReply};
+use crate::reply::{EVENT_MERCHANT_TRANSFER, SettleFeesReply, TransferMade, TransferReply};
 use crate::{FEE_RECEIVABLE, MERCHANT_BALANCE, purpose};
 
 pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
@@ -67,6 +67,15 @@ pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Res
     let index = MerchantTransferIndex { merchant: from, out_biz_no: transfer.out_biz_no.clone() };
     deciding.put(MerchantTransferIndex::key(transfer.id), &index);
     deciding.put(key, &transfer);
+    let made = TransferMade {
+        transfer: transfer.id,
+        merchant: from,
+        payee: transfer.payee,
+        money: transfer.money,
+        out_biz_no: transfer.out_biz_no.clone(),
+        created_date: transfer.created_date,
+    };
+    deciding.emit(Event { kind: EVENT_MERCHANT_TRANSFER, body: encode(&made) });
     entry::write(deciding, from, EntryKind::Transfer, transfer.id, transfer.money, Amount::ZERO, None)?;
     Ok(encode(&TransferReply { transfer, repeated: false }))
 }

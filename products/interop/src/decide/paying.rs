@@ -8,7 +8,7 @@ use sycee_acquiring::abroad::{self, Begun};
 use sycee_acquiring::command::TransferToCustomer;
 use sycee_acquiring::reply::TransferReply;
 use sycee_contract::link::Receipt;
-use sycee_contract::{Caller, Charge, Command, Deciding, Stop, TimerId, cell, encode};
+use sycee_contract::{Caller, Charge, Command, Deciding, Event, Stop, TimerId, cell, encode};
 use sycee_ledger::{AccountId, HoldId};
 use sycee_money::{Amount, Money};
 
@@ -17,6 +17,7 @@ use super::enquiring::network_of;
 use super::{bad_field, refuse};
 use crate::clearing::{clearing_account, send, suspense_account};
 use crate::command::{self, Numbered, PayAbroad, PayAbroadReply};
+use crate::event::{EVENT_PAYMENT_ABROAD_ENDED, Ending, PaymentEnded};
 use crate::message::{Accepted, OwedTo, PAY, Pay, Refused, SEND_MONEY, SendMoney};
 use crate::purpose;
 use crate::quote::{Quote, Target};
@@ -217,7 +218,18 @@ pub(super) fn end(payment: &mut Outgoing, state: OutgoingState, deciding: &mut D
     if let Some(out_biz_no) = &payment.out_biz_no {
         abroad::end_transfer(deciding, payment.payer, out_biz_no, state == OutgoingState::Done)?;
     }
+    let ending = match &state {
+        OutgoingState::Done => Some(Ending::Done),
+        OutgoingState::Refused { .. } => Some(Ending::Refused),
+        OutgoingState::Released => Some(Ending::Released),
+        OutgoingState::Held => None,
+    };
     payment.state = state;
     payment.ended_at_ns = Some(deciding.stamp().time_ns);
+    if let Some(ending) = ending {
+        let (payer, total, out_biz_no) = (payment.payer, payment.total, payment.out_biz_no.clone());
+        let ended = PaymentEnded { payment: payment.id, payer, total, ending, out_biz_no };
+        deciding.emit(Event { kind: EVENT_PAYMENT_ABROAD_ENDED, body: encode(&ended) });
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use sycee_contract::link::Receipt;
-use sycee_contract::{Command, Deciding, Stop, cell};
+use sycee_contract::{Command, Deciding, Event, Stop, cell, encode};
 use sycee_money::{Amount, Money, Rounding};
 
 use super::arrival::Arrival;
@@ -12,6 +12,7 @@ use super::roster::last_rate;
 use crate::account::{FX_MARGIN, FX_RESIDUAL, FX_RESULT, NETWORK_FEE, TRANSIT, own, position};
 use crate::clearing::{Owing, send_owing, suspense_account};
 use crate::command::PassRefund;
+use crate::event::{EVENT_PAYMENT_ABROAD_RETURNED, PaymentReturned};
 use crate::message::{OwedTo, REFUND, RETURN, Refund, Return, Stands};
 use crate::purpose;
 use crate::quote::Shares;
@@ -159,6 +160,8 @@ pub(super) fn returned(arrival: &Arrival, body: Return, deciding: &mut Deciding<
     arrival.book(Some(counter), deciding)?;
     payment.refunded = body.cumulative;
     payment.returned = payment.returned.checked_add(body.returned.amount)?;
+    let returned = PaymentReturned { payment: payment.id, payer: payment.payer, returned: body.returned };
+    deciding.emit(Event { kind: EVENT_PAYMENT_ABROAD_RETURNED, body: encode(&returned) });
     deciding.put(key, &payment);
     Ok(Receipt::Applied)
 }

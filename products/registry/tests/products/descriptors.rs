@@ -119,6 +119,28 @@ fn invariants_have_unique_names_and_meanings() {
 }
 
 #[test]
+fn events_have_numbers_without_gaps_unique_names_and_fields_that_say_something() {
+    let products = products();
+    let mut names = BTreeSet::new();
+    for product in products.iter() {
+        let base = u16::from(product.descriptor().number) * 256;
+        let kinds: Vec<u16> = product.events().iter().map(|event| event.kind).collect();
+        assert!(kinds.iter().copied().eq((base + 1..).take(kinds.len())), "{kinds:?}");
+        for event in product.events() {
+            assert!(is_snake_case(event.name) && names.insert(event.name), "{}", event.name);
+            assert!(event.meaning.ends_with('.') && event.meaning.len() > 10, "{}", event.name);
+            let mut fields = BTreeSet::new();
+            for field in event.fields {
+                assert!(is_snake_case(field.name) && fields.insert(field.name), "{}.{}", event.name, field.name);
+                assert!(!field.meaning.is_empty(), "{}.{}", event.name, field.name);
+            }
+            assert_eq!(products.event(event.kind).map(|found| found.name), Some(event.name));
+        }
+    }
+    assert!(!names.is_empty());
+}
+
+#[test]
 fn every_descriptor_is_found_by_its_number() {
     let products = products();
     for product in products.iter() {

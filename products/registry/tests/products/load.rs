@@ -1,7 +1,9 @@
 //! Every product's own load, mixed: each expectation met, all audits clean, plans that replay to the same state, and the
 //! same plans when nothing is in memory at first.
 
-use sycee_contract::{Answer, Expectation, Outcome, Random, WorkItem, Workload, apply};
+use std::collections::BTreeSet;
+
+use sycee_contract::{Answer, Event, EventValue, Expectation, Outcome, Random, WorkItem, Workload, apply};
 
 use crate::bench::{Bench, Memory, plan_bytes};
 
@@ -64,6 +66,47 @@ fn mixed_load_meets_every_expectation_and_replays_to_the_same_state() {
     }
     assert_eq!(replayed, bench.memory);
     assert!(bench.journal.iter().any(|(_, plan)| !plan.movements.is_empty()));
+}
+
+/// Every event that any product's load brings about is described, and says what its descriptor has, in its order.
+#[test]
+fn every_event_is_described_and_says_what_its_descriptor_has() {
+    let (bench, products) = (run(3, STEPS, false), sycee_registry::products());
+    let mut seen = BTreeSet::new();
+    for (stamp, plan) in &bench.journal {
+        for event in &plan.events {
+            let descriptor = products.event(event.kind).unwrap_or_else(|| panic!("{} is not described", event.kind));
+            let telling = (descriptor.tell)(event, stamp.cell).expect("an event reads");
+            let mut values = telling.values.iter().peekable();
+            for field in descriptor.fields {
+                let value = values.next_if(|(name, _)| *name == field.name).map(|(_, value)| value.kind());
+                assert!(value == Some(field.kind) || value.is_none() && field.optional, "{} {telling:?}", field.name);
+            }
+            assert_eq!(values.next(), None, "{} says more", descriptor.name);
+            let parties = telling.values.iter().filter_map(|(_, value)| match value {
+                EventValue::Party(party) => Some(*party),
+                _ => None,
+            });
+            assert_eq!(parties.collect::<BTreeSet<_>>(), telling.concerns.iter().copied().collect(), "{descriptor:?}");
+            assert!(descriptor.kind < 256 || !telling.concerns.is_empty(), "{} concerns nobody", descriptor.name);
+            seen.insert(descriptor.name);
+        }
+    }
+    for name in
+        ["order_paid", "order_refunded", "order_closed", "merchant_transfer_made", "money_sent", "cash_in_booked"]
+    {
+        assert!(seen.contains(name), "no load brings about {name}: {seen:?}");
+    }
+}
+
+#[test]
+fn what_is_no_event_of_a_kind_is_not_told() {
+    for descriptor in sycee_registry::products().events() {
+        for body in [&b""[..], b"\x80", b"\xff", &[0x82, 1]] {
+            let event = Event { kind: descriptor.kind, body: body.to_vec() };
+            assert!((descriptor.tell)(&event, 7).is_err(), "{} {body:?}", descriptor.name);
+        }
+    }
 }
 
 #[test]

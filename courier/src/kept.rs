@@ -1,4 +1,4 @@
-//! Connections to receivers that are kept open between notices: a busy merchant's notices share a few connections and TLS
+//! Connections to receivers that are kept open between posts: what a busy merchant is told shares a few connections and TLS
 //! handshakes.
 //!
 //! A connection leads to the address that was judged when it was made. It is kept for a short time only, and not for ever however
@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Bytes;
 use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};

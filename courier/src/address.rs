@@ -59,7 +59,7 @@ fn number(address: IpAddr) -> u128 {
 
 /// Which addresses may be called.
 #[derive(Clone, Debug)]
-pub(super) enum Reach {
+pub enum Reach {
     /// Any: a sandbox's receivers are on the same machine, or in a container beside it.
     Everywhere,
     /// The public internet, and these networks.
