@@ -20,6 +20,8 @@ pub mod market_time;
 pub mod methods;
 pub mod notifier;
 pub mod notify;
+mod oauth;
+pub mod pages;
 pub mod refusals;
 pub mod rest;
 pub mod return_url;

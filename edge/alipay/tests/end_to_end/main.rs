@@ -1,6 +1,7 @@
 //! Every method over real HTTP with real signatures, against two cells and their network, driven by threads; and notices to a receiver.
 
 mod abroad;
+mod authorising;
 mod bill_files;
 mod bills;
 mod client;
@@ -11,7 +12,9 @@ mod not_offered;
 mod notices;
 mod orders;
 mod pages;
+mod paying;
 mod payments;
 mod rest;
 mod transfers;
+mod visitor;
 mod world;

@@ -9,6 +9,7 @@ mod order_view;
 mod orders;
 mod party;
 mod printed;
+mod return_addresses;
 mod sessions;
 mod shop;
 mod tokens;
@@ -157,7 +158,7 @@ impl Operation {
     }
 }
 
-static TABLES: [&[Operation]; 11] = [
+static TABLES: [&[Operation]; 12] = [
     party::OPERATIONS,
     customer::OPERATIONS,
     money_requests::OPERATIONS,
@@ -169,6 +170,7 @@ static TABLES: [&[Operation]; 11] = [
     keys::OPERATIONS,
     sessions::OPERATIONS,
     tokens::OPERATIONS,
+    return_addresses::OPERATIONS,
 ];
 
 /// All operations.
