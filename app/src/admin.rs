@@ -10,6 +10,7 @@ use sycee_party::command::{OpenStaff, Opened};
 use sycee_party::{OPEN_STAFF, PARTY, Party, StaffRole};
 
 use crate::config::Settings;
+use crate::host::CellFolders;
 use crate::server::RunningWorld;
 
 /// How long the first token is good, seconds: a week is enough to set a password, and little for a piece of paper.
@@ -32,6 +33,13 @@ pub fn create(settings: &Settings, name: &str) -> Result<FirstAdmin, String> {
     let name = name.trim();
     if name.is_empty() || name.chars().nth(200).is_some() || name.chars().any(char::is_control) {
         return Err("--name has 1 to 200 characters and no control characters".into());
+    }
+    for cell in &settings.cells {
+        // Opened alone for the first time it would get another gateway key than its neighbours.
+        if !CellFolders::of(&settings.data, cell).vault.is_dir() {
+            let data = settings.data.display();
+            return Err(format!("{data} holds no cell {cell:?} yet: start the server once, with all its cells"));
+        }
     }
     let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
     let running = RunningWorld::open(settings, base_url)?;

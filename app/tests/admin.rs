@@ -23,6 +23,10 @@ fn asked(caller: &mut Caller, method: &str, path: &str, token: &str, body: &Valu
 fn the_first_admin_is_made_once_and_opens_everybody_else() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
+    let (status, _, said) = create(data);
+    assert_eq!(status, Some(2));
+    assert!(said.contains("start the server once"), "{said}");
+    Process::serve(&["--cells", "fr", "--listen", "127.0.0.1:0", "--data", data]).stop();
     let (status, token, said) = create(data);
     assert_eq!(status, Some(0), "{said}");
     assert!(token.starts_with('t') && token.len() == 67 && !said.contains(&token), "{token} {said}");

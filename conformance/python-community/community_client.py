@@ -38,6 +38,14 @@ class CommunityClient:
             return self._alipay.server_api(method, biz_content, **extra)
         return getattr(self._alipay, name)(**biz_content, **extra)
 
+    def exchange_code(self, code):
+        """An app's tokens for a code."""
+        return self._alipay.server_api("alipay.system.oauth.token", {}, grant_type="authorization_code", code=code)
+
+    def user_info(self, auth_token):
+        """What the customer has let the app know."""
+        return self._alipay.server_api("alipay.user.info.share", {}, auth_token=auth_token)
+
     def page(self, method, biz_content, notify_url, return_url):
         """The link for the browser: the library makes its query string."""
         functions = {

@@ -71,6 +71,19 @@ class OfficialClient:
                 assert getattr(response, name, value) == value, name
         return answer
 
+    def exchange_code(self, code):
+        """An app's tokens for a code; a failure comes as the gateway words it."""
+        request = _class("request", "alipay.system.oauth.token", "Request")()
+        request.grant_type = "authorization_code"
+        request.code = code
+        return json.loads(self._client.execute(request))
+
+    def user_info(self, auth_token):
+        """What the customer has let the app know."""
+        request = _class("request", "alipay.user.info.share", "Request")()
+        request.add_other_text_param("auth_token", auth_token)
+        return json.loads(self._client.execute(request))
+
     def page(self, method, biz_content, http_method, notify_url, return_url):
         """A link (`GET`) or a self-submitting form (`POST`) for the browser."""
         request = self._request(method, biz_content, notify_url, return_url)

@@ -26,6 +26,10 @@ pub const PYTHON: Tool = Tool {
     is_there: || Run::new("python3", &["-c", "import venv, ensurepip"]).probe().0,
 };
 
+/// A browser, for the pages on which people pay.
+pub const CHROMIUM: Tool =
+    Tool { name: "Chromium", packages: &["chromium"], is_there: || std::path::Path::new("/usr/bin/chromium").exists() };
+
 /// A C++ compiler, for the fuzzer.
 pub const CXX: Tool =
     Tool { name: "a C++ compiler", packages: &["g++"], is_there: || Run::new("c++", &["--version"]).probe().0 };

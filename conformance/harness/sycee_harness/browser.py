@@ -1,5 +1,6 @@
 """As much of a web browser as a cashier page needs: follow a link or submit a form, stop at another site."""
 
+import http.cookiejar
 import re
 import urllib.error
 import urllib.parse
@@ -94,3 +95,35 @@ def assert_return(shop, answer, return_url, statuses=(302,), **wanted):
     shop.assert_genuine(fields)
     assert {name: fields.get(name) for name in wanted} == wanted
     assert fields["seller_id"]
+
+
+class Visitor:
+    """A person's browser without scripts: keeps its cookies, fills in forms, follows redirects of the server."""
+
+    def __init__(self, base_url):
+        self._base_url = base_url
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect, cookies)
+
+    def open(self, url, form=None):
+        """A page as `(url, text)`; the text is `None` where another site begins."""
+        url = urllib.parse.urljoin(self._base_url, url)
+        body = None if form is None else urllib.parse.urlencode(form).encode()
+        for _ in range(5):
+            try:
+                answer = self._opener.open(url, data=body, timeout=30)
+            except urllib.error.HTTPError as redirect:
+                answer = redirect
+            with answer:
+                location = answer.headers.get("location")
+                if location is None:
+                    return url, answer.read().decode()
+            url, body = urllib.parse.urljoin(url, location), None
+            if urllib.parse.urlsplit(url).netloc != urllib.parse.urlsplit(self._base_url).netloc:
+                return url, None
+        raise AssertionError(f"redirected too often, last to {url}")
+
+    def send(self, text, **fields):
+        """Fills in the form of a page and presses its button."""
+        action, hidden = read_form(text)
+        return self.open(action, {**{name: value or "" for name, value in hidden.items()}, **fields})

@@ -148,6 +148,7 @@ class World:
     takes it; `new_client(gateway_url, registered)` gives a client to speak for a shop."""
 
     def __init__(self, base_url, gateway_url, new_key, new_client):
+        self.base_url = base_url
         self.sandbox = Sandbox(base_url)
         self.gateway_url = gateway_url
         self.new_key = new_key

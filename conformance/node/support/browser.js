@@ -7,13 +7,13 @@ function unescapeHtml(text) {
   return text.replace(/&(quot|amp|lt|gt|#39|#x27|apos);/g, (_, name) => names[name]);
 }
 
-function attribute(tag, name) {
+export function attribute(tag, name) {
   const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, 'i').exec(tag);
   return match === null ? undefined : unescapeHtml(match[1] ?? match[2]);
 }
 
-/** What a self-submitting form sends, and where to. */
-export function readForm(html) {
+/** What a form sends as it stands, and where to. */
+export function formOf(html) {
   const form = /<form\b[^>]*>/i.exec(html)[0];
   const fields = [...html.matchAll(/<input\b[^>]*>/gi)]
     .map(([tag]) => [attribute(tag, 'name'), attribute(tag, 'value')])
@@ -23,6 +23,9 @@ export function readForm(html) {
     init: { method: attribute(form, 'method').toUpperCase(), body: new URLSearchParams(fields) },
   };
 }
+
+/** What a self-submitting form sends, and where to. */
+export const readForm = formOf;
 
 /** Requests a page; redirects within the server are followed, a redirect to another site is returned. */
 export async function browse({ url, init = {} }) {

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tracing::error;
 
 use crate::aes::{self, ContentKey};
@@ -22,6 +22,9 @@ use crate::certificates;
 use crate::codes::gateway;
 use crate::files;
 use crate::methods::{Call, Handler, handler, is_page};
+use crate::oauth;
+use crate::pages::language::Language;
+use crate::pages::sheet::STYLE_SOURCE;
 use crate::signature::{SigningError, VerifyingKey};
 use crate::signature_mistakes;
 use crate::signed_text::explained;
@@ -34,9 +37,6 @@ use crate::wire::upload::{self, Upload, UploadedFile};
 
 /// The header by which an answer is found again in logs.
 const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
-/// Nothing on a page comes from elsewhere, and nothing runs.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the paths end with to which sign-in forms are sent.
 const SIGN_IN: &str = "/sign-in";
@@ -48,6 +48,12 @@ pub fn router(alipay: Arc<Alipay>) -> Router {
     Router::new()
         .route("/gateway.do", get(handle).post(handle))
         .route("/cashier/{trade_no}/{seal}", get(cashier::handle))
+        .route("/cashier/{trade_no}/{seal}/pay", get(cashier::paying::show).post(cashier::paying::take_payment))
+        .route("/cashier/{trade_no}/{seal}/sign-in", post(cashier::paying::take_sign_in))
+        .route("/cashier/{trade_no}/{seal}/done", get(cashier::paying::done))
+        .route("/oauth2/publicAppAuthorize.htm", get(oauth::authorize))
+        .route("/oauth2/sign-in", post(oauth::take_sign_in))
+        .route("/oauth2/consent", post(oauth::take_answer))
         .route("/bills/{merchant}/{bill_type}/{date}/{until}/{seal}", get(bills::handle))
         .route("/files/{cell}/{file}", get(files::handle))
         .merge(crate::rest::router())
@@ -72,12 +78,13 @@ async fn handle(State(alipay): State<Arc<Alipay>>, request: Request) -> Response
     let trace_id = trace_id(alipay.world.clock.now_ns());
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().as_bytes();
+    let language = Language::chosen(None, &parts.headers);
     let mut response = match received(query, &parts.headers, body).await {
-        Ok((parameters, files)) => answer(&alipay, Arc::new(parameters), files).await,
+        Ok((parameters, files)) => answer(&alipay, Arc::new(parameters), files, language).await,
         Err(failure) => {
             // The query alone may still say which method was meant.
             let known = Parameters::parse(query, b"").unwrap_or_default();
-            failed(&alipay, &known, &failure)
+            failed(&alipay, &known, &failure, language)
         }
     };
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
@@ -96,10 +103,15 @@ async fn received(query: &[u8], headers: &HeaderMap, body: Body) -> Result<(Para
     Ok((Parameters::parse(query, &body)?, Vec::new()))
 }
 
-async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>, files: Vec<UploadedFile>) -> Response {
+async fn answer(
+    alipay: &Arc<Alipay>,
+    parameters: Arc<Parameters>,
+    files: Vec<UploadedFile>,
+    language: &'static Language,
+) -> Response {
     let task = {
         let (alipay, parameters) = (Arc::clone(alipay), Arc::clone(&parameters));
-        tokio::spawn(async move { call(&alipay, &parameters, &files).await })
+        tokio::spawn(async move { call(&alipay, &parameters, &files, language).await })
     };
     match task.await {
         Ok(Ok(Answered::Node(node))) => {
@@ -107,25 +119,31 @@ async fn answer(alipay: &Arc<Alipay>, parameters: Arc<Parameters>, files: Vec<Up
             let node = node.for_charset(parameters.charset());
             signed(alipay, &parameters, &ResponseKey::for_method(method), &node)
         }
-        Ok(Ok(Answered::Encrypted(node, key))) => encrypted(alipay, &parameters, &node, &key),
+        Ok(Ok(Answered::Encrypted(node, key))) => encrypted(alipay, &parameters, &node, &key, language),
         Ok(Ok(Answered::Page(Page::Html(html)))) => html_response(html),
         Ok(Ok(Answered::Page(Page::Redirect(url)))) => redirect_response(&url),
-        Ok(Err(failure)) => failed(alipay, &parameters, &failure),
+        Ok(Err(failure)) => failed(alipay, &parameters, &failure, language),
         Err(panicked) => {
             error!("a call at the Alipay edge broke off: {panicked}");
-            failed(alipay, &parameters, &Failure::new(gateway::UNKNOWN_ERROR))
+            failed(alipay, &parameters, &Failure::new(gateway::UNKNOWN_ERROR), language)
         }
     }
 }
 
 /// Proves who calls, finds the method and carries it out.
-async fn call(alipay: &Alipay, parameters: &Parameters, files: &[UploadedFile]) -> Result<Answered, Failure> {
+async fn call(
+    alipay: &Alipay,
+    parameters: &Parameters,
+    files: &[UploadedFile],
+    language: &'static Language,
+) -> Result<Answered, Failure> {
     let unverified = UnverifiedRequest::decode(parameters)?;
     let application = alipay.application(unverified.app_id())?;
     let Proven { mut request, key, clear } = proven(alipay, &application, unverified)?;
     request.biz_content = clear.as_deref().or(request.biz_content);
     let handler = handler(request.method)?;
-    let call = Call::new(alipay, &application, &request)?.with_files(files)?;
+    let mut call = Call::new(alipay, &application, &request)?.with_files(files)?;
+    call.language = language;
     match handler {
         Handler::Node(method) => method(&call).await.map(|node| match key {
             Some(key) => Answered::Encrypted(node, key),
@@ -213,9 +231,9 @@ pub(crate) fn certificate_serial<'a>(alipay: &'a Alipay, parameters: &Parameters
 }
 
 /// A failure as the caller reads it: signed, or on a page where a browser shows it.
-fn failed(alipay: &Alipay, parameters: &Parameters, failure: &Failure) -> Response {
+fn failed(alipay: &Alipay, parameters: &Parameters, failure: &Failure, language: &Language) -> Response {
     if parameters.value("method").is_some_and(is_page) {
-        return html_response(cashier::page_of_failure(failure));
+        return html_response(cashier::page_of_failure(language, failure));
     }
     let node = Node::with_failure(failure).for_charset(parameters.charset());
     signed(alipay, parameters, &ResponseKey::for_failed_request(parameters), &node)
@@ -225,14 +243,14 @@ fn signed(alipay: &Alipay, parameters: &Parameters, response_key: &ResponseKey, 
     sent(signed_body(response_key, node, certificate_serial(alipay, parameters), &alipay.gateway_key))
 }
 
-fn encrypted(alipay: &Alipay, parameters: &Parameters, node: &Node, key: &ContentKey) -> Response {
+fn encrypted(alipay: &Alipay, parameters: &Parameters, node: &Node, key: &ContentKey, language: &Language) -> Response {
     let method = parameters.value("method").and_then(|method| std::str::from_utf8(method).ok());
     match key.encrypt(&node.to_json()) {
         Ok(text) => {
             let serial = certificate_serial(alipay, parameters);
             sent(signed_encrypted_body(&ResponseKey::for_method(method), &text, serial, &alipay.gateway_key))
         }
-        Err(error) => failed(alipay, parameters, &unreadable(error)),
+        Err(error) => failed(alipay, parameters, &unreadable(error), language),
     }
 }
 
@@ -247,10 +265,23 @@ fn sent(body: Result<String, SigningError>) -> Response {
     }
 }
 
+/// A page: nothing on it comes from elsewhere, nothing runs, its forms lead nowhere else, and nobody frames it.
 pub(crate) fn html_response(html: String) -> Response {
+    html_response_towards(html, "")
+}
+
+/// The same, with a form that may lead to one other site, such as `https://shop.example`.
+pub(crate) fn html_response_towards(html: String, site: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src {}; form-action 'self' {site}; base-uri 'none'; frame-ancestors 'none'",
+        *STYLE_SOURCE
+    );
     let mut response = respond(StatusCode::OK, "text/html;charset=utf-8", html);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    // A site that is no header text is not let in.
+    let none = HeaderValue::from_static("default-src 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).unwrap_or(none));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
@@ -261,6 +292,13 @@ pub(crate) fn redirect_response(url: &str) -> Response {
     if let Ok(url) = HeaderValue::from_str(url) {
         response.headers_mut().insert(header::LOCATION, url);
     }
+    response
+}
+
+/// The browser asks for another address, whatever it has sent before (RFC 9110, section 15.4.4).
+pub(crate) fn see_other(url: &str) -> Response {
+    let mut response = redirect_response(url);
+    *response.status_mut() = StatusCode::SEE_OTHER;
     response
 }
 

@@ -4,6 +4,7 @@
 //! merchant's own `return_url` has is kept in front and is no part of the signature; merchants who put parameters there
 //! take them out again before they check. The redirect is for the buyer's eyes: the notification is what counts.
 
+use crate::oauth::redirects::with_query;
 use crate::signature::{SigningError, SigningKey};
 use crate::wire::callback_url::CallbackUrl;
 use crate::wire::outgoing_fields::OutgoingFields;
@@ -22,20 +23,5 @@ pub fn redirect_url(
     fields: &OutgoingFields,
     key: &SigningKey,
 ) -> Result<String, SigningError> {
-    let form = fields.signed_form(key)?;
-    let (address, fragment) = match return_url.as_str().split_once('#') {
-        Some((address, fragment)) => (address, Some(fragment)),
-        None => (return_url.as_str(), None),
-    };
-    let separator = match address.split_once('?') {
-        None => "?",
-        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
-        Some(_) => "&",
-    };
-    let mut url = format!("{address}{separator}{form}");
-    if let Some(fragment) = fragment {
-        url.push('#');
-        url.push_str(fragment);
-    }
-    Ok(url)
+    Ok(with_query(return_url.as_str(), &fields.signed_form(key)?))
 }

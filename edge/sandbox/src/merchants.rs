@@ -20,6 +20,10 @@ use crate::json::{self, Body};
 use crate::problem::Problem;
 use crate::public_key;
 
+/// The most addresses that an app may have customers sent back to.
+const RETURN_ADDRESSES_MAX: usize = 20;
+/// The longest of them, bytes.
+const RETURN_ADDRESS_MAX_BYTES: usize = 256;
 /// The category of a shop that says none: miscellaneous and specialty retail (ISO 18245).
 const MCC_DEFAULT: &str = "5999";
 
@@ -33,6 +37,8 @@ pub(crate) struct OpenBody {
     fee_bps: Option<u32>,
     encrypt_key: Option<String>,
     certificates: Option<bool>,
+    /// Where the app may have customers sent back to after they have let it know who they are.
+    redirect_uris: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -95,6 +101,7 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
 struct Wanted {
     content_key: Option<[u8; CONTENT_KEY_BYTES]>,
     certificates: bool,
+    return_addresses: Vec<String>,
 }
 
 impl Wanted {
@@ -109,7 +116,21 @@ impl Wanted {
                 return Err(Problem::bad_field("app_public_key", "is needed for encrypt_key and certificates"));
             }
         }
-        Ok(Self { content_key, certificates })
+        let return_addresses = body.redirect_uris.clone().unwrap_or_default();
+        if !return_addresses.is_empty() && body.app_public_key.is_none() {
+            return Err(Problem::bad_field("app_public_key", "is needed for redirect_uris"));
+        }
+        let is_address = |text: &String| {
+            let is_web = text.starts_with("https://") || text.starts_with("http://");
+            is_web && text.len() <= RETURN_ADDRESS_MAX_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if return_addresses.len() > RETURN_ADDRESSES_MAX || !return_addresses.iter().all(is_address) {
+            return Err(Problem::bad_field(
+                "redirect_uris",
+                "has at most 20 http or https addresses, of at most 256 bytes",
+            ));
+        }
+        Ok(Self { content_key, certificates, return_addresses })
     }
 
     async fn equip(
@@ -119,6 +140,8 @@ impl Wanted {
         app_id: u64,
         spki: Vec<u8>,
     ) -> Result<Option<Certificates>, Problem> {
+        let (home, addresses) = (Arc::clone(cell), self.return_addresses.clone());
+        blocking(move || home.vault.put_return_addresses(app_id, addresses)).await??;
         let Some(credentials) = desk.sandbox.credentials.clone() else { return Ok(None) };
         let cell = Arc::clone(cell);
         let equipped = blocking(move || {

@@ -1,16 +1,20 @@
 //! The page on which a customer pays an order that a merchant's site has made.
 //!
-//! It is plain HTML without scripts. While the order waits, it shows what is to be paid and the code to scan, and asks again
+//! It is plain HTML without scripts, in the visitor's language. On it one scans with a phone, or signs in and pays on this device
+//! ([`paying`]). While the order waits, it shows what is to be paid and the code to scan, and asks again
 //! every few seconds under an address of its own: `/cashier/{trade_no}/{seal}`. The seal is a keyed digest that only this server
 //! can make, so that trade numbers, which count up, cannot be tried out. When the order is paid the browser is sent back to
 //! the merchant with signed parameters.
 
+mod abroad;
 mod html;
+pub(crate) mod paying;
 mod qr;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use sycee_acquiring::record::Merchant;
 use sycee_acquiring::{Channel, Order, OrderState, parse_trade_no, trade_no};
@@ -24,6 +28,8 @@ use sycee_party::Party;
 use crate::codes::{business, gateway};
 use crate::gateway::{html_response, redirect_response};
 use crate::market_time::MarketTime;
+use crate::pages::form::Form;
+use crate::pages::language::Language;
 use crate::return_url::{PAGE_PAY_RETURN_METHOD, WAP_PAY_RETURN_METHOD, redirect_url};
 use crate::state::{Alipay, unreadable};
 use crate::wire::callback_url::CallbackUrl;
@@ -48,48 +54,66 @@ pub fn has_page(order: &Order) -> bool {
     matches!(order.channel, Channel::Page | Channel::Wap)
 }
 
-/// The page for an order as it stands now.
+/// The page for an order as it stands now; `is_chosen` says that the visitor has named the language.
 ///
 /// # Errors
 /// When the cell cannot be read, or what is shown cannot be made.
-pub fn page_of_order(alipay: &Alipay, cell: &CellHandle, order: &Order) -> Result<Page, Failure> {
+pub fn page_of_order(
+    alipay: &Alipay,
+    cell: &CellHandle,
+    order: &Order,
+    language: &Language,
+    is_chosen: bool,
+) -> Result<Page, Failure> {
     let market = cell.market().map_err(unreadable)?;
-    let shown = html::Shown {
-        merchant: merchant_name(cell, order.merchant),
-        subject: &order.subject,
-        amount: format!("{} {}", order.total.to_decimal_two(), order.total.currency.code()),
-        out_trade_no: &order.out_trade_no,
-    };
+    let here = address_of(cell, &trade_no(order, cell.number));
+    let shown = shown_of(cell, order, language, &here);
     if order.deadline_ns().is_some() && !order.expired_at(alipay.world.clock.now_ns()) {
         let code = code_of_order(cell, &market, order)
             .map_err(|problem| Failure::with_detail(business::SYSTEM_ERROR, problem))?;
-        let number = trade_no(order, cell.number);
-        let again = format!("/cashier/{number}/{}", seal(cell, &number));
-        return Ok(Page::Html(html::waiting(&shown, &code, &qr::svg(&code), &again)));
+        let (svg, is_scanned) = (qr::svg(&code, language.text("qr_label")), was_scanned(order));
+        let page = if is_chosen { html::waiting_in } else { html::waiting };
+        return Ok(Page::Html(page(&shown, &code, &svg, is_scanned)));
     }
     let return_url = order.return_url.as_deref().and_then(CallbackUrl::parse);
     match (&order.paid, return_url) {
         (Some(_), _) if order.state != OrderState::Paid => {
-            let what = "This order was paid, and the money has been given back.";
-            Ok(Page::Html(html::ended(&shown, "Refunded", what)))
+            Ok(Page::Html(html::ended(&shown, "refunded_title", "refunded")))
         }
         (Some(_), Some(url)) => back_to_merchant(alipay, cell, &market, order, &url).map(Page::Redirect),
-        (Some(_), None) => {
-            Ok(Page::Html(html::ended(&shown, "Paid", "The payment has arrived. You can close this page.")))
-        }
-        (None, _) => {
-            let what = "This order is closed and was not paid. Nothing was taken from you.";
-            Ok(Page::Html(html::ended(&shown, "Closed", what)))
-        }
+        (Some(_), None) => Ok(Page::Html(html::ended(&shown, "paid_title", "paid"))),
+        (None, _) => Ok(Page::Html(html::ended(&shown, "closed_title", "closed"))),
     }
+}
+
+/// Whether a phone has scanned the code: the order has a buyer whom the shop has not named.
+fn was_scanned(order: &Order) -> bool {
+    order.buyer.is_some() && order.buyer != order.required_buyer
+}
+
+/// What the pages of an order show.
+fn shown_of<'a>(cell: &CellHandle, order: &'a Order, language: &'a Language, here: &str) -> html::Shown<'a> {
+    html::Shown {
+        language,
+        merchant: merchant_name(cell, order.merchant),
+        subject: &order.subject,
+        amount: format!("{} {}", order.total.to_decimal_two(), order.total.currency.code()),
+        out_trade_no: &order.out_trade_no,
+        here: here.to_owned(),
+    }
+}
+
+/// The address of the page of the trade of this number.
+fn address_of(cell: &CellHandle, trade_no: &str) -> String {
+    format!("/cashier/{trade_no}/{}", seal(cell, trade_no))
 }
 
 /// The page for a failure: it has no code to scan and goes nowhere.
 #[must_use]
-pub fn page_of_failure(failure: &Failure) -> String {
+pub fn page_of_failure(language: &Language, failure: &Failure) -> String {
     let unsure = [gateway::UNKNOWN_ERROR, business::SYSTEM_ERROR, business::TRADE_HAS_SUCCESS];
     let is_sure = !unsure.iter().any(|code| code.name == failure.sub_code.name);
-    html::failed(&failure.message, failure.sub_code.name, is_sure)
+    html::failed(language, &failure.message, failure.sub_code.name, is_sure)
 }
 
 /// The text of the code that asks to pay an order, as the market's own wallets read it.
@@ -124,7 +148,7 @@ pub fn code_of(cell: &CellHandle, market: &MarketPack, party: u64, id: u64, amou
 }
 
 /// The merchant's name, as people know it; its number if the vault has none.
-fn merchant_name(cell: &CellHandle, merchant: u64) -> String {
+pub(crate) fn merchant_name(cell: &CellHandle, merchant: u64) -> String {
     let party = cell.port.get::<Party>(&Party::key(merchant)).ok().flatten();
     let person = party.and_then(|party| cell.vault.person(Handle(party.person)).ok().flatten());
     person.map_or_else(|| merchant.to_string(), |person| person.name)
@@ -164,15 +188,22 @@ fn seal(cell: &CellHandle, trade_no: &str) -> String {
 pub(crate) async fn handle(
     State(alipay): State<Arc<Alipay>>,
     Path((number, sealed)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
-    match again(&alipay, &number, &sealed) {
+    let query = Form::parse(query.unwrap_or_default().as_bytes());
+    let language = Language::chosen(query.get("lang"), &headers);
+    let page = found(&alipay, &number, &sealed)
+        .and_then(|(cell, order)| page_of_order(&alipay, cell, &order, language, query.get("lang").is_some()));
+    match page {
         Ok(Page::Html(html)) => html_response(html),
         Ok(Page::Redirect(url)) => redirect_response(&url),
-        Err(failure) => html_response(page_of_failure(&failure)),
+        Err(failure) => html_response(page_of_failure(language, &failure)),
     }
 }
 
-fn again(alipay: &Alipay, number: &str, sealed: &str) -> Result<Page, Failure> {
+/// The order that an address names.
+fn found<'a>(alipay: &'a Alipay, number: &str, sealed: &str) -> Result<(&'a Arc<CellHandle>, Order), Failure> {
     let unknown = || Failure::new(business::TRADE_NOT_EXIST);
     let (cell, id) = parse_trade_no(number).ok_or_else(unknown)?;
     let cell = alipay.world.numbered(cell).ok_or_else(unknown)?;
@@ -183,5 +214,5 @@ fn again(alipay: &Alipay, number: &str, sealed: &str) -> Result<Page, Failure> {
     }
     let order = cell.port.get::<Order>(&Order::key(id)).map_err(unreadable)?;
     let order = order.filter(|order| has_page(order) && trade_no(order, cell.number) == number);
-    page_of_order(alipay, cell, &order.ok_or_else(unknown)?)
+    Ok((cell, order.ok_or_else(unknown)?))
 }

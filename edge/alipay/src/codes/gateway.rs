@@ -71,8 +71,16 @@ gateway_sub_codes! {
         "the method is called with POST, or with GET where it only asks";
     ILLEGAL_JSON = InvalidArguments "isv.illegal-json"
         "biz_content is not a valid JSON object";
+    GRANT_TYPE_INVALID = InvalidArguments "isv.grant-type-invalid"
+        "grant_type is authorization_code or refresh_token";
     CODE_INVALID = InvalidArguments "isv.code-invalid"
-        "the authorization code is not valid";
+        "the authorization code is unknown, was used or has expired";
+    REFRESH_TOKEN_INVALID = InvalidArguments "isv.refresh-token-invalid"
+        "the refresh token is unknown or was used";
+    REFRESH_TOKEN_TIME_OUT = InvalidArguments "isv.refresh-token-time-out"
+        "the refresh token has expired";
+    UNMATCHED_APP_ID = InvalidArguments "isv.unmatched-app-id"
+        "the code or token is another application's";
     MISSING_SIGNATURE_CONFIGURATION = InsufficientConditions "isv.missing-signature-config"
         "the application has no public key configured";
     DECRYPTION_ERROR = InsufficientConditions "isv.decryption-error-unknown"

@@ -29,7 +29,7 @@ fn masked_number(number: u64) -> String {
 }
 
 /// The bytes of a phone number of which the digest is made: digits and the leading plus, without what people write between.
-pub(super) fn phone_bytes(text: &str) -> Vec<u8> {
+pub(crate) fn phone_bytes(text: &str) -> Vec<u8> {
     text.bytes().filter(|byte| byte.is_ascii_digit() || *byte == b'+').collect()
 }
 

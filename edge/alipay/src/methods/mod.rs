@@ -23,6 +23,7 @@ mod order_request;
 mod page_pay;
 mod rendering;
 mod royalty_relation;
+mod system_oauth_token;
 mod trade_cancel;
 mod trade_close;
 mod trade_create;
@@ -32,6 +33,7 @@ mod trade_pay;
 mod trade_precreate;
 mod trade_query;
 mod trade_refund;
+mod user_info_share;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -42,12 +44,13 @@ use tokio::time::Instant;
 
 pub use asking::{ANSWER_WAIT_SECONDS, Unanswered};
 
-pub(crate) use buyer::logon_id;
+pub(crate) use buyer::{logon_id, phone_bytes};
 pub(crate) use rendering::{Amounts, fund_bills, trade_status_name};
 
 use crate::cashier::Page;
 use crate::codes::gateway;
 use crate::market_time::MarketTime;
+use crate::pages::language::Language;
 use crate::state::{Alipay, Application, unreadable};
 use crate::wire::biz_content::{BizContent, Fields};
 use crate::wire::failure::Failure;
@@ -75,6 +78,8 @@ pub struct Call<'a> {
     pub now_ns: u64,
     /// Until when the answer can wait for what the cell and others say.
     deadline: Instant,
+    /// In which language a page answers.
+    pub language: &'static Language,
     content: BizContent,
     files: &'a [UploadedFile],
 }
@@ -99,6 +104,7 @@ impl<'a> Call<'a> {
             time,
             now_ns: alipay.world.clock.now_ns(),
             deadline: Instant::now() + alipay.answer_wait,
+            language: Language::english(),
             content,
             files: &[],
         })
@@ -184,6 +190,8 @@ pub const METHODS: &[(&str, Handler)] = &[
     (fund_auth_voucher_create::METHOD, Handler::Node(|call| Box::pin(fund_auth_voucher_create::answer(call)))),
     (fund_auth_unfreeze::METHOD, Handler::Node(|call| Box::pin(fund_auth_unfreeze::answer(call)))),
     (fund_auth_detail_query::METHOD, Handler::Node(|call| Box::pin(fund_auth_detail_query::answer(call)))),
+    (system_oauth_token::METHOD, Handler::Node(|call| Box::pin(system_oauth_token::answer(call)))),
+    (user_info_share::METHOD, Handler::Node(|call| Box::pin(user_info_share::answer(call)))),
     (fund_auth_cancel::METHOD, Handler::Node(|call| Box::pin(fund_auth_cancel::answer(call)))),
     (trade_order_settle::METHOD, Handler::Node(|call| Box::pin(trade_order_settle::answer(call)))),
     (trade_order_settle::QUERY_METHOD, Handler::Node(|call| Box::pin(trade_order_settle::query(call)))),

@@ -27,5 +27,5 @@ pub(super) async fn answer(call: &Call<'_>, wap: bool) -> Result<Page, Failure> 
         }
         Err(unanswered) => return Err(unanswered.into_failure(method)),
     };
-    page_of_order(call.alipay, call.cell, &order)
+    page_of_order(call.alipay, call.cell, &order, call.language, false)
 }

@@ -6,7 +6,7 @@
 //! | under way (10003) | 202 | the fields, with `code` 10003 and `message`, so that nobody takes it for paid |
 //! | refused or failed | 400, 401, 429 or 500 | `code`, `message`, `links` |
 //!
-//! A code of the gateway has no `isv.`, `aop.` or `isp.` in front here; a code of the business is the same as in version 2.
+//! A code of the gateway has no `isv.`, `aop.` or `isp.` in front here, except those of getting tokens; a code of the business is the same as in version 2.
 
 use axum::http::StatusCode;
 
@@ -14,6 +14,15 @@ use crate::aes::{ContentKey, EncryptionError};
 use crate::codes::{GatewayCode, SubCode, business, gateway};
 use crate::wire::failure::Failure;
 use crate::wire::response::Node;
+
+/// Codes that the documentation of version 3 has with what stands in front (its page of `/v3/alipay/system/oauth/token`).
+const WHOLE: [SubCode; 5] = [
+    gateway::GRANT_TYPE_INVALID,
+    gateway::CODE_INVALID,
+    gateway::REFRESH_TOKEN_INVALID,
+    gateway::REFRESH_TOKEN_TIME_OUT,
+    gateway::UNMATCHED_APP_ID,
+];
 
 /// What is sent, before it is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +100,9 @@ fn status(gateway_code: GatewayCode, code: &str) -> StatusCode {
 /// A sub code of version 2 as version 3 has it.
 #[must_use]
 pub fn bare(sub_code: &str) -> &str {
+    if WHOLE.iter().any(|whole| whole.name == sub_code) {
+        return sub_code;
+    }
     ["isv.", "aop.", "isp."].iter().find_map(|prefix| sub_code.strip_prefix(prefix)).unwrap_or(sub_code)
 }
 

@@ -1,6 +1,7 @@
 //! Every method over real HTTP with real signatures, against two cells and their network, driven by threads; and notices to a receiver.
 
 mod abroad;
+mod authorising;
 mod bad_calls;
 mod bill_files;
 mod bills;
@@ -13,9 +14,11 @@ mod notices;
 mod order_strings;
 mod orders;
 mod pages;
+mod paying;
 mod payments;
 mod rest;
 mod royalties;
 mod transfers;
 mod uploads;
+mod visitor;
 mod world;

@@ -14,7 +14,7 @@ use sycee_alipay::certificates::Authority;
 use sycee_alipay::methods::ANSWER_WAIT_SECONDS;
 use sycee_alipay::notifier::Notifier;
 use sycee_alipay::signature::{SigningKey, VerifyingKey};
-use sycee_alipay::state::Alipay;
+use sycee_alipay::state::{APP_CALLS_PER_SECOND, Alipay};
 use sycee_codes::own::OwnCode;
 use sycee_contract::cell::INSTALL_MARKET;
 use sycee_contract::{Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, Products, decode};
@@ -141,12 +141,19 @@ impl TestWorld {
     /// One with tables on a disk: those in memory are copied whole by each batch, which very many orders would feel.
     pub async fn start_on_disk() -> Self {
         let clock = TestClock::new(Arc::new(SystemClock), 0);
-        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs(), true).await
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs(), true, APP_CALLS_PER_SECOND).await
+    }
+
+    /// One that takes so many calls a second of one app.
+    pub async fn start_that_takes(app_calls: u32) -> Self {
+        let clock = TestClock::new(Arc::new(SystemClock), 0);
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs(), false, app_calls).await
     }
 
     /// One whose gateway says so soon that a matter is under way.
     pub async fn start_that_waits(answer_wait: Duration) -> Self {
-        Self::start_with(answer_wait, TestClock::new(Arc::new(SystemClock), 0), packs(), false).await
+        Self::start_with(answer_wait, TestClock::new(Arc::new(SystemClock), 0), packs(), false, APP_CALLS_PER_SECOND)
+            .await
     }
 
     /// One whose clock begins at an instant, and whose French market has these holidays.
@@ -154,10 +161,16 @@ impl TestWorld {
         let mut packs = packs();
         packs[0].holidays = holidays;
         let clock = TestClock::starting_at(Arc::new(SystemClock), start_ns);
-        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs, false).await
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs, false, APP_CALLS_PER_SECOND).await
     }
 
-    async fn start_with(answer_wait: Duration, test_clock: TestClock, packs: Vec<MarketPack>, on_disk: bool) -> Self {
+    async fn start_with(
+        answer_wait: Duration,
+        test_clock: TestClock,
+        packs: Vec<MarketPack>,
+        on_disk: bool,
+        app_calls: u32,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(test_clock.clone());
         let products = Arc::new(sycee_registry::products());
@@ -183,7 +196,9 @@ impl TestWorld {
         let gateway = VerifyingKey::parse(&gateway_key.public_key_base64().unwrap()).unwrap();
         let notifier = Arc::new(Notifier::new(Arc::clone(&world), Arc::clone(&gateway_key)));
         let authority = Arc::new(Authority::generate(&gateway, test_clock.now_ns()).unwrap());
-        let mut alipay = Alipay::new(Arc::clone(&world), gateway_key).with_authority(Arc::clone(&authority));
+        let mut alipay = Alipay::new(Arc::clone(&world), gateway_key)
+            .with_authority(Arc::clone(&authority))
+            .with_app_calls(app_calls);
         alipay.answer_wait = answer_wait;
         let alipay = Arc::new(alipay);
         let router = sycee_alipay::router(Arc::clone(&alipay));
@@ -305,8 +320,18 @@ impl TestWorld {
 
     /// A customer called Amélie Martin, with this phone number and so much money.
     pub async fn customer(&self, cell: &str, phone: &str, minor: u64) -> u64 {
+        self.opened(cell, Person::named("Amélie Martin").with_phone(phone), phone, minor).await
+    }
+
+    /// The same with a PIN.
+    pub async fn customer_with_pin(&self, cell: &str, phone: &str, minor: u64, pin: &str) -> u64 {
+        let person = Person::named("Amélie Martin").with_phone(phone).with_pin(pin).unwrap();
+        self.opened(cell, person, phone, minor).await
+    }
+
+    async fn opened(&self, cell: &str, person: Person, phone: &str, minor: u64) -> u64 {
         let handle = self.cell(cell);
-        let person = handle.vault.put_person(&Person::named("Amélie Martin").with_phone(phone)).unwrap().0;
+        let person = handle.vault.put_person(&person).unwrap().0;
         let contact = Some(handle.vault.digest("phone", phone.as_bytes()));
         let open = OpenCustomer { person, contact, kyc_rank: None };
         let reply = self.ask_as_operator(cell, sycee_party::OPEN_CUSTOMER, &open).await;

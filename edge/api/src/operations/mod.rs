@@ -21,6 +21,7 @@ mod printed;
 mod proposals;
 mod quotes;
 mod requests;
+mod return_addresses;
 mod sessions;
 mod settlement_report;
 mod shop;
@@ -270,6 +271,7 @@ static TABLES: &[&[Operation]] = &[
     deliveries::OPERATIONS,
     testing::OPERATIONS,
     webhooks::OPERATIONS,
+    return_addresses::OPERATIONS,
 ];
 
 /// All operations.
