@@ -74,6 +74,16 @@ pub const AUTHORISATION_INCONSISTENT: RefusalCode = 802;
 pub const FREEZE_HAS_SUCCESS: RefusalCode = 803;
 /// Money is frozen within one cell only.
 pub const FREEZE_NOT_ABROAD: RefusalCode = 804;
+/// The market pack has no settlement terms and no calendar of banking days.
+pub const SETTLEMENT_NOT_OFFERED: RefusalCode = 805;
+/// No settlement terms were agreed with the merchant.
+pub const SETTLEMENT_NOT_AGREED: RefusalCode = 806;
+/// No such payout.
+pub const PAYOUT_NOT_FOUND: RefusalCode = 807;
+/// The payout's outcome is not unknown.
+pub const PAYOUT_NOT_UNKNOWN: RefusalCode = 808;
+/// The operator's own money that is free is less.
+pub const OWN_FUNDS_NOT_ENOUGH: RefusalCode = 809;
 
 const fn refusal(
     code: RefusalCode,
@@ -257,6 +267,31 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "freeze_not_abroad",
             NeedsUser,
             "Money is frozen within one market only, and the customer is of another; nothing moved.",
+        ),
+        refusal(
+            SETTLEMENT_NOT_OFFERED,
+            "settlement_not_offered",
+            CallersFault,
+            "The market pack says neither a cut-off nor on which days banks work; nothing changed.",
+        ),
+        refusal(
+            SETTLEMENT_NOT_AGREED,
+            "settlement_not_agreed",
+            CallersFault,
+            "No settlement terms were agreed with the merchant; its money stays in its balance.",
+        ),
+        refusal(PAYOUT_NOT_FOUND, "payout_not_found", CallersFault, "There is no such payout; nothing moved."),
+        refusal(
+            PAYOUT_NOT_UNKNOWN,
+            "payout_not_unknown",
+            CallersFault,
+            "The payout has ended, or the bank has not been asked in vain; nothing moved.",
+        ),
+        refusal(
+            OWN_FUNDS_NOT_ENOUGH,
+            "own_funds_not_enough",
+            NeedsUser,
+            "The operator's own money that is not lent to merchants is less; nothing moved.",
         ),
     ]
 };

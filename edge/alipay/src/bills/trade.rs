@@ -92,7 +92,15 @@ impl Row {
                 let refund = Some(refund);
                 Ok(Some(Self { order, refund, at_ns: entry.at_ns, amount_minor: -minor, discount_minor, fee_minor }))
             }
-            EntryKind::Transfer | EntryKind::FeesTaken | EntryKind::FeesGivenBack => Ok(None),
+            EntryKind::Transfer
+            | EntryKind::FeesTaken
+            | EntryKind::FeesGivenBack
+            | EntryKind::ReserveHeld
+            | EntryKind::ReserveReleased
+            | EntryKind::PaidOut
+            | EntryKind::PayoutReturned
+            | EntryKind::Advanced
+            | EntryKind::AdvanceRecovered => Ok(None),
         }
     }
 

@@ -195,6 +195,11 @@ const NOT_YET: &[(CommandCode, &str)] = &[
     (sycee_contract::cell::REJECT, "as proposing"),
     (sycee_books::POST_MANUALLY, "as proposing"),
     (sycee_party::SET_OWN_LIMITS, "as proposing"),
+    (sycee_acquiring::settlement::SET_SETTLEMENT_TERMS, "settlement has rules and no door yet"),
+    (sycee_acquiring::settlement::SET_BANK_ACCOUNT, "as settlement terms"),
+    (sycee_acquiring::settlement::SETTLE_MERCHANT, "as settlement terms"),
+    (sycee_acquiring::settlement::MOVE_OWN_FUNDS, "as settlement terms"),
+    (sycee_acquiring::payout::RESOLVE_PAYOUT, "as settlement terms"),
 ];
 
 /// See [`crate::uncovered_commands`].

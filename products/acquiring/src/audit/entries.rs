@@ -9,6 +9,7 @@ use sycee_contract::{Books, Finding, Key};
 use super::{MerchantCurrency, each, minor, one};
 use crate::entry::{EntryKind, MerchantEntry};
 use crate::order::Order;
+use crate::payout::{Payout, PayoutState};
 use crate::record::{MERCHANT_ENTRY, MerchantTransfer, MerchantTransferIndex, Refund, TransferState};
 
 const INVARIANT: &str = "merchant_entries_match";
@@ -47,8 +48,17 @@ impl Expected {
             }
             let of = (merchant, entry.money.currency.numeric());
             let counted = match entry.kind {
-                EntryKind::Payment | EntryKind::Refund | EntryKind::Transfer => -1,
-                EntryKind::FeesTaken | EntryKind::FeesGivenBack => 0,
+                EntryKind::Payment
+                | EntryKind::Refund
+                | EntryKind::Transfer
+                | EntryKind::PaidOut
+                | EntryKind::PayoutReturned => -1,
+                EntryKind::FeesTaken
+                | EntryKind::FeesGivenBack
+                | EntryKind::ReserveHeld
+                | EntryKind::ReserveReleased
+                | EntryKind::Advanced
+                | EntryKind::AdvanceRecovered => 0,
             };
             let amount = minor(entry.money.amount).saturating_neg();
             self.add(of, entry.kind, counted, amount, minor(entry.fee).saturating_neg());
@@ -93,7 +103,24 @@ fn is_true(books: &dyn Books, merchant: u64, entry: &MerchantEntry) -> bool {
             (transfer.merchant, transfer.state) == (merchant, TransferState::Done)
                 && (transfer.money, transfer.at_ns) == (entry.money, entry.at_ns)
         }),
-        EntryKind::FeesTaken | EntryKind::FeesGivenBack => entry.of == 0 && entry.fee.is_zero(),
+        EntryKind::PaidOut | EntryKind::PayoutReturned => {
+            let payout: Option<Payout> = one(books, &Payout::key(entry.of));
+            payout.is_some_and(|payout| {
+                let has_returned = payout.state == PayoutState::Returned && payout.state_at_ns == entry.at_ns;
+                (payout.merchant, payout.money) == (merchant, entry.money)
+                    && if entry.kind == EntryKind::PaidOut {
+                        payout.requested_at_ns == entry.at_ns
+                    } else {
+                        has_returned
+                    }
+            })
+        }
+        EntryKind::Advanced => order(entry.of).is_some_and(|order| order.total.currency == entry.money.currency),
+        EntryKind::FeesTaken
+        | EntryKind::FeesGivenBack
+        | EntryKind::ReserveHeld
+        | EntryKind::ReserveReleased
+        | EntryKind::AdvanceRecovered => entry.of == 0 && entry.fee.is_zero(),
     }
 }
 
