@@ -1,5 +1,6 @@
 //! `sycee serve`: opens the cells, serves the edges, stops cleanly.
 
+mod banks;
 mod credentials;
 mod doors;
 mod participants;
@@ -155,4 +156,5 @@ pub(crate) struct Doors {
     pub notifier: Arc<sycee_alipay::notifier::Notifier>,
     pub links: Arc<sycee_engine::links::Links>,
     pub feed: Option<Arc<crate::rates::Feed>>,
+    pub payouts: Option<Arc<sycee_bank::Payouts>>,
 }

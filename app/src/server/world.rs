@@ -14,7 +14,7 @@ use sycee_engine::{CellHandle, World};
 
 use tokio::task::JoinHandle;
 
-use super::{Doors, credentials, participants, peering, secrets};
+use super::{Doors, banks, credentials, participants, peering, secrets};
 use crate::config::Settings;
 use crate::host::{CellFolders, CellMetrics, DataLock, HostedCell, host, open_cell};
 use crate::market;
@@ -102,7 +102,8 @@ impl RunningWorld {
         let alipay = Arc::new(alipay);
         let notifier = Arc::new(Notifier::allowing(Arc::clone(&world), gateway, settings.notify_allow.clone()));
         let feed = Self::network(&packs, &world, settings)?;
-        let doors = Doors { alipay, notifier, links, feed };
+        let payouts = banks::payouts(&packs, &world, settings)?;
+        let doors = Doors { alipay, notifier, links, feed, payouts };
         Ok(Self { world, metrics, gateway_public_key, doors, hosted, lock, data: settings.data.clone() })
     }
 
@@ -155,14 +156,19 @@ impl RunningWorld {
     #[must_use]
     pub fn start_background(&self) -> JoinHandle<()> {
         let (notifier, links) = (Arc::clone(&self.doors.notifier), Arc::clone(&self.doors.links));
-        let feed = self.doors.feed.clone();
+        let (feed, payouts) = (self.doors.feed.clone(), self.doors.payouts.clone());
         tokio::spawn(async move {
+            let paying_out = async move {
+                if let Some(payouts) = payouts {
+                    payouts.run().await;
+                }
+            };
             let rates = async move {
                 if let Some(feed) = feed {
                     feed.run().await;
                 }
             };
-            tokio::join!(notifier.run(), links.run(), rates);
+            tokio::join!(notifier.run(), links.run(), rates, paying_out);
         })
     }
 

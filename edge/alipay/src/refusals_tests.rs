@@ -53,7 +53,7 @@ fn nowhere() -> Vec<RefusalCode> {
         acquiring::SETTLEMENT_NOT_AGREED,
         acquiring::PAYOUT_NOT_FOUND,
         acquiring::PAYOUT_NOT_UNKNOWN,
-        acquiring::OWN_FUNDS_NOT_ENOUGH,
+        acquiring::ADVANCE_FUNDS_NOT_ENOUGH,
     ];
     // The rules check these themselves before the ledger does: no zero, no pair of equal or differing accounts, no hold.
     let checked_before = [

@@ -194,6 +194,7 @@ pub(crate) fn refusal_status(code: RefusalCode, class: RefusalClass) -> StatusCo
         | acquiring::APP_NOT_FOUND
         | acquiring::BUYER_NOT_FOUND
         | acquiring::PAYEE_NOT_FOUND
+        | acquiring::PAYOUT_NOT_FOUND
         | acquiring::TRADE_NOT_EXIST => StatusCode::NOT_FOUND,
         cell::KEY_REUSED
         | sycee_party::CONTACT_TAKEN
@@ -204,6 +205,7 @@ pub(crate) fn refusal_status(code: RefusalCode, class: RefusalClass) -> StatusCo
         | acquiring::TRADE_STATUS_ERROR
         | acquiring::CONTEXT_INCONSISTENT
         | acquiring::DISCORDANT_REPEAT
+        | acquiring::PAYOUT_NOT_UNKNOWN
         | acquiring::TRANSFER_INCONSISTENT => StatusCode::CONFLICT,
         _ => match class {
             RefusalClass::CallersFault => StatusCode::UNPROCESSABLE_ENTITY,

@@ -5,6 +5,7 @@
 //! private key) are sealed by the cell's key.
 
 mod api_key;
+mod bank_account;
 mod crypto;
 mod person;
 
@@ -18,6 +19,7 @@ use crate::disk::create_durably;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 pub use api_key::{ApiKey, KeyAlgorithm};
+pub use bank_account::{AccountNumber, BankAccount};
 pub use crypto::{CellKey, Sealed};
 pub use person::{Handle, Person};
 

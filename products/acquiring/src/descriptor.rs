@@ -6,8 +6,8 @@ use sycee_contract::{
 
 use crate::refusal::REFUSALS;
 use crate::{
-    FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, MERCHANT_OWES, MERCHANT_RESERVE, NUMBER, OWN_FUNDS, OWN_FUNDS_LENT,
-    PAYOUT_IN_TRANSIT, authorisation, payout, record, settlement,
+    ADVANCE_FUNDS, ADVANCE_FUNDS_LENT, FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, MERCHANT_OWES, MERCHANT_RESERVE,
+    NUMBER, PAYOUT_IN_TRANSIT, authorisation, payout, record, settlement,
 };
 
 type Fields = &'static [(u16, &'static str)];
@@ -78,14 +78,15 @@ const COMMANDS: &[CommandDescriptor] = &{
                 (4, "reserve_bps"),
                 (5, "reserve_days"),
                 (6, "negative_limit"),
+                (7, "fee_bps"),
             ],
         ),
         keyed(of(settlement::SET_BANK_ACCOUNT), "set_bank_account", OPERATOR, &[(0, "merchant"), (1, "bank_account")]),
         command(of(settlement::SETTLE_MERCHANT), "settle_merchant", &[Role::System, Role::Operator], Obligation),
         command(of(settlement::SETTLEMENT_DUE), "settlement_due", SYSTEM, Obligation),
         keyed(
-            of(settlement::MOVE_OWN_FUNDS),
-            "move_own_funds",
+            of(settlement::MOVE_ADVANCE_FUNDS),
+            "move_advance_funds",
             OPERATOR,
             &[(0, "money"), (1, "is_withdrawal"), (2, "bank_reference")],
         ),
@@ -163,8 +164,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         MERCHANT_RESERVE,
         PAYOUT_IN_TRANSIT,
         MERCHANT_OWES,
-        OWN_FUNDS,
-        OWN_FUNDS_LENT,
+        ADVANCE_FUNDS,
+        ADVANCE_FUNDS_LENT,
     ],
     tables: TABLES,
     invariants: &[
@@ -209,7 +210,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         ),
         invariant("reserves_match_tranches", "what is held back is what its parts say, and the next release is known"),
         invariant(
-            "advances_match_own_funds",
+            "advances_match_advance_funds",
             "what a merchant owes is what was advanced and not paid back, and all of that is the operator's money lent",
         ),
         invariant(

@@ -97,18 +97,18 @@ pub const MERCHANT_OWES: AccountKind = AccountKind {
 };
 
 /// The operator's own money beside e-money in the safeguarding accounts, out of which refunds can be advanced.
-pub const OWN_FUNDS: AccountKind = AccountKind {
+pub const ADVANCE_FUNDS: AccountKind = AccountKind {
     number: 775,
-    name: "own_funds",
+    name: "advance_funds",
     class: AccountClass::Liability,
     limit: Limit::DebitsMustNotExceedCredits,
     claimable: false,
 };
 
 /// The part of the operator's own money that is advanced: it covers e-money until merchants pay it back.
-pub const OWN_FUNDS_LENT: AccountKind = AccountKind {
+pub const ADVANCE_FUNDS_LENT: AccountKind = AccountKind {
     number: 776,
-    name: "own_funds_lent",
+    name: "advance_funds_lent",
     class: AccountClass::Liability,
     limit: Limit::DebitsMustNotExceedCredits,
     claimable: false,
@@ -149,7 +149,7 @@ pub mod purpose {
     /// A merchant pays back what was advanced, and the operator's own money is free again.
     pub const ADVANCE_RECOVERED: u16 = 784;
     /// The operator brings its own money, or takes it back.
-    pub const OWN_FUNDS: u16 = 785;
+    pub const ADVANCE_FUNDS: u16 = 785;
 }
 
 /// The product.

@@ -83,7 +83,7 @@ pub const PAYOUT_NOT_FOUND: RefusalCode = 807;
 /// The payout's outcome is not unknown.
 pub const PAYOUT_NOT_UNKNOWN: RefusalCode = 808;
 /// The operator's own money that is free is less.
-pub const OWN_FUNDS_NOT_ENOUGH: RefusalCode = 809;
+pub const ADVANCE_FUNDS_NOT_ENOUGH: RefusalCode = 809;
 
 const fn refusal(
     code: RefusalCode,
@@ -288,8 +288,8 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "The payout has ended, or the bank has not been asked in vain; nothing moved.",
         ),
         refusal(
-            OWN_FUNDS_NOT_ENOUGH,
-            "own_funds_not_enough",
+            ADVANCE_FUNDS_NOT_ENOUGH,
+            "advance_funds_not_enough",
             NeedsUser,
             "The operator's own money that is not lent to merchants is less; nothing moved.",
         ),

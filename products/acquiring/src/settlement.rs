@@ -29,8 +29,8 @@ pub const SET_BANK_ACCOUNT: CommandCode = 798;
 pub const SETTLE_MERCHANT: CommandCode = 799;
 /// `settlement_due` (the cell, by timer): body [`SettlementDue`], reply empty.
 pub const SETTLEMENT_DUE: CommandCode = 800;
-/// `move_own_funds` (operator, key): body [`MoveOwnFunds`], reply [`OwnFundsReply`].
-pub const MOVE_OWN_FUNDS: CommandCode = 801;
+/// `move_advance_funds` (operator, key): body [`MoveAdvanceFunds`], reply [`AdvanceFundsReply`].
+pub const MOVE_ADVANCE_FUNDS: CommandCode = 801;
 
 /// The event that a merchant's terms or bank account were changed: body [`MerchantTerms`].
 pub const EVENT_SETTLEMENT_TERMS: u16 = 772;
@@ -88,6 +88,10 @@ pub struct MerchantTerms {
     /// The vault's handle of the bank account that is paid; `None` pays nothing out.
     #[cbor(n(9), with = "minicbor::bytes")]
     pub bank_account: Option<[u8; 16]>,
+    /// The merchant's own price since then, basis points; `None` if it is the market pack's. Payments look at
+    /// [`crate::record::Merchant::fee_bps`].
+    #[n(10)]
+    pub fee_bps: Option<u32>,
 }
 
 impl MerchantTerms {
@@ -465,6 +469,9 @@ pub struct SetSettlementTerms {
     /// In the market's currency.
     #[n(6)]
     pub negative_limit: Amount,
+    /// The merchant's own price from now on, 0 to 10,000 basis points; `None` leaves it as it is.
+    #[n(7)]
+    pub fee_bps: Option<u32>,
 }
 
 /// Says which bank account of a merchant is paid.
@@ -510,7 +517,7 @@ pub struct SettlementDue {
 
 /// Puts the operator's own money where refunds of merchants are advanced from, or takes it back.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct MoveOwnFunds {
+pub struct MoveAdvanceFunds {
     /// How much, not zero.
     #[n(0)]
     pub money: Money,
@@ -522,9 +529,9 @@ pub struct MoveOwnFunds {
     pub bank_reference: String,
 }
 
-/// The reply of [`MOVE_OWN_FUNDS`].
+/// The reply of [`MOVE_ADVANCE_FUNDS`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct OwnFundsReply {
+pub struct AdvanceFundsReply {
     /// What can be advanced now.
     #[n(0)]
     pub available: Money,

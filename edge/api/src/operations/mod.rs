@@ -8,7 +8,10 @@ mod operator;
 mod order_view;
 mod orders;
 mod party;
+mod payouts;
 mod printed;
+mod settlement;
+mod settlement_entries;
 mod shop;
 
 use std::future::Future;
@@ -139,7 +142,7 @@ impl Operation {
     }
 }
 
-static TABLES: [&[Operation]; 9] = [
+static TABLES: [&[Operation]; 11] = [
     party::OPERATIONS,
     customer::OPERATIONS,
     money_requests::OPERATIONS,
@@ -149,6 +152,8 @@ static TABLES: [&[Operation]; 9] = [
     shop::OPERATIONS,
     operator::OPERATIONS,
     keys::OPERATIONS,
+    settlement::OPERATIONS,
+    payouts::OPERATIONS,
 ];
 
 /// All operations.
@@ -195,11 +200,6 @@ const NOT_YET: &[(CommandCode, &str)] = &[
     (sycee_contract::cell::REJECT, "as proposing"),
     (sycee_books::POST_MANUALLY, "as proposing"),
     (sycee_party::SET_OWN_LIMITS, "as proposing"),
-    (sycee_acquiring::settlement::SET_SETTLEMENT_TERMS, "settlement has rules and no door yet"),
-    (sycee_acquiring::settlement::SET_BANK_ACCOUNT, "as settlement terms"),
-    (sycee_acquiring::settlement::SETTLE_MERCHANT, "as settlement terms"),
-    (sycee_acquiring::settlement::MOVE_OWN_FUNDS, "as settlement terms"),
-    (sycee_acquiring::payout::RESOLVE_PAYOUT, "as settlement terms"),
 ];
 
 /// See [`crate::uncovered_commands`].

@@ -3,5 +3,6 @@
 mod calling;
 mod document;
 mod idempotency;
+mod settling;
 mod signing;
 mod world;

@@ -11,7 +11,7 @@ use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant};
 use sycee_acquiring::reply::MerchantReply;
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::{
-    Caller, Command, KycTier, MarketPack, MarketRole, OfflineCodeTerms, cell::INSTALL_MARKET, decode,
+    Caller, Command, KycTier, MarketPack, MarketRole, OfflineCodeTerms, SettlementTerms, cell::INSTALL_MARKET, decode,
 };
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
 use sycee_engine::disk::MemoryDisk;
@@ -189,6 +189,16 @@ impl TestWorld {
 
     pub fn cell(&self) -> &Arc<CellHandle> {
         self.world.numbered(CELL).unwrap()
+    }
+
+    /// Lets banks work every day from 2025 on for ten years; a date is cut off as it begins, so what happens belongs to tomorrow.
+    pub async fn install_banks(&self) {
+        let days = jiff::civil::date(2025, 1, 1).series(jiff::Span::new().days(1)).take(3_650);
+        let terms = SettlementTerms { cut_off_minutes: 0, days_after: 1, weekend: Vec::new() };
+        let calendar = days.map(|day| day.strftime("%Y%m%d").to_string().parse().unwrap()).collect();
+        let pack = MarketPack { settlement: Some(terms), settlement_calendar: Some(calendar), ..pack() };
+        let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("banks");
+        self.cell().port.ask(install).await.unwrap().outcome.unwrap();
     }
 
     async fn ask<T: for<'b> minicbor::Decode<'b, ()>, B: minicbor::Encode<()>>(

@@ -16,12 +16,12 @@ use crate::settlement::{
     Closing, MERCHANT_RESERVE as RESERVE_TABLE, MerchantReserve, MerchantTerms, RosterPlace, SETTLEMENT,
     SETTLEMENT_ACCOUNT, SETTLEMENT_DUE, SETTLEMENT_ROSTER, Settlement, SettlementAccount, SettlementClock,
 };
-use crate::{FEE_RECEIVABLE, MERCHANT_BALANCE, MERCHANT_OWES, MERCHANT_RESERVE, OWN_FUNDS_LENT, PAYOUT_IN_TRANSIT};
+use crate::{ADVANCE_FUNDS_LENT, FEE_RECEIVABLE, MERCHANT_BALANCE, MERCHANT_OWES, MERCHANT_RESERVE, PAYOUT_IN_TRANSIT};
 
 const ADD_UP: &str = "settlements_add_up";
 const TRANSIT: &str = "payouts_match_transit";
 const RESERVES: &str = "reserves_match_tranches";
-const ADVANCES: &str = "advances_match_own_funds";
+const ADVANCES: &str = "advances_match_advance_funds";
 const LIST: &str = "settlement_list_is_whole";
 
 /// What the entries of a business date come to.
@@ -239,7 +239,7 @@ fn accounts(
         findings.push(Finding::new(ADD_UP, format!("settlements of {of:?} have no account row")));
     }
     balances(books, &MERCHANT_OWES, ADVANCES, owes, findings);
-    balances(books, &OWN_FUNDS_LENT, ADVANCES, lent, findings);
+    balances(books, &ADVANCE_FUNDS_LENT, ADVANCES, lent, findings);
 }
 
 fn payouts(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {

@@ -65,7 +65,7 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         settlements::SET_BANK_ACCOUNT => terms::set_bank_account(command, deciding),
         settlements::SETTLE_MERCHANT => settlement::settle(command, deciding),
         settlements::SETTLEMENT_DUE => settlement::due(command, deciding),
-        settlements::MOVE_OWN_FUNDS => advances::move_own_funds(command, deciding),
+        settlements::MOVE_ADVANCE_FUNDS => advances::move_advance_funds(command, deciding),
         payout::PAYOUT_RESULT => payouts::result(command, deciding),
         payout::RESOLVE_PAYOUT => payouts::resolve(command, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "acquiring has no such command").into()),

@@ -40,15 +40,15 @@ pub(super) fn set(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<
         changed_at_ns: stamp.time_ns,
         changed_by: command.caller.party,
         bank_account: before.and_then(|before| before.bank_account),
+        fee_bps: body.fee_bps.or(found.fee_bps),
     };
     if deciding.get::<SettlementClock>(&SettlementClock::key())?.is_none() {
         let timer = next_cut_off(deciding, &market);
         deciding.put(SettlementClock::key(), &SettlementClock { places: 0, last_date: 0, timer });
     }
-    if found.settled_since.is_none() {
-        found.settled_since = Some(stamp.business_date);
-        deciding.put(Merchant::key(party), &found);
-    }
+    found.settled_since.get_or_insert(stamp.business_date);
+    found.fee_bps = terms.fee_bps;
+    deciding.put(Merchant::key(party), &found);
     for currency in core::iter::once(market.currency).chain(market.other_currencies.iter().copied()) {
         if deciding.get::<SettlementAccount>(&SettlementAccount::key(party, currency))?.is_none() {
             booking::begin(deciding, party, currency, None)?;
@@ -64,6 +64,9 @@ fn check(body: &SetSettlementTerms) -> Result<(), Stop> {
     };
     if !weekday_fits {
         return bad_field("weekday");
+    }
+    if body.fee_bps.is_some_and(|bps| bps > WHOLE_BPS) {
+        return bad_field("fee_bps");
     }
     if body.reserve_bps > WHOLE_BPS {
         return bad_field("reserve_bps");

@@ -12,7 +12,7 @@ use crate::command::{OrderRef, PAY_STATIC, PayStatic, REFUND, RefundOrder};
 use crate::payout::{PAYOUT_RESULT, PayoutResult, PayoutState};
 use crate::refusal::{SETTLEMENT_NOT_AGREED, SETTLEMENT_NOT_OFFERED};
 use crate::settlement::{
-    MOVE_OWN_FUNDS, MoveOwnFunds, PayoutSchedule, SET_BANK_ACCOUNT, SET_SETTLEMENT_TERMS, SETTLE_MERCHANT,
+    MOVE_ADVANCE_FUNDS, MoveAdvanceFunds, PayoutSchedule, SET_BANK_ACCOUNT, SET_SETTLEMENT_TERMS, SETTLE_MERCHANT,
     SetBankAccount, SetSettlementTerms, SettleMerchant,
 };
 
@@ -27,12 +27,12 @@ impl Shop {
                 self.tolerated(command, SETTLEMENT_NOT_AGREED)
             }
             2 => {
-                let body = MoveOwnFunds {
+                let body = MoveAdvanceFunds {
                     money: euro(price(random)),
                     is_withdrawal: false,
                     bank_reference: String::from("acquiring-workload"),
                 };
-                accepted(Command::new(MOVE_OWN_FUNDS, Caller::OPERATOR, &body).with_id(&unique(random)))
+                accepted(Command::new(MOVE_ADVANCE_FUNDS, Caller::OPERATOR, &body).with_id(&unique(random)))
             }
             3 | 4 => {
                 self.awaited = Awaited::Settled;
@@ -62,6 +62,7 @@ impl Shop {
             reserve_bps,
             reserve_days: if reserve_bps == 0 { 0 } else { 3 },
             negative_limit: euro(random.below(5_000)).amount,
+            fee_bps: None,
         };
         let command = Command::new(SET_SETTLEMENT_TERMS, Caller::OPERATOR, &body).with_id(&unique(random));
         self.tolerated(command, SETTLEMENT_NOT_OFFERED)

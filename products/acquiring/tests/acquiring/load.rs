@@ -74,7 +74,7 @@ fn the_load_comes_to_what_it_expects() {
         "set_bank_account done",
         "settle_merchant done",
         "payout_result done",
-        "move_own_funds done",
+        "move_advance_funds done",
     ] {
         assert!(seen.contains_key(name), "the load never came to {name}: {seen:#?}");
     }

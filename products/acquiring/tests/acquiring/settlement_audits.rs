@@ -3,7 +3,7 @@
 use sycee_acquiring::entry::MerchantEntry;
 use sycee_acquiring::payout::{Payout, PayoutState};
 use sycee_acquiring::settlement::*;
-use sycee_acquiring::{MERCHANT_RESERVE, OWN_FUNDS_LENT, PAYOUT_IN_TRANSIT};
+use sycee_acquiring::{ADVANCE_FUNDS_LENT, MERCHANT_RESERVE, PAYOUT_IN_TRANSIT};
 use sycee_contract::*;
 use sycee_ledger::OPERATOR;
 use sycee_money::{Amount, Currency};
@@ -22,7 +22,7 @@ fn busy() -> Settled {
         negative_limit: amount(100_000),
         ..terms
     });
-    shop.own_funds(100_000);
+    shop.advance_funds(100_000);
     shop.sell("A", 10_000);
     shop.go_to(20_260_303, 10, 0);
     shop.refund("A", 3_000, "r1");
@@ -76,7 +76,7 @@ fn each_invariant_of_settlements_is_checked() {
         (ADD_UP, account_key.clone(), Some(encode(&SettlementAccount { open_dates: vec![], ..account.clone() }))),
         (ADD_UP, account_key.clone(), None),
         (
-            "advances_match_own_funds",
+            "advances_match_advance_funds",
             account_key.clone(),
             Some(encode(&SettlementAccount { recovered_minor: account.recovered_minor + 1, ..account.clone() })),
         ),
@@ -110,7 +110,7 @@ fn each_invariant_of_settlements_is_checked() {
     for (invariant, account) in [
         ("reserves_match_tranches", MERCHANT_RESERVE.of(shop.shop, euro)),
         ("payouts_match_transit", PAYOUT_IN_TRANSIT.of(shop.shop, euro)),
-        ("advances_match_own_funds", OWN_FUNDS_LENT.of(OPERATOR, euro)),
+        ("advances_match_advance_funds", ADVANCE_FUNDS_LENT.of(OPERATOR, euro)),
     ] {
         let mut bench = busy().bench;
         bench.memory.accounts.get_mut(&account).expect("an account").credits_posted_minor += 1;
@@ -154,6 +154,7 @@ fn golden_bytes_of_settlements() {
         changed_at_ns: 9,
         changed_by: 0,
         bank_account: None,
+        fee_bps: None,
     };
     // The bank account is left out at the end; with one, sixteen bytes follow.
     assert_eq!(hex(encode(&terms)), "890101070000000009 00".replace(' ', ""));

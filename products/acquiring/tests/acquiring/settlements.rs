@@ -3,7 +3,9 @@
 use sycee_acquiring::entry::MerchantEntry;
 use sycee_acquiring::refusal::*;
 use sycee_acquiring::settlement::*;
-use sycee_acquiring::{FEE_RECEIVABLE, MERCHANT_OWES, MERCHANT_RESERVE, OWN_FUNDS, OWN_FUNDS_LENT, PAYOUT_IN_TRANSIT};
+use sycee_acquiring::{
+    ADVANCE_FUNDS, ADVANCE_FUNDS_LENT, FEE_RECEIVABLE, MERCHANT_OWES, MERCHANT_RESERVE, PAYOUT_IN_TRANSIT,
+};
 use sycee_contract::*;
 use sycee_money::{Amount, Currency};
 
@@ -140,22 +142,22 @@ fn refunds_after_the_payout_are_advanced_as_far_as_agreed_and_recovered_from_lat
     // Without own money set aside nobody can be advanced: e-money would not be covered.
     let command = shop.refund_command("A", 3_000, "r1");
     assert_eq!(shop.bench.refused(&command).code, SELLER_BALANCE_NOT_ENOUGH);
-    shop.own_funds(4_000);
+    shop.advance_funds(4_000);
     shop.refund("A", 3_000, "r1");
     assert_eq!((shop.account(MERCHANT_OWES), shop.balance()), (3_000, 0));
-    assert_eq!((shop.operators(OWN_FUNDS), shop.operators(OWN_FUNDS_LENT)), (1_000, 3_000));
+    assert_eq!((shop.operators(ADVANCE_FUNDS), shop.operators(ADVANCE_FUNDS_LENT)), (1_000, 3_000));
     assert_eq!(shop.operators(sycee_wallet::SAFEGUARDING), bank - 9_900 + 4_000);
     // 20.00 more would be within the limit, and beyond the operator's own money.
     let command = shop.refund_command("A", 2_000, "r2");
     assert_eq!(shop.bench.refused(&command).code, SELLER_BALANCE_NOT_ENOUGH);
-    shop.own_funds(10_000);
+    shop.advance_funds(10_000);
     // And 20.01 beyond the limit.
     let command = shop.refund_command("A", 2_001, "r2");
     assert_eq!(shop.bench.refused(&command).code, SELLER_BALANCE_NOT_ENOUGH);
     shop.refund("A", 2_000, "r2");
-    let withdraw = MoveOwnFunds { money: euro(9_001), is_withdrawal: true, bank_reference: "W".into() };
-    let command = by(MOVE_OWN_FUNDS, Caller::OPERATOR, &withdraw).with_id("w");
-    assert_eq!(shop.bench.refused(&command).code, OWN_FUNDS_NOT_ENOUGH);
+    let withdraw = MoveAdvanceFunds { money: euro(9_001), is_withdrawal: true, bank_reference: "W".into() };
+    let command = by(MOVE_ADVANCE_FUNDS, Caller::OPERATOR, &withdraw).with_id("w");
+    assert_eq!(shop.bench.refused(&command).code, ADVANCE_FUNDS_NOT_ENOUGH);
     // The negative day: refunds returned 0.50 of fees that had been taken, and that pays a part back.
     shop.go_to(20_260_303, 20, 0);
     let closing = shop.closing(20_260_303);
@@ -173,7 +175,7 @@ fn refunds_after_the_payout_are_advanced_as_far_as_agreed_and_recovered_from_lat
     shop.go_to(20_260_305, 20, 0);
     let closing = shop.closing(20_260_305);
     assert_eq!((closing.recovered, closing.owes, closing.paid_out), (amount(3_960), Amount::ZERO, amount(5_940)));
-    assert_eq!((shop.operators(OWN_FUNDS), shop.operators(OWN_FUNDS_LENT)), (14_000, 0));
+    assert_eq!((shop.operators(ADVANCE_FUNDS), shop.operators(ADVANCE_FUNDS_LENT)), (14_000, 0));
 }
 
 #[test]
@@ -263,6 +265,7 @@ fn terms_that_cannot_be_are_refused() {
         SetSettlementTerms { schedule: PayoutSchedule::Weekly, weekday: 0, ..good.clone() },
         SetSettlementTerms { schedule: PayoutSchedule::Weekly, weekday: 8, ..good.clone() },
         SetSettlementTerms { reserve_bps: 10_001, reserve_days: 5, ..good.clone() },
+        SetSettlementTerms { fee_bps: Some(10_001), ..good.clone() },
         SetSettlementTerms { reserve_bps: 100, reserve_days: 0, ..good.clone() },
         SetSettlementTerms { reserve_bps: 0, reserve_days: 5, ..good.clone() },
         SetSettlementTerms { reserve_bps: 1, reserve_days: RESERVE_DAYS_MAX + 1, ..good.clone() },
@@ -271,6 +274,14 @@ fn terms_that_cannot_be_are_refused() {
         let command = by(SET_SETTLEMENT_TERMS, Caller::OPERATOR, body).with_id(&format!("bad-{count}"));
         assert_eq!(shop.bench.refused(&command).code, cell::BAD_BODY, "{body:?}");
     }
+    // A price of its own is for payments from then on.
+    let dearer = SetSettlementTerms { fee_bps: Some(250), ..good.clone() };
+    let agreed: MerchantTerms = shop.bench.operator(SET_SETTLEMENT_TERMS, &dearer);
+    assert_eq!((agreed.fee_bps, agreed.bank_account), (Some(250), Some(BANK_ACCOUNT)));
+    shop.sell("A", 1_000);
+    assert_eq!(shop.account(FEE_RECEIVABLE), 25);
+    let kept: MerchantTerms = shop.bench.operator(SET_SETTLEMENT_TERMS, &good);
+    assert_eq!(kept.fee_bps, Some(250));
     let nobody = by(SET_SETTLEMENT_TERMS, Caller::OPERATOR, &plain_terms(1)).with_id("nobody");
     assert_eq!(shop.bench.refused(&nobody).code, MERCHANT_NOT_FOUND);
     let other = shop.bench.merchant(None).merchant;

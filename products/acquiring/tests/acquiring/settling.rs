@@ -40,6 +40,7 @@ pub fn plain_terms(merchant: u64) -> SetSettlementTerms {
         reserve_bps: 0,
         reserve_days: 0,
         negative_limit: Amount::ZERO,
+        fee_bps: None,
     }
 }
 
@@ -149,9 +150,9 @@ impl Settled {
         self.bench.done(&by(PAYOUT_RESULT, Caller::SYSTEM, &body))
     }
 
-    pub fn own_funds(&mut self, minor: u64) {
-        let body = MoveOwnFunds { money: euro(minor), is_withdrawal: false, bank_reference: "OWN-1".into() };
-        let _: OwnFundsReply = self.bench.operator(MOVE_OWN_FUNDS, &body);
+    pub fn advance_funds(&mut self, minor: u64) {
+        let body = MoveAdvanceFunds { money: euro(minor), is_withdrawal: false, bank_reference: "OWN-1".into() };
+        let _: AdvanceFundsReply = self.bench.operator(MOVE_ADVANCE_FUNDS, &body);
     }
 }
 
