@@ -254,16 +254,8 @@ impl Model {
                 let purse = purse(&mut self.customers, payee)?;
                 purse.minor = purse.minor.saturating_add(minor);
             }
-            Awaited::SettledPaid(order) => {
-                let PayStaticReply { id, payer_amount, .. } = read(reply)?;
-                take(purse(&mut self.customers, order.buyer)?, payer_amount.minor())?;
-                self.settled_order = Some(SettledOrder { id, ..order });
-            }
-            Awaited::SettledRefunded(buyer) => {
-                let RefundReply { refund, .. } = read(reply)?;
-                let purse = purse(&mut self.customers, buyer)?;
-                purse.minor = purse.minor.saturating_add(refund.to_payer.minor());
-            }
+            Awaited::SettledPaid(order) => self.settled_paid(order, reply)?,
+            Awaited::SettledRefunded(buyer) => self.settled_refunded(buyer, reply)?,
             Awaited::Settled => self.settled(reply)?,
             Awaited::FeesSettled(merchant) => {
                 let SettleFeesReply { taken, given_back } = read(reply)?;
@@ -272,6 +264,20 @@ impl Model {
                 purse.minor = purse.minor.saturating_add(given_back.minor());
             }
         }
+        Ok(())
+    }
+
+    fn settled_paid(&mut self, order: SettledOrder, reply: &[u8]) -> Result<(), String> {
+        let PayStaticReply { id, payer_amount, .. } = read(reply)?;
+        take(purse(&mut self.customers, order.buyer)?, payer_amount.minor())?;
+        self.settled_order = Some(SettledOrder { id, ..order });
+        Ok(())
+    }
+
+    fn settled_refunded(&mut self, buyer: usize, reply: &[u8]) -> Result<(), String> {
+        let RefundReply { refund, .. } = read(reply)?;
+        let purse = purse(&mut self.customers, buyer)?;
+        purse.minor = purse.minor.saturating_add(refund.to_payer.minor());
         Ok(())
     }
 
