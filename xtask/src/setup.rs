@@ -34,6 +34,10 @@ pub const CHROMIUM: Tool =
 pub const CXX: Tool =
     Tool { name: "a C++ compiler", packages: &["g++"], is_there: || Run::new("c++", &["--version"]).probe().0 };
 
+/// A validator of XML schemas, for the files of banks.
+pub const XMLLINT: Tool =
+    Tool { name: "xmllint", packages: &["libxml2-utils"], is_there: || Run::new("xmllint", &["--version"]).probe().0 };
+
 /// Installs those of `tools` that are missing.
 ///
 /// # Errors

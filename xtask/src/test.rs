@@ -54,7 +54,10 @@ fn rust(root: &Path, ended: &mut Vec<Ended>) {
     step(ended, "format", || cargo(&["fmt", "--all", "--check"]));
     step(ended, "lint", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     // The tidy checks are tests of the crate xtask, so they are among these. One failing crate does not hide another.
-    step(ended, "test", || cargo(&["test", "--workspace", "--no-fail-fast"]));
+    step(ended, "test", || {
+        setup::need(&[setup::XMLLINT])?;
+        cargo(&["test", "--workspace", "--no-fail-fast"])
+    });
 }
 
 fn conformance(root: &Path, ended: &mut Vec<Ended>) {

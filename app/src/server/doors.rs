@@ -78,6 +78,9 @@ fn outbound(running: &RunningWorld) -> Vec<Arc<dyn Outbound>> {
         outbound.push(Arc::clone(feed) as Arc<dyn Outbound>);
     }
     outbound.push(Arc::clone(&doors.links) as Arc<dyn Outbound>);
+    if let Some(payouts) = &doors.payouts {
+        outbound.push(Arc::clone(payouts) as Arc<dyn Outbound>);
+    }
     outbound.push(Arc::clone(&doors.notifier) as Arc<dyn Outbound>);
     outbound
 }

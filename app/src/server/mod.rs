@@ -1,6 +1,7 @@
 //! `sycee serve`: opens the cells, serves the edges, stops cleanly.
 
 mod addresses;
+mod banks;
 mod credentials;
 mod doors;
 mod participants;
@@ -160,4 +161,5 @@ pub(crate) struct Doors {
     pub links: Arc<sycee_engine::links::Links>,
     pub feed: Option<Arc<crate::rates::Feed>>,
     pub webhooks: Arc<sycee_api::Webhooks>,
+    pub payouts: Option<Arc<sycee_bank::Payouts>>,
 }

@@ -15,7 +15,7 @@ use sycee_engine::{CellHandle, World};
 
 use tokio::task::JoinHandle;
 
-use super::{Doors, credentials, participants, peering, secrets};
+use super::{Doors, banks, credentials, participants, peering, secrets};
 use crate::config::Settings;
 use crate::host::{CellFolders, CellMetrics, DataLock, HostedCell, host, open_cell};
 use crate::market;
@@ -106,7 +106,8 @@ impl RunningWorld {
         let notifier = Arc::new(Notifier::allowing(Arc::clone(&world), gateway, settings.notify_allow.clone()));
         let feed = Self::network(&packs, &world, settings)?;
         let webhooks = Arc::new(Webhooks::new(Arc::clone(&world), settings.notify_allow.clone())?);
-        let doors = Doors { alipay, notifier, links, feed, webhooks };
+        let payouts = banks::payouts(&packs, &world, settings)?;
+        let doors = Doors { alipay, notifier, links, feed, webhooks, payouts };
         Ok(Self { world, metrics, gateway_public_key, doors, hosted, lock, data: settings.data.clone() })
     }
 
@@ -160,13 +161,19 @@ impl RunningWorld {
     pub fn start_background(&self) -> JoinHandle<()> {
         let (notifier, links) = (Arc::clone(&self.doors.notifier), Arc::clone(&self.doors.links));
         let (feed, webhooks) = (self.doors.feed.clone(), Arc::clone(&self.doors.webhooks));
+        let payouts = self.doors.payouts.clone();
         tokio::spawn(async move {
+            let paying_out = async move {
+                if let Some(payouts) = payouts {
+                    payouts.run().await;
+                }
+            };
             let rates = async move {
                 if let Some(feed) = feed {
                     feed.run().await;
                 }
             };
-            tokio::join!(notifier.run(), links.run(), webhooks.run(), rates);
+            tokio::join!(notifier.run(), links.run(), webhooks.run(), rates, paying_out);
         })
     }
 

@@ -49,6 +49,12 @@ fn nowhere() -> Vec<RefusalCode> {
         acquiring::NOT_YOURS,
         // A customer of another cell who scans a merchant's code meets it.
         acquiring::FREEZE_NOT_ABROAD,
+        // Settlement and payouts are the operator's and its bank's.
+        acquiring::SETTLEMENT_NOT_OFFERED,
+        acquiring::SETTLEMENT_NOT_AGREED,
+        acquiring::PAYOUT_NOT_FOUND,
+        acquiring::PAYOUT_NOT_UNKNOWN,
+        acquiring::ADVANCE_FUNDS_NOT_ENOUGH,
     ];
     // The rules check these themselves before the ledger does: no zero, no pair of equal or differing accounts, no hold.
     let checked_before = [

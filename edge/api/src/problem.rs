@@ -263,6 +263,7 @@ pub(crate) fn refusal_status(code: RefusalCode, class: RefusalClass) -> StatusCo
         | acquiring::APP_NOT_FOUND
         | acquiring::BUYER_NOT_FOUND
         | acquiring::PAYEE_NOT_FOUND
+        | acquiring::PAYOUT_NOT_FOUND
         | acquiring::TRADE_NOT_EXIST
         | acquiring::AUTHORISATION_NOT_FOUND
         | interop::ENQUIRY_UNKNOWN
@@ -287,6 +288,7 @@ pub(crate) fn refusal_status(code: RefusalCode, class: RefusalClass) -> StatusCo
         | acquiring::TRADE_STATUS_ERROR
         | acquiring::CONTEXT_INCONSISTENT
         | acquiring::DISCORDANT_REPEAT
+        | acquiring::PAYOUT_NOT_UNKNOWN
         | acquiring::TRANSFER_INCONSISTENT => StatusCode::CONFLICT,
         _ => match class {
             RefusalClass::CallersFault => StatusCode::UNPROCESSABLE_ENTITY,

@@ -29,6 +29,7 @@ mod payments;
 mod problem;
 mod public_key;
 mod sending;
+mod settlement;
 mod staff;
 mod trial_balance;
 mod windows;
@@ -121,6 +122,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/merchants/{id}/deliveries", get(deliveries::list))
         .route("/merchants/{id}/deliveries/{notify_id}/replay", post(deliveries::replay))
         .route("/merchants/{id}/trades/{trade_no}/notify", post(deliveries::tell_again))
+        .route("/merchants/{id}/settlement", post(settlement::begin))
         .route("/merchants/{id}/freeze", post(freezes::freeze_merchant))
         .route("/merchants/{id}/unfreeze", post(freezes::unfreeze_merchant))
         .route("/partners", post(merchants::open_partner))
@@ -140,6 +142,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/payments/{cell}/{payment}/books", get(payment_books::books))
         .route("/clock", get(clock::show))
         .route("/clock/advance", post(clock::advance))
+        .route("/cells/{cell}/advance-funds", post(settlement::add_funds))
         .route("/faults", post(faults::set))
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

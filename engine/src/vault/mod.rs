@@ -6,6 +6,7 @@
 
 mod api_key;
 mod attempts;
+mod bank_account;
 mod consent;
 mod crypto;
 mod files;
@@ -24,6 +25,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 pub use api_key::{ApiKey, KeyAlgorithm};
 pub use attempts::{Applicant, PIN_MAX_BYTES, Verdict, judge};
+pub use bank_account::{AccountNumber, BankAccount};
 pub use consent::{Consent, Scope};
 pub use crypto::{CellKey, Sealed};
 pub use files::{FileId, KeptFile};

@@ -1,9 +1,14 @@
 //! The table of contents: commands, refusals, accounts, tables, invariants.
 
-use sycee_contract::{CommandDescriptor, Descriptor, InvariantDescriptor, Nature, Role, Table, TableDescriptor};
+use sycee_contract::{
+    CommandCode, CommandDescriptor, Descriptor, InvariantDescriptor, Nature, Role, Table, TableDescriptor,
+};
 
 use crate::refusal::REFUSALS;
-use crate::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, NUMBER, authorisation, record, royalty};
+use crate::{
+    ADVANCE_FUNDS, ADVANCE_FUNDS_LENT, FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, MERCHANT_OWES, MERCHANT_RESERVE,
+    NUMBER, PAYOUT_IN_TRANSIT, authorisation, payout, record, royalty, settlement,
+};
 
 type Fields = &'static [(u16, &'static str)];
 
@@ -14,6 +19,12 @@ const fn command(number: u8, name: &'static str, roles: &'static [Role], nature:
 const fn keyed(number: u8, name: &'static str, roles: &'static [Role], fingerprint: Fields) -> CommandDescriptor {
     // No refusal binds a key: each of them can pass, and a repeat decides anew.
     CommandDescriptor { number, name, roles, nature: Nature::Request, fingerprint, binding_refusals: &[] }
+}
+
+/// A command's number within the product.
+const fn of(code: CommandCode) -> u8 {
+    let [_, number] = code.to_be_bytes();
+    number
 }
 
 const COMMANDS: &[CommandDescriptor] = &{
@@ -60,6 +71,32 @@ const COMMANDS: &[CommandDescriptor] = &{
         command(31, "unbind_royalty_receivers", MERCHANT, Request),
         command(32, "pay_royalty", MERCHANT, Request),
         command(33, "refund_with_royalties", MERCHANT, Obligation),
+        keyed(
+            of(settlement::SET_SETTLEMENT_TERMS),
+            "set_settlement_terms",
+            OPERATOR,
+            &[
+                (0, "merchant"),
+                (1, "schedule"),
+                (2, "weekday"),
+                (3, "minimum_payout"),
+                (4, "reserve_bps"),
+                (5, "reserve_days"),
+                (6, "negative_limit"),
+                (7, "fee_bps"),
+            ],
+        ),
+        keyed(of(settlement::SET_BANK_ACCOUNT), "set_bank_account", OPERATOR, &[(0, "merchant"), (1, "bank_account")]),
+        command(of(settlement::SETTLE_MERCHANT), "settle_merchant", &[Role::System, Role::Operator], Obligation),
+        command(of(settlement::SETTLEMENT_DUE), "settlement_due", SYSTEM, Obligation),
+        keyed(
+            of(settlement::MOVE_ADVANCE_FUNDS),
+            "move_advance_funds",
+            OPERATOR,
+            &[(0, "money"), (1, "is_withdrawal"), (2, "bank_reference")],
+        ),
+        command(of(payout::PAYOUT_RESULT), "payout_result", SYSTEM, Obligation),
+        command(of(payout::RESOLVE_PAYOUT), "resolve_payout", OPERATOR, Obligation),
     ]
 };
 
@@ -108,6 +145,17 @@ const TABLES: &[TableDescriptor] = &[
     table(royalty::ROYALTY_INDEX, "royalty_index", "a royalty's key; key: its id"),
     table(royalty::ROYALTY_TOTAL, "royalty_total", "what was passed on of a trade, by receiver; key: order"),
     table(royalty::ROYALTY_RETURN, "royalty_return", "what a refund took back; key: order, the refund's number"),
+    table(settlement::SETTLEMENT, "settlement", "a merchant's business date; key: merchant, currency, date"),
+    table(
+        settlement::SETTLEMENT_ACCOUNT,
+        "settlement_account",
+        "what settlements have come to; key: merchant, currency",
+    ),
+    table(settlement::SETTLEMENT_ROSTER, "settlement_roster", "who is settled; key: place in the list"),
+    table(settlement::SETTLEMENT_CLOCK, "settlement_clock", "when settlements are made next; one row"),
+    table(settlement::MERCHANT_TERMS, "merchant_terms", "what was agreed with a merchant; key: party number"),
+    table(settlement::MERCHANT_RESERVE, "merchant_reserve", "what is held back; key: merchant, currency"),
+    table(payout::PAYOUT, "payout", "money on its way to a merchant's bank; key: its id"),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {
@@ -119,12 +167,21 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     name: "acquiring",
     commands: COMMANDS,
     refusals: REFUSALS,
-    accounts: &[MERCHANT_BALANCE, FEE_RECEIVABLE, FEE_INCOME],
+    accounts: &[
+        MERCHANT_BALANCE,
+        FEE_RECEIVABLE,
+        FEE_INCOME,
+        MERCHANT_RESERVE,
+        PAYOUT_IN_TRANSIT,
+        MERCHANT_OWES,
+        ADVANCE_FUNDS,
+        ADVANCE_FUNDS_LENT,
+    ],
     tables: TABLES,
     invariants: &[
         invariant(
             "merchant_balance_matches_orders",
-            "a merchant's balance is what its orders and royalties brought, less refunds, transfers, royalties and fees taken",
+            "a balance is what orders, royalties and advances brought, less refunds, transfers, royalties, fees, payouts, reserve",
         ),
         invariant(
             "fee_receivable_matches_orders",
@@ -158,5 +215,22 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         ),
         invariant("authorisation_index_matches", "each number names its authorisation or operation, and each is named"),
         invariant("open_authorisations_have_timers", "each open authorisation has a timer that will end it"),
+        invariant(
+            "settlements_add_up",
+            "a settlement's entries are what it says, each begins where the one before ended, and the last ends at the balance",
+        ),
+        invariant(
+            "payouts_match_transit",
+            "what is in transit is the open payouts, and each settlement has its payout",
+        ),
+        invariant("reserves_match_tranches", "what is held back is what its parts say, and the next release is known"),
+        invariant(
+            "advances_match_advance_funds",
+            "what a merchant owes is what was advanced and not paid back, and all of that is the operator's money lent",
+        ),
+        invariant(
+            "settlement_list_is_whole",
+            "each settled merchant has a place in the list, and the next cut-off a timer",
+        ),
     ],
 };

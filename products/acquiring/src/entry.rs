@@ -8,6 +8,7 @@ use sycee_contract::{Deciding, Key, Record, Stop, Table};
 use sycee_money::{Amount, Money};
 
 use crate::MERCHANT_BALANCE;
+use crate::decide::booking;
 use crate::record::MERCHANT_ENTRY;
 
 /// Why a merchant's money moved.
@@ -41,6 +42,74 @@ pub enum EntryKind {
     /// Another merchant's refund took back what it had passed on.
     #[n(8)]
     RoyaltyTakenBack,
+    /// A part of a day's proceeds is held back.
+    #[n(9)]
+    ReserveHeld,
+    /// What was held back long enough is in the balance again.
+    #[n(10)]
+    ReserveReleased,
+    /// Money is on its way to the merchant's bank.
+    #[n(11)]
+    PaidOut,
+    /// The bank has not paid it, or got it back.
+    #[n(12)]
+    PayoutReturned,
+    /// The operator has advanced what a refund needed and the balance did not have.
+    #[n(13)]
+    Advanced,
+    /// What was advanced was paid back out of proceeds.
+    #[n(14)]
+    AdvanceRecovered,
+}
+
+impl EntryKind {
+    /// Whether an entry of this kind raises the merchant's balance.
+    #[must_use]
+    pub const fn is_income(self) -> bool {
+        match self {
+            Self::Payment
+            | Self::FeesGivenBack
+            | Self::RoyaltyReceived
+            | Self::RoyaltyReturned
+            | Self::ReserveReleased
+            | Self::PayoutReturned
+            | Self::Advanced => true,
+            Self::Refund
+            | Self::RoyaltyGiven
+            | Self::RoyaltyTakenBack
+            | Self::Transfer
+            | Self::FeesTaken
+            | Self::ReserveHeld
+            | Self::PaidOut
+            | Self::AdvanceRecovered => false,
+        }
+    }
+
+    fn on_balance_minor(self, amount: Amount) -> i128 {
+        let minor = i128::from(amount.minor());
+        if self.is_income() { minor } else { minor.saturating_neg() }
+    }
+
+    fn on_fees_owed_minor(self, amount: Amount, fee: Amount) -> i128 {
+        let (minor, fee) = (i128::from(amount.minor()), i128::from(fee.minor()));
+        match self {
+            Self::Payment => fee,
+            Self::Refund => fee.saturating_neg(),
+            Self::FeesTaken => minor.saturating_neg(),
+            Self::FeesGivenBack => minor,
+            Self::Transfer
+            | Self::RoyaltyGiven
+            | Self::RoyaltyReceived
+            | Self::RoyaltyReturned
+            | Self::RoyaltyTakenBack
+            | Self::ReserveHeld
+            | Self::ReserveReleased
+            | Self::PaidOut
+            | Self::PayoutReturned
+            | Self::Advanced
+            | Self::AdvanceRecovered => 0,
+        }
+    }
 }
 
 /// One movement of a merchant's money. Written in the same plan as the movement itself, and never changed.
@@ -49,8 +118,8 @@ pub struct MerchantEntry {
     /// Why.
     #[n(0)]
     pub kind: EntryKind,
-    /// The order's id of a payment, a refund and what a refund takes back; the transfer's id of a transfer; the royalty's id of
-    /// one that is given or received; 0 for fees.
+    /// The order's id of a payment, a refund, an advance and what a refund takes back; the transfer's id of a transfer; the
+    /// royalty's of one that is given or received; the payout's of a payout; 0 for fees and for what is held back.
     #[n(1)]
     pub of: u64,
     /// How much, without sign: the price, what was refunded of it, what was transferred, taken or given back.
@@ -68,6 +137,10 @@ pub struct MerchantEntry {
     /// The merchant's number of a refund, also where it takes a royalty back, and of a royalty that it gives.
     #[n(6)]
     pub number: Option<String>,
+    /// The business date whose settlement it is in, yyyymmdd ([`crate::settlement::Settlement`]); `None` if the merchant's money
+    /// was not settled by days then.
+    #[n(7)]
+    pub settlement: Option<u32>,
 }
 
 impl MerchantEntry {
@@ -105,38 +178,36 @@ impl MerchantEntry {
     /// What it did to the merchant's balance, with sign.
     #[must_use]
     pub fn on_balance_minor(&self) -> i128 {
-        let minor = i128::from(self.money.amount.minor());
-        match self.kind {
-            EntryKind::Payment | EntryKind::FeesGivenBack | EntryKind::RoyaltyReceived | EntryKind::RoyaltyReturned => {
-                minor
-            }
-            EntryKind::Refund
-            | EntryKind::Transfer
-            | EntryKind::FeesTaken
-            | EntryKind::RoyaltyGiven
-            | EntryKind::RoyaltyTakenBack => minor.saturating_neg(),
-        }
+        self.kind.on_balance_minor(self.money.amount)
     }
 
     /// What it did to the fees that the merchant owes, with sign.
     #[must_use]
     pub fn on_fees_owed_minor(&self) -> i128 {
-        match self.kind {
-            EntryKind::Payment => i128::from(self.fee.minor()),
-            EntryKind::Refund => i128::from(self.fee.minor()).saturating_neg(),
-            EntryKind::FeesTaken => i128::from(self.money.amount.minor()).saturating_neg(),
-            EntryKind::FeesGivenBack => i128::from(self.money.amount.minor()),
-            EntryKind::Transfer
-            | EntryKind::RoyaltyGiven
-            | EntryKind::RoyaltyReceived
-            | EntryKind::RoyaltyReturned
-            | EntryKind::RoyaltyTakenBack => 0,
-        }
+        self.kind.on_fees_owed_minor(self.money.amount, self.fee)
     }
 }
 
 impl Record for MerchantEntry {
     const TABLE: Table = MERCHANT_ENTRY;
+}
+
+/// A movement of a merchant's money of which an entry is to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Moved {
+    pub kind: EntryKind,
+    pub of: u64,
+    pub money: Money,
+    pub fee: Amount,
+    pub number: Option<String>,
+}
+
+impl Moved {
+    /// What it does to the balance and to the fees owed, with sign.
+    pub(crate) fn changes(&self) -> (i128, i128) {
+        let amount = self.money.amount;
+        (self.kind.on_balance_minor(amount), self.kind.on_fees_owed_minor(amount, self.fee))
+    }
 }
 
 /// Writes the entry of a movement that is already planned.
@@ -149,12 +220,30 @@ pub(crate) fn write(
     fee: Amount,
     number: Option<String>,
 ) -> Result<(), Stop> {
+    let moved = Moved { kind, of, money, fee, number };
+    let settlement = booking::book(deciding, merchant, &moved)?;
+    append(deciding, merchant, moved, settlement)
+}
+
+/// Writes the entry of a movement that the closing of a business date makes.
+pub(crate) fn write_closing(
+    deciding: &mut Deciding<'_>,
+    merchant: u64,
+    (kind, of): (EntryKind, u64),
+    money: Money,
+    date: u32,
+) -> Result<(), Stop> {
+    append(deciding, merchant, Moved { kind, of, money, fee: Amount::ZERO, number: None }, Some(date))
+}
+
+fn append(deciding: &mut Deciding<'_>, merchant: u64, moved: Moved, settlement: Option<u32>) -> Result<(), Stop> {
+    let Moved { kind, of, money, fee, number } = moved;
     let balance = deciding.account(MERCHANT_BALANCE.of(merchant, money.currency))?;
     let minor = balance.map_or(0, |account| account.balance_minor());
     let Ok(minor) = u64::try_from(minor) else { return Err(Stop::Broken("a merchant's balance is below zero")) };
     let stamp = *deciding.stamp();
-    let entry =
-        MerchantEntry { kind, of, money, fee, balance_after: Amount::new(minor)?, at_ns: stamp.time_ns, number };
+    let balance_after = Amount::new(minor)?;
+    let entry = MerchantEntry { kind, of, money, fee, balance_after, at_ns: stamp.time_ns, number, settlement };
     let id = deciding.new_id()?;
     deciding.put(MerchantEntry::key(merchant, stamp.business_date, id), &entry);
     Ok(())
@@ -185,6 +274,18 @@ pub struct Totals {
     pub royalties_out_minor: u64,
     /// Got from others, and got back from them.
     pub royalties_in_minor: u64,
+    /// What was held back.
+    pub reserve_held_minor: u64,
+    /// What was held back and is in the balance again.
+    pub reserve_released_minor: u64,
+    /// What was paid out.
+    pub paid_out_minor: u64,
+    /// What came back of it.
+    pub payouts_returned_minor: u64,
+    /// What the operator advanced for refunds.
+    pub advanced_minor: u64,
+    /// What was paid back of it.
+    pub recovered_minor: u64,
 }
 
 impl Totals {
@@ -208,6 +309,12 @@ impl Totals {
             EntryKind::FeesGivenBack => add(&mut self.fees_given_back_minor, minor),
             EntryKind::RoyaltyGiven | EntryKind::RoyaltyTakenBack => add(&mut self.royalties_out_minor, minor),
             EntryKind::RoyaltyReceived | EntryKind::RoyaltyReturned => add(&mut self.royalties_in_minor, minor),
+            EntryKind::ReserveHeld => add(&mut self.reserve_held_minor, minor),
+            EntryKind::ReserveReleased => add(&mut self.reserve_released_minor, minor),
+            EntryKind::PaidOut => add(&mut self.paid_out_minor, minor),
+            EntryKind::PayoutReturned => add(&mut self.payouts_returned_minor, minor),
+            EntryKind::Advanced => add(&mut self.advanced_minor, minor),
+            EntryKind::AdvanceRecovered => add(&mut self.recovered_minor, minor),
         }
     }
 
@@ -226,6 +333,9 @@ impl Totals {
             .saturating_sub(i128::from(self.transferred_minor))
             .saturating_sub(difference(self.royalties_out_minor, self.royalties_in_minor))
             .saturating_sub(fees)
+            .saturating_sub(difference(self.reserve_held_minor, self.reserve_released_minor))
+            .saturating_sub(difference(self.paid_out_minor, self.payouts_returned_minor))
+            .saturating_add(difference(self.advanced_minor, self.recovered_minor))
     }
 
     /// By how much the fees that the merchant owes have changed.

@@ -6,10 +6,12 @@ use sycee_contract::{Event, EventDescriptor, EventField, EventFieldKind, EventVa
 
 use crate::number::number;
 use crate::order::CloseReason;
+use crate::payout::{EVENT_PAYOUT, Payout, PayoutState};
 use crate::reply::{
     EVENT_MERCHANT_TRANSFER, EVENT_ORDER_CLOSED, EVENT_ORDER_PAID, EVENT_ORDER_REFUNDED, OrderClosed, OrderPaid,
     OrderRefunded, TransferMade,
 };
+use crate::settlement::{EVENT_MERCHANT_SETTLED, EVENT_SETTLEMENT_TERMS, MerchantTerms, Settlement};
 
 const TRADE_NO: EventField = EventField::optional(
     "trade_no",
@@ -65,6 +67,36 @@ pub(crate) static EVENTS: &[EventDescriptor] = &[
             EventField::new("reason", EventFieldKind::Word, "expired, closed or cancelled"),
         ],
         tell: tell_closed,
+    },
+    EventDescriptor {
+        kind: EVENT_SETTLEMENT_TERMS,
+        name: "settlement_terms_changed",
+        meaning: "A merchant's terms of settlement or bank account were changed.",
+        fields: &[MERCHANT],
+        tell: tell_terms,
+    },
+    EventDescriptor {
+        kind: EVENT_MERCHANT_SETTLED,
+        name: "merchant_settled",
+        meaning: "A merchant's day was settled.",
+        fields: &[
+            EventField::new("settlement", EventFieldKind::Id, "the settlement's id"),
+            MERCHANT,
+            EventField::new("date", EventFieldKind::Number, "the business date, yyyymmdd"),
+        ],
+        tell: tell_settled,
+    },
+    EventDescriptor {
+        kind: EVENT_PAYOUT,
+        name: "payout_changed",
+        meaning: "A payout to a merchant's bank was requested, settled, returned, or is unknown.",
+        fields: &[
+            EventField::new("payout", EventFieldKind::Id, "the payout's id"),
+            MERCHANT,
+            EventField::new("money", EventFieldKind::Money, "how much"),
+            EventField::new("state", EventFieldKind::Word, "requested, settled, returned or unknown"),
+        ],
+        tell: tell_payout,
     },
     EventDescriptor {
         kind: EVENT_MERCHANT_TRANSFER,
@@ -147,4 +179,32 @@ fn of_order(
         .with_some("trade_no", trade_no.map(EventValue::Number))
         .with_some("out_trade_no", out_trade_no.map(EventValue::Number))
         .with("merchant", EventValue::Party(merchant))
+}
+
+fn tell_terms(event: &Event, _cell: u16) -> Result<Telling, Stop> {
+    let terms: MerchantTerms = decode(&event.body, "event")?;
+    Ok(Telling::to(&[terms.merchant]).with("merchant", EventValue::Party(terms.merchant)))
+}
+
+fn tell_settled(event: &Event, _cell: u16) -> Result<Telling, Stop> {
+    let settlement: Settlement = decode(&event.body, "event")?;
+    Ok(Telling::to(&[settlement.merchant])
+        .with("settlement", EventValue::Id(settlement.id))
+        .with("merchant", EventValue::Party(settlement.merchant))
+        .with("date", EventValue::Number(alloc::format!("{:08}", settlement.date))))
+}
+
+fn tell_payout(event: &Event, _cell: u16) -> Result<Telling, Stop> {
+    let payout: Payout = decode(&event.body, "event")?;
+    let state = match payout.state {
+        PayoutState::Requested => "requested",
+        PayoutState::Settled => "settled",
+        PayoutState::Returned => "returned",
+        PayoutState::Unknown => "unknown",
+    };
+    Ok(Telling::to(&[payout.merchant])
+        .with("payout", EventValue::Id(payout.id))
+        .with("merchant", EventValue::Party(payout.merchant))
+        .with("money", EventValue::Money(payout.money))
+        .with("state", EventValue::Word(state)))
 }

@@ -18,6 +18,7 @@ extern crate alloc;
 mod audit;
 pub mod authorisation;
 pub mod command;
+pub mod day;
 mod decide;
 mod descriptor;
 pub mod entry;
@@ -25,10 +26,12 @@ mod event;
 mod fee;
 pub mod number;
 pub mod order;
+pub mod payout;
 pub mod record;
 pub mod refusal;
 pub mod reply;
 pub mod royalty;
+pub mod settlement;
 mod workload;
 
 use alloc::boxed::Box;
@@ -70,6 +73,51 @@ pub const FEE_RECEIVABLE: AccountKind = AccountKind {
 pub const FEE_INCOME: AccountKind =
     AccountKind { number: 771, name: "fee_income", class: AccountClass::Income, limit: Limit::None, claimable: false };
 
+/// What is held back of a merchant's proceeds for a time. It is the merchant's money.
+pub const MERCHANT_RESERVE: AccountKind = AccountKind {
+    number: 772,
+    name: "merchant_reserve",
+    class: AccountClass::Liability,
+    limit: Limit::DebitsMustNotExceedCredits,
+    claimable: true,
+};
+
+/// A merchant's money that the bank was asked to pay and has not said to have paid.
+pub const PAYOUT_IN_TRANSIT: AccountKind = AccountKind {
+    number: 773,
+    name: "payout_in_transit",
+    class: AccountClass::Liability,
+    limit: Limit::DebitsMustNotExceedCredits,
+    claimable: true,
+};
+
+/// What the operator has advanced for a merchant's refunds and not got back.
+pub const MERCHANT_OWES: AccountKind = AccountKind {
+    number: 774,
+    name: "merchant_owes",
+    class: AccountClass::Asset,
+    limit: Limit::CreditsMustNotExceedDebits,
+    claimable: false,
+};
+
+/// The operator's own money beside e-money in the safeguarding accounts, out of which refunds can be advanced.
+pub const ADVANCE_FUNDS: AccountKind = AccountKind {
+    number: 775,
+    name: "advance_funds",
+    class: AccountClass::Liability,
+    limit: Limit::DebitsMustNotExceedCredits,
+    claimable: false,
+};
+
+/// The part of the operator's own money that is advanced: it covers e-money until merchants pay it back.
+pub const ADVANCE_FUNDS_LENT: AccountKind = AccountKind {
+    number: 776,
+    name: "advance_funds_lent",
+    class: AccountClass::Liability,
+    limit: Limit::DebitsMustNotExceedCredits,
+    claimable: false,
+};
+
 /// Why a movement was made: the `code` of this product's transfers.
 pub mod purpose {
     /// The payer's money to the merchant.
@@ -94,6 +142,22 @@ pub mod purpose {
     pub const ROYALTY: u16 = 778;
     /// A refund takes such a part back.
     pub const ROYALTY_RETURN: u16 = 779;
+    /// A part of a day's proceeds is held back.
+    pub const RESERVE_HELD: u16 = 780;
+    /// What was held back is released.
+    pub const RESERVE_RELEASED: u16 = 781;
+    /// A merchant's money is on its way to its bank.
+    pub const PAYOUT: u16 = 782;
+    /// The bank has paid it.
+    pub const PAYOUT_SETTLED: u16 = 783;
+    /// The bank has not paid it, or got it back.
+    pub const PAYOUT_RETURNED: u16 = 784;
+    /// The operator advances what a refund needs, and marks its own money as lent.
+    pub const ADVANCE: u16 = 785;
+    /// A merchant pays back what was advanced, and the operator's own money is free again.
+    pub const ADVANCE_RECOVERED: u16 = 786;
+    /// The operator brings its own money, or takes it back.
+    pub const ADVANCE_FUNDS: u16 = 787;
 }
 
 /// The product.

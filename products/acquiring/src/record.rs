@@ -58,6 +58,9 @@ pub struct Merchant {
     /// UTC nanoseconds.
     #[n(4)]
     pub opened_at_ns: u64,
+    /// Since which day, yyyymmdd, its money is settled by business dates ([`crate::settlement`]); `None` if it is not.
+    #[n(5)]
+    pub settled_since: Option<u32>,
 }
 
 impl Merchant {

@@ -74,7 +74,6 @@ pub const AUTHORISATION_INCONSISTENT: RefusalCode = 802;
 pub const FREEZE_HAS_SUCCESS: RefusalCode = 803;
 /// Money is frozen within one cell only.
 pub const FREEZE_NOT_ABROAD: RefusalCode = 804;
-
 /// Whom the merchant names is no merchant and no customer of this cell, or is the merchant itself.
 pub const ROYALTY_RECEIVER_NOT_FOUND: RefusalCode = 805;
 /// The merchant has bound as many receivers as it may.
@@ -93,6 +92,16 @@ pub const ROYALTY_RETURN_EXCEEDS: RefusalCode = 811;
 pub const ROYALTY_NOT_RETURNABLE: RefusalCode = 812;
 /// The receiver has not enough to give it back.
 pub const ROYALTY_RETURN_NOT_ENOUGH: RefusalCode = 813;
+/// The market pack has no settlement terms and no calendar of banking days.
+pub const SETTLEMENT_NOT_OFFERED: RefusalCode = 814;
+/// No settlement terms were agreed with the merchant.
+pub const SETTLEMENT_NOT_AGREED: RefusalCode = 815;
+/// No such payout.
+pub const PAYOUT_NOT_FOUND: RefusalCode = 816;
+/// The payout's outcome is not unknown.
+pub const PAYOUT_NOT_UNKNOWN: RefusalCode = 817;
+/// The operator's own money that is free is less.
+pub const ADVANCE_FUNDS_NOT_ENOUGH: RefusalCode = 818;
 
 const fn refusal(
     code: RefusalCode,
@@ -330,6 +339,31 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "royalty_return_not_enough",
             NeedsUser,
             "The receiver has not enough to give it back; nothing moved, nothing was refunded.",
+        ),
+        refusal(
+            SETTLEMENT_NOT_OFFERED,
+            "settlement_not_offered",
+            CallersFault,
+            "The market pack says neither a cut-off nor on which days banks work; nothing changed.",
+        ),
+        refusal(
+            SETTLEMENT_NOT_AGREED,
+            "settlement_not_agreed",
+            CallersFault,
+            "No settlement terms were agreed with the merchant; its money stays in its balance.",
+        ),
+        refusal(PAYOUT_NOT_FOUND, "payout_not_found", CallersFault, "There is no such payout; nothing moved."),
+        refusal(
+            PAYOUT_NOT_UNKNOWN,
+            "payout_not_unknown",
+            CallersFault,
+            "The payout has ended, or the bank has not been asked in vain; nothing moved.",
+        ),
+        refusal(
+            ADVANCE_FUNDS_NOT_ENOUGH,
+            "advance_funds_not_enough",
+            NeedsUser,
+            "The operator's own money that is not lent to merchants is less; nothing moved.",
         ),
     ]
 };

@@ -24,7 +24,7 @@ pub const EVENT_ORDER_REFUNDED: u16 = 770;
 /// The event that an order was closed unpaid: body [`OrderClosed`].
 pub const EVENT_ORDER_CLOSED: u16 = 771;
 /// The event that a merchant sent money to a customer of its cell: body [`TransferMade`].
-pub const EVENT_MERCHANT_TRANSFER: u16 = 772;
+pub const EVENT_MERCHANT_TRANSFER: u16 = 775;
 
 /// A merchant and its first store.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]

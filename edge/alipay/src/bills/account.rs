@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sycee_acquiring::entry::{EntryKind, MerchantEntry};
+use sycee_acquiring::payout::Payout;
 use sycee_acquiring::record::{MerchantTransfer, MerchantTransferIndex};
 use sycee_acquiring::royalty::{Royalty, RoyaltyIndex};
 use sycee_acquiring::{trade_no, transfer_no};
@@ -55,6 +56,12 @@ const fn name(kind: EntryKind) -> &'static str {
         EntryKind::FeesGivenBack => "退费",
         EntryKind::RoyaltyGiven | EntryKind::RoyaltyReceived => "分账",
         EntryKind::RoyaltyReturned | EntryKind::RoyaltyTakenBack => "退分账",
+        EntryKind::ReserveHeld => "保证金扣除",
+        EntryKind::ReserveReleased => "保证金退还",
+        EntryKind::PaidOut => "提现",
+        EntryKind::PayoutReturned => "提现退票",
+        EntryKind::Advanced => "垫付",
+        EntryKind::AdvanceRecovered => "垫付归还",
     }
 }
 
@@ -71,7 +78,7 @@ struct About {
 fn about(bill: &Bill<'_>, entry: &MerchantEntry) -> Result<About, String> {
     let masked = |party: u64| logon_id(bill.cell, &bill.read, party);
     match entry.kind {
-        EntryKind::Payment | EntryKind::Refund => {
+        EntryKind::Payment | EntryKind::Refund | EntryKind::Advanced => {
             let order = bill.order(entry.of)?;
             Ok(About {
                 ours: trade_no(&order, bill.cell.number),
@@ -115,7 +122,16 @@ fn about(bill: &Bill<'_>, entry: &MerchantEntry) -> Result<About, String> {
                 ..About::default()
             })
         }
-        EntryKind::FeesTaken | EntryKind::FeesGivenBack => Ok(About::default()),
+        EntryKind::PaidOut | EntryKind::PayoutReturned => {
+            let payout: Payout = bill.row(&Payout::key(entry.of))?;
+            let remark = payout.reason.clone().unwrap_or_default();
+            Ok(About { ours: payout.number(bill.cell.number), remark, ..About::default() })
+        }
+        EntryKind::FeesTaken
+        | EntryKind::FeesGivenBack
+        | EntryKind::ReserveHeld
+        | EntryKind::ReserveReleased
+        | EntryKind::AdvanceRecovered => Ok(About::default()),
     }
 }
 

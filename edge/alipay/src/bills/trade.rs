@@ -98,7 +98,13 @@ impl Row {
             | EntryKind::RoyaltyGiven
             | EntryKind::RoyaltyReceived
             | EntryKind::RoyaltyReturned
-            | EntryKind::RoyaltyTakenBack => Ok(None),
+            | EntryKind::RoyaltyTakenBack
+            | EntryKind::ReserveHeld
+            | EntryKind::ReserveReleased
+            | EntryKind::PaidOut
+            | EntryKind::PayoutReturned
+            | EntryKind::Advanced
+            | EntryKind::AdvanceRecovered => Ok(None),
         }
     }
 

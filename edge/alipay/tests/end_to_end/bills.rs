@@ -6,7 +6,15 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sycee_acquiring::command::{SETTLE_FEES, SettleFees};
+use sycee_acquiring::entry::Totals;
+use sycee_acquiring::payout::{PAYOUT_RESULT, PayoutResult, PayoutState};
+use sycee_acquiring::settlement::{
+    MOVE_ADVANCE_FUNDS, MoveAdvanceFunds, PayoutSchedule, SET_BANK_ACCOUNT, SET_SETTLEMENT_TERMS, SetBankAccount,
+    SetSettlementTerms, Settlement,
+};
+use sycee_acquiring::{FEE_RECEIVABLE, MERCHANT_BALANCE, MERCHANT_OWES, PAYOUT_IN_TRANSIT};
 use sycee_alipay::bills;
+use sycee_contract::{Caller, Command};
 use sycee_money::Currency;
 
 use crate::bill_files::{cents, of, rows, sum};
@@ -43,11 +51,14 @@ struct Done {
     transferred: i128,
     /// Taken, less given back.
     settled: i128,
+    paid_out: i128,
+    /// What the operator advanced for refunds, less what was paid back.
+    advanced: i128,
 }
 
 impl Done {
     fn on_balance(self) -> i128 {
-        self.gross - self.refunded - self.transferred - self.settled
+        self.gross - self.refunded - self.transferred - self.settled - self.paid_out + self.advanced
     }
 
     fn fees_owed(self) -> i128 {
@@ -64,6 +75,8 @@ impl Done {
             fees_returned: a.fees_returned + b.fees_returned,
             transferred: a.transferred + b.transferred,
             settled: a.settled + b.settled,
+            paid_out: a.paid_out + b.paid_out,
+            advanced: a.advanced + b.advanced,
         })
     }
 }
@@ -229,6 +242,94 @@ impl Till<'_> {
         assert_eq!(cents(of(details.last().unwrap(), "账户余额（元）")), last_balance, "{text}");
     }
 
+    /// The settlement report of the days against what was done on each.
+    fn check_report(&self, days: (Date, Date)) -> BTreeMap<u32, Totals> {
+        let read = self.world.cell("fr").port.begin_read();
+        let report = bills::report(&read, self.shop.merchant, Currency::EUR, days).unwrap();
+        assert_eq!(report.len(), self.days.len());
+        for (day, done) in &self.days {
+            let totals = report[&day.strftime("%Y%m%d").to_string().parse().unwrap()];
+            let number = |number: u64| i128::from(number);
+            let said = Done {
+                payments: number(totals.payments),
+                gross: number(totals.gross_minor),
+                refunds: number(totals.refunds),
+                refunded: number(totals.refunded_minor),
+                fees: number(totals.fees_minor),
+                fees_returned: number(totals.fees_returned_minor),
+                transferred: number(totals.transferred_minor),
+                settled: number(totals.fees_taken_minor) - number(totals.fees_given_back_minor),
+                paid_out: number(totals.paid_out_minor) - number(totals.payouts_returned_minor),
+                advanced: number(totals.advanced_minor) - number(totals.recovered_minor),
+            };
+            assert_eq!(said, *done, "{day}");
+        }
+        report
+    }
+
+    // ---- settled ----
+
+    /// What is in the balance, and what the shop owes the operator, by the test's own books.
+    fn all(&self) -> Done {
+        Done::all(self.days.values().copied())
+    }
+
+    /// A refund that the balance may not have: the operator advances the rest.
+    async fn refund_advanced(&mut self, day: Date, sale: usize, minor: i128) {
+        let missing = (minor - self.all().on_balance()).max(0);
+        self.refund(day, sale, minor).await;
+        self.days.entry(day).or_default().advanced += missing;
+    }
+
+    /// A cut-off has passed: fees, what was advanced, and the rest is paid out; the bank says that it has paid.
+    async fn close(&mut self, day: Date) {
+        let all = self.all();
+        let taken = all.fees_owed().min(all.on_balance());
+        let recovered = all.advanced.min(all.on_balance() - taken);
+        let done = self.days.entry(day).or_default();
+        done.settled += taken;
+        done.advanced -= recovered;
+        done.paid_out += all.on_balance() - taken - recovered;
+        let date = day.strftime("%Y%m%d").to_string().parse().unwrap();
+        let (cell, key) = (self.world.cell("fr"), Settlement::key(self.shop.merchant, Currency::EUR, date));
+        let closing = loop {
+            self.world.cells_wake();
+            let settlement: Option<Settlement> = cell.port.get(&key).unwrap();
+            match settlement.and_then(|settlement| settlement.closing) {
+                Some(closing) => break closing,
+                None => tokio::time::sleep(std::time::Duration::from_millis(1)).await,
+            }
+        };
+        assert_eq!(closing.carried_forward_minor, 0, "{day}");
+        let Some(payout) = closing.payout else { return };
+        let (state, bank_reference) = (PayoutState::Settled, Some(format!("B{payout}")));
+        let body = PayoutResult { payout, state, bank_reference, reason: None };
+        cell.port.ask(Command::new(PAYOUT_RESULT, Caller::SYSTEM, &body)).await.unwrap().outcome.unwrap();
+    }
+
+    /// A day of a shop that is settled at 18:00 on the days on which banks work.
+    async fn run_settled(&mut self, day: Date, is_banking_day: bool) {
+        let n = i128::from(day.day());
+        self.go_to(day, 9, 0, 0);
+        self.sell(day, 1_234 + 11 * n, "Brot").await;
+        self.sell(day, 777, "Kaffee").await;
+        if day.day() % 4 == 0 {
+            self.cancel(day, self.sales.len() - 1).await;
+        }
+        self.refund(day, self.sales.len() - 2, 100 + n).await;
+        self.go_to(day, 18, 0, 1);
+        if is_banking_day {
+            self.close(day).await;
+        }
+        self.go_to(day, 20, 0, 0);
+        if day.day() % 3 == 0 {
+            let old = self.sales.iter().position(|sale| !sale.cancelled && sale.refunded == 0).unwrap();
+            self.refund_advanced(day, old, self.sales[old].minor).await;
+        }
+        self.go_to(day, 23, 59, 58);
+        self.sell(day, 77 + n, "Nachtisch").await;
+    }
+
     fn account(&self, kind: sycee_ledger::AccountKind) -> i128 {
         let account = self.world.cell("fr").port.begin_read().account(kind.of(self.shop.merchant, Currency::EUR));
         account.unwrap().map_or(0, |account| account.balance_minor())
@@ -260,36 +361,90 @@ async fn a_month_of_bills_report_balance_and_ledger_agree_to_the_cent() {
     let all = Done::all(till.days.values().copied());
     till.check_bills("2027-03", all, balance).await;
 
-    let read = world.cell("fr").port.begin_read();
-    let report = bills::report(&read, till.shop.merchant, Currency::EUR, (first, month[30])).unwrap();
-    assert_eq!(report.len(), 31);
-    for (day, done) in &till.days {
-        let totals = report[&day.strftime("%Y%m%d").to_string().parse().unwrap()];
-        let number = |number: u64| i128::from(number);
-        let said = Done {
-            payments: number(totals.payments),
-            gross: number(totals.gross_minor),
-            refunds: number(totals.refunds),
-            refunded: number(totals.refunded_minor),
-            fees: number(totals.fees_minor),
-            fees_returned: number(totals.fees_returned_minor),
-            transferred: number(totals.transferred_minor),
-            settled: number(totals.fees_taken_minor) - number(totals.fees_given_back_minor),
-        };
-        assert_eq!(said, *done, "{day}");
-    }
+    let report = till.check_report((first, month[30]));
     let net: i128 = report.values().map(|totals| totals.net_minor()).sum();
     assert_eq!(net, all.gross - all.refunded - all.fees + all.fees_returned);
 
     // The ledger.
-    assert_eq!(till.account(sycee_acquiring::MERCHANT_BALANCE), all.on_balance());
-    assert_eq!(till.account(sycee_acquiring::FEE_RECEIVABLE), all.fees_owed());
+    assert_eq!(till.account(MERCHANT_BALANCE), all.on_balance());
+    assert_eq!(till.account(FEE_RECEIVABLE), all.fees_owed());
     assert_eq!(world.balance_minor("fr", till.shop.merchant), balance);
     let customers: i128 = till.customers.iter().map(|customer| world.balance_minor("fr", *customer)).sum();
     assert_eq!(customers, 3 * 90_000 - all.gross + all.refunded + all.transferred);
     // The world was no easy one.
     assert!(all.refunds > 60 && all.transferred > 0 && all.settled > 0 && all.fees_owed() > 0, "{all:?}");
     assert!(report.values().any(|totals| totals.fees_given_back_minor > 0));
+}
+
+/// The same month for a shop that is settled and paid out each banking day: bill, report, settlements, balance, ledger, bank.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_of_settlements_agrees_to_the_cent_with_bills_report_balance_ledger_and_payouts() {
+    let (first, easter_monday) = (date(2027, 3, 1), date(2027, 3, 29));
+    let is_banking_day = |day: Date| day.weekday().to_monday_one_offset() <= 5 && day != easter_monday;
+    let calendar: Vec<Date> =
+        first.series(jiff::Span::new().days(1)).take(60).filter(|day| is_banking_day(*day)).collect();
+    let world = TestWorld::start_settling(instant_ns(date(2027, 2, 28), 12, 0, 0), &calendar).await;
+    let shop = world.shop_with_fee("fr", Some(u32::try_from(FEE_BPS).unwrap())).await;
+    let mut customers = Vec::new();
+    for phone in ["1", "2", "3"] {
+        customers.push(world.customer("fr", phone, 90_000).await);
+    }
+    let safeguarded = |world: &TestWorld| {
+        let id = sycee_wallet::SAFEGUARDING.of(sycee_ledger::OPERATOR, Currency::EUR);
+        world.cell("fr").port.begin_read().account(id).unwrap().map_or(0, |account| account.balance_minor())
+    };
+    let amount = |minor| sycee_money::Amount::new(minor).unwrap();
+    let terms = SetSettlementTerms {
+        merchant: shop.merchant,
+        schedule: PayoutSchedule::Daily,
+        weekday: 0,
+        minimum_payout: amount(0),
+        reserve_bps: 0,
+        reserve_days: 0,
+        negative_limit: amount(50_000),
+        fee_bps: None,
+    };
+    world.ask_as_operator("fr", SET_SETTLEMENT_TERMS, &terms).await;
+    let account = SetBankAccount { merchant: shop.merchant, bank_account: Some([1; 16]) };
+    world.ask_as_operator("fr", SET_BANK_ACCOUNT, &account).await;
+    let money = sycee_money::Money::new(amount(50_000), Currency::EUR);
+    let funds = MoveAdvanceFunds { money, is_withdrawal: false, bank_reference: "OWN".into() };
+    world.ask_as_operator("fr", MOVE_ADVANCE_FUNDS, &funds).await;
+    let bank = safeguarded(&world);
+
+    let mut till = Till { world: &world, shop, customers, sales: Vec::new(), days: BTreeMap::new() };
+    let month: Vec<Date> = first.series(jiff::Span::new().days(1)).take(31).collect();
+    for day in &month {
+        till.run_settled(*day, is_banking_day(*day)).await;
+    }
+    till.go_to(date(2027, 4, 1), 0, 1, 0);
+
+    let mut balance = 0;
+    for (day, done) in &till.days {
+        balance += done.on_balance();
+        till.check_bills(&day.to_string(), *done, balance).await;
+    }
+    let all = till.all();
+    till.check_bills("2027-03", all, balance).await;
+    till.check_report((first, month[30]));
+    // The ledger, and what has left the safeguarding account.
+    assert_eq!((till.account(MERCHANT_BALANCE), balance), (all.on_balance(), all.on_balance()));
+    assert_eq!(till.account(FEE_RECEIVABLE), all.fees_owed());
+    assert_eq!((till.account(MERCHANT_OWES), till.account(PAYOUT_IN_TRANSIT)), (all.advanced, 0));
+    assert_eq!(bank - safeguarded(&world), all.paid_out);
+    // The settlements.
+    let prefix = Settlement::of_currency(till.shop.merchant, Currency::EUR);
+    let rows = world.cell("fr").port.begin_read().scan(&prefix, None, 100).unwrap();
+    let settlements: Vec<Settlement> =
+        rows.iter().map(|(_, row)| sycee_contract::decode(row, "row").unwrap()).collect();
+    let closed = settlements.iter().filter_map(|settlement| settlement.closing.as_ref());
+    let paid: i128 = closed.map(|closing| i128::from(closing.paid_out.minor())).sum();
+    let gross: i128 = settlements.iter().map(|settlement| i128::from(settlement.gross_minor)).sum();
+    let refunded: i128 = settlements.iter().map(|settlement| i128::from(settlement.refunded_minor)).sum();
+    assert_eq!((paid, gross, refunded), (all.paid_out, all.gross, all.refunded));
+    // March has 23 days from Monday to Friday, one of them is the holiday, and what comes after the last cut-off is open.
+    assert_eq!(settlements.len(), 22 + 1);
+    assert!(all.paid_out > 20_000 && all.refunds > 30, "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,9 @@ use sycee_alipay::signature::{SigningKey, VerifyingKey};
 use sycee_alipay::state::{APP_CALLS_PER_SECOND, Alipay};
 use sycee_codes::own::OwnCode;
 use sycee_contract::cell::INSTALL_MARKET;
-use sycee_contract::{Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, Products, decode};
+use sycee_contract::{
+    Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, Products, SettlementTerms, decode,
+};
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
 use sycee_engine::disk::MemoryDisk;
 use sycee_engine::drive::Driven;
@@ -160,6 +162,16 @@ impl TestWorld {
     pub async fn start_at(start_ns: u64, holidays: Vec<u32>) -> Self {
         let mut packs = packs();
         packs[0].holidays = holidays;
+        let clock = TestClock::starting_at(Arc::new(SystemClock), start_ns);
+        Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs, false, APP_CALLS_PER_SECOND).await
+    }
+
+    /// One whose French banks settle at 18:00 on these days.
+    pub async fn start_settling(start_ns: u64, calendar: &[jiff::civil::Date]) -> Self {
+        let mut packs = packs();
+        packs[0].settlement = Some(SettlementTerms { cut_off_minutes: 1_080, days_after: 1, weekend: vec![6, 7] });
+        let number = |day: &jiff::civil::Date| day.strftime("%Y%m%d").to_string().parse().unwrap();
+        packs[0].settlement_calendar = Some(calendar.iter().map(number).collect());
         let clock = TestClock::starting_at(Arc::new(SystemClock), start_ns);
         Self::start_with(Duration::from_secs(ANSWER_WAIT_SECONDS), clock, packs, false, APP_CALLS_PER_SECOND).await
     }

@@ -159,7 +159,7 @@ struct EntryQuery {
 /// Why a merchant's money moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum EntryKindWire {
+pub(super) enum EntryKindWire {
     /// An order was paid.
     Payment,
     /// A payment was refunded, in part or whole.
@@ -170,21 +170,46 @@ enum EntryKindWire {
     FeesTaken,
     /// Fees were given back to the balance.
     FeesGivenBack,
-    /// Another reason, of a later version.
-    Other,
+    /// A part of a trade's proceeds was passed on.
+    RoyaltyGiven,
+    /// Another merchant passed on a part of a trade's proceeds.
+    RoyaltyReceived,
+    /// A refund took back what had been passed on.
+    RoyaltyReturned,
+    /// Another merchant's refund took back what it had passed on.
+    RoyaltyTakenBack,
+    /// A part of a day's proceeds is held back.
+    ReserveHeld,
+    /// What was held back long enough is in the balance again.
+    ReserveReleased,
+    /// Money is on its way to the merchant's bank.
+    PaidOut,
+    /// The bank has not paid it, or got it back.
+    PayoutReturned,
+    /// The operator has advanced what a refund needed.
+    Advanced,
+    /// What was advanced was paid back out of proceeds.
+    AdvanceRecovered,
 }
 
 impl EntryKindWire {
-    // A later kind is not an error: a list that shows less is better than none.
-    #[allow(unreachable_patterns, reason = "kinds are added to the product by others")]
-    const fn of(kind: EntryKind) -> Self {
+    pub const fn of(kind: EntryKind) -> Self {
         match kind {
             EntryKind::Payment => Self::Payment,
             EntryKind::Refund => Self::Refund,
             EntryKind::Transfer => Self::Transfer,
             EntryKind::FeesTaken => Self::FeesTaken,
             EntryKind::FeesGivenBack => Self::FeesGivenBack,
-            _ => Self::Other,
+            EntryKind::RoyaltyGiven => Self::RoyaltyGiven,
+            EntryKind::RoyaltyReceived => Self::RoyaltyReceived,
+            EntryKind::RoyaltyReturned => Self::RoyaltyReturned,
+            EntryKind::RoyaltyTakenBack => Self::RoyaltyTakenBack,
+            EntryKind::ReserveHeld => Self::ReserveHeld,
+            EntryKind::ReserveReleased => Self::ReserveReleased,
+            EntryKind::PaidOut => Self::PaidOut,
+            EntryKind::PayoutReturned => Self::PayoutReturned,
+            EntryKind::Advanced => Self::Advanced,
+            EntryKind::AdvanceRecovered => Self::AdvanceRecovered,
         }
     }
 
@@ -195,7 +220,16 @@ impl EntryKindWire {
             Self::Transfer => "transfer",
             Self::FeesTaken => "fees_taken",
             Self::FeesGivenBack => "fees_given_back",
-            Self::Other => "other",
+            Self::RoyaltyGiven => "royalty_given",
+            Self::RoyaltyReceived => "royalty_received",
+            Self::RoyaltyReturned => "royalty_returned",
+            Self::RoyaltyTakenBack => "royalty_taken_back",
+            Self::ReserveHeld => "reserve_held",
+            Self::ReserveReleased => "reserve_released",
+            Self::PaidOut => "paid_out",
+            Self::PayoutReturned => "payout_returned",
+            Self::Advanced => "advanced",
+            Self::AdvanceRecovered => "advance_recovered",
         }
     }
 }
@@ -303,7 +337,7 @@ impl Lister for Entries {
                     wire.transfer_no = Some(transfer_no(&transfer, cell));
                     wire.out_biz_no = Some(transfer.out_biz_no);
                 }
-                EntryKindWire::FeesTaken | EntryKindWire::FeesGivenBack | EntryKindWire::Other => {}
+                _ => {}
             }
             Ok(Some(wire))
         })

@@ -17,12 +17,15 @@ mod order_view;
 mod orders;
 mod parties;
 mod party;
+mod payouts;
 mod printed;
 mod proposals;
 mod quotes;
 mod requests;
 mod return_addresses;
 mod sessions;
+mod settlement;
+mod settlement_entries;
 mod settlement_report;
 mod shop;
 mod testing;
@@ -272,6 +275,8 @@ static TABLES: &[&[Operation]] = &[
     testing::OPERATIONS,
     webhooks::OPERATIONS,
     return_addresses::OPERATIONS,
+    settlement::OPERATIONS,
+    payouts::OPERATIONS,
 ];
 
 /// All operations.

@@ -10,6 +10,7 @@ mod lists;
 mod proposals;
 mod requests;
 mod sessions;
+mod settling;
 mod signing;
 mod testing;
 mod webhooks;

@@ -13,7 +13,7 @@ use sycee_api::Api;
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::{
     Caller, Command, KycTier, MarketPack, MarketRole, NetworkTerms, OfflineCodeTerms, ParticipantTerms,
-    cell::INSTALL_MARKET, decode,
+    SettlementTerms, cell::INSTALL_MARKET, decode,
 };
 use sycee_engine::clock::{Clock, SystemClock, TestClock};
 use sycee_engine::disk::MemoryDisk;
@@ -288,6 +288,16 @@ impl TestWorld {
 
     pub fn cell(&self) -> &Arc<CellHandle> {
         self.world.numbered(CELL).unwrap()
+    }
+
+    /// Lets banks work every day from 2025 on for ten years; a date is cut off as it begins, so what happens belongs to tomorrow.
+    pub async fn install_banks(&self) {
+        let days = jiff::civil::date(2025, 1, 1).series(jiff::Span::new().days(1)).take(3_650);
+        let terms = SettlementTerms { cut_off_minutes: 0, days_after: 1, weekend: Vec::new() };
+        let calendar = days.map(|day| day.strftime("%Y%m%d").to_string().parse().unwrap()).collect();
+        let pack = MarketPack { settlement: Some(terms), settlement_calendar: Some(calendar), ..french() };
+        let install = Command::new(INSTALL_MARKET, Caller::OPERATOR, &pack).with_id("banks");
+        self.cell().port.ask(install).await.unwrap().outcome.unwrap();
     }
 
     /// Asks a command of the operator's machine, and reads the reply.

@@ -10,6 +10,7 @@ use super::royalties::{has_part, has_return};
 use super::{MerchantCurrency, each, minor, one};
 use crate::entry::{EntryKind, MerchantEntry};
 use crate::order::Order;
+use crate::payout::{Payout, PayoutState};
 use crate::record::{MERCHANT_ENTRY, MerchantTransfer, MerchantTransferIndex, Refund, TransferState};
 
 const INVARIANT: &str = "merchant_entries_match";
@@ -48,14 +49,21 @@ impl Expected {
             }
             let of = (merchant, entry.money.currency.numeric());
             let counted = match entry.kind {
-                EntryKind::FeesTaken | EntryKind::FeesGivenBack => 0,
                 EntryKind::Payment
                 | EntryKind::Refund
                 | EntryKind::Transfer
                 | EntryKind::RoyaltyGiven
                 | EntryKind::RoyaltyReceived
                 | EntryKind::RoyaltyReturned
-                | EntryKind::RoyaltyTakenBack => -1,
+                | EntryKind::RoyaltyTakenBack
+                | EntryKind::PaidOut
+                | EntryKind::PayoutReturned => -1,
+                EntryKind::FeesTaken
+                | EntryKind::FeesGivenBack
+                | EntryKind::ReserveHeld
+                | EntryKind::ReserveReleased
+                | EntryKind::Advanced
+                | EntryKind::AdvanceRecovered => 0,
             };
             let amount = minor(entry.money.amount).saturating_neg();
             self.add(of, entry.kind, counted, amount, minor(entry.fee).saturating_neg());
@@ -100,7 +108,6 @@ fn is_true(books: &dyn Books, merchant: u64, entry: &MerchantEntry) -> bool {
             (transfer.merchant, transfer.state) == (merchant, TransferState::Done)
                 && (transfer.money, transfer.at_ns) == (entry.money, entry.at_ns)
         }),
-        EntryKind::FeesTaken | EntryKind::FeesGivenBack => entry.of == 0 && entry.fee.is_zero(),
         EntryKind::RoyaltyGiven => has_part(books, entry.of, Some(merchant), None, entry.money.amount),
         EntryKind::RoyaltyReceived => has_part(books, entry.of, None, Some(merchant), entry.money.amount),
         EntryKind::RoyaltyReturned | EntryKind::RoyaltyTakenBack => {
@@ -109,6 +116,24 @@ fn is_true(books: &dyn Books, merchant: u64, entry: &MerchantEntry) -> bool {
             let number = entry.number.as_deref().unwrap_or_default();
             has_return(books, entry.of, number, giver, receiver, entry.money.amount)
         }
+        EntryKind::PaidOut | EntryKind::PayoutReturned => {
+            let payout: Option<Payout> = one(books, &Payout::key(entry.of));
+            payout.is_some_and(|payout| {
+                let has_returned = payout.state == PayoutState::Returned && payout.state_at_ns == entry.at_ns;
+                (payout.merchant, payout.money) == (merchant, entry.money)
+                    && if entry.kind == EntryKind::PaidOut {
+                        payout.requested_at_ns == entry.at_ns
+                    } else {
+                        has_returned
+                    }
+            })
+        }
+        EntryKind::Advanced => order(entry.of).is_some_and(|order| order.total.currency == entry.money.currency),
+        EntryKind::FeesTaken
+        | EntryKind::FeesGivenBack
+        | EntryKind::ReserveHeld
+        | EntryKind::ReserveReleased
+        | EntryKind::AdvanceRecovered => entry.of == 0 && entry.fee.is_zero(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod authorisations;
 mod entries;
 mod royalties;
+mod settlements;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -28,7 +29,8 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     orders(books, &mut sums, findings);
     order_index(books, findings);
     transfers(books, &mut sums, findings);
-    settlements(books, &mut sums, findings);
+    fees_settled(books, &mut sums, findings);
+    settlements::audit(books, &mut sums, findings);
     pay_codes(books, findings);
     royalties::audit(books, &mut sums, findings);
     sums.entries.check(books, findings);
@@ -203,7 +205,7 @@ fn transfers(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {
     });
 }
 
-fn settlements(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {
+fn fees_settled(books: &dyn Books, sums: &mut Sums, findings: &mut Vec<Finding>) {
     const INVARIANT: &str = "fee_receivable_matches_orders";
     each::<FeeSettlement>(books, FEE_SETTLEMENT, INVARIANT, findings, &mut |key, settled, findings| {
         let currency = key.as_bytes().get(10..12).and_then(|bytes| bytes.try_into().ok()).map(u16::from_be_bytes);

@@ -36,6 +36,7 @@ pub(super) fn onboard(command: &Command, deciding: &mut Deciding<'_>) -> Result<
         fee_bps: body.fee_bps,
         default_store: store,
         opened_at_ns: deciding.stamp().time_ns,
+        settled_since: None,
     };
     deciding.put(Merchant::key(party.number), &merchant);
     deciding.put(Store::key(store), &Store { id: store, merchant: party.number });

@@ -1,15 +1,21 @@
 //! The rules, by group. This file sends each command to its rule and holds what several rules need.
 
 pub mod abroad;
+mod advances;
 mod authorisations;
+pub(crate) mod booking;
+mod closing;
 mod codes;
 mod merchants;
 mod notices;
 mod orders;
 mod payments;
+mod payouts;
 mod placing;
 mod refunds;
 mod royalties;
+mod settlement;
+mod terms;
 mod transfers;
 
 use alloc::format;
@@ -21,8 +27,10 @@ use sycee_ledger::AccountId;
 use crate::command::{self, OrderRef};
 use crate::number::parse_generated;
 use crate::order::{Channel, Order};
+use crate::payout;
 use crate::record::{Merchant, OrderIndex};
 use crate::refusal::MERCHANT_NOT_FOUND;
+use crate::settlement as settlements;
 
 pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     match command.code {
@@ -59,6 +67,13 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         command::UNBIND_RECEIVERS => royalties::unbind(command, deciding),
         command::PAY_ROYALTY => royalties::pay(command, deciding),
         command::REFUND_WITH_ROYALTIES => refunds::refund_with_royalties(command, deciding),
+        settlements::SET_SETTLEMENT_TERMS => terms::set(command, deciding),
+        settlements::SET_BANK_ACCOUNT => terms::set_bank_account(command, deciding),
+        settlements::SETTLE_MERCHANT => settlement::settle(command, deciding),
+        settlements::SETTLEMENT_DUE => settlement::due(command, deciding),
+        settlements::MOVE_ADVANCE_FUNDS => advances::move_advance_funds(command, deciding),
+        payout::PAYOUT_RESULT => payouts::result(command, deciding),
+        payout::RESOLVE_PAYOUT => payouts::resolve(command, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "acquiring has no such command").into()),
     }
 }

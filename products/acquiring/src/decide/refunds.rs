@@ -8,7 +8,7 @@ use sycee_contract::{AccountRef, Command, Deciding, Stop, cell, encode};
 use sycee_money::{Amount, Money, MoneyError, RemainderRule, cumulative_share, split};
 
 use super::orders::end_unpaid;
-use super::{bad_field, check_number, check_optional, find_order, notices, opening, refuse, royalties};
+use super::{advances, bad_field, check_number, check_optional, find_order, notices, opening, refuse, royalties};
 use crate::command::{OrderRef, RefundOrder, RefundWithRoyalties};
 use crate::entry::{self, EntryKind};
 use crate::number::parse_generated;
@@ -156,7 +156,7 @@ fn give_back(
     let (merchant, currency) = (order.merchant, order.total.currency);
     let merchant_balance = AccountRef::of(&MERCHANT_BALANCE, merchant, currency);
     let available = deciding.available_minor(merchant_balance.id())?;
-    if available < amount.minor() {
+    if available < amount.minor() && !advances::advance(deciding, order, available, amount)? {
         let available = Money::new(Amount::new(available)?, currency);
         let needed = Money::new(amount, currency);
         return refuse(SELLER_BALANCE_NOT_ENOUGH, &format!("available {available}, needed {needed}"));

@@ -3,6 +3,7 @@
 
 mod freezing;
 mod model;
+mod settling;
 
 use alloc::format;
 use alloc::string::String;
@@ -30,6 +31,8 @@ use crate::refusal::{
 const CUSTOMERS: u8 = 8;
 /// The merchants' own fees in basis points.
 const FEES_BPS: [Option<u32>; 3] = [Some(0), Some(125), None];
+/// The fee of the shop whose money is settled, basis points.
+const SETTLED_FEE_BPS: u32 = 90;
 /// How many orders the model remembers.
 const DEALS: usize = 64;
 /// Long enough that no order of the load ends by its timer.
@@ -53,7 +56,7 @@ impl Workload for Shop {
             let id = format!("acquiring-workload-customer-{index}");
             accepted(Command::new(OPEN_CUSTOMER, Caller::OPERATOR, &body).with_id(&id))
         });
-        let merchants = FEES_BPS.iter().zip(0_u8..).map(|(fee_bps, index)| {
+        let merchants = FEES_BPS.iter().chain([&Some(SETTLED_FEE_BPS)]).zip(0_u8..).map(|(fee_bps, index)| {
             let body = OnboardMerchant { name: [index; 16], mcc: String::from("5411"), fee_bps: *fee_bps };
             let id = format!("acquiring-workload-merchant-{index}");
             accepted(Command::new(ONBOARD_MERCHANT, Caller::OPERATOR, &body).with_id(&id))
@@ -76,7 +79,7 @@ impl Workload for Shop {
         if self.model.customer_balance(buyer) < 10_000 {
             return self.cash_in(buyer, random);
         }
-        match random.below(20) {
+        match random.below(23) {
             0..=2 => self.pay_static(merchant, buyer, random),
             3 | 4 => self.create(merchant, buyer, random),
             5 => self.page_pay(merchant, buyer, random),
@@ -89,6 +92,7 @@ impl Workload for Shop {
             16 => self.with_deal(DealState::Open, random, Self::repeat_order),
             17 => self.with_deal(DealState::Paid, random, Self::on_paid),
             18 => self.transfer(merchant, buyer, random),
+            19..=21 => self.settling(buyer, random),
             _ => self.settle_fees(random, merchant),
         }
     }

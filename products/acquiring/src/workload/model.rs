@@ -15,6 +15,7 @@ use crate::reply::{
     AuthorisationReply, CancelAction, CancelReply, MerchantReply, OrderReply, PayStaticReply, RefundReply,
     SettleFeesReply, TransferReply,
 };
+use crate::settlement::SettlementReply;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum DealState {
@@ -86,6 +87,17 @@ pub(super) enum Awaited {
     OrderRepeated(u64),
     Transferred(usize, usize, u64),
     FeesSettled(usize),
+    SettledPaid(SettledOrder),
+    SettledRefunded(usize),
+    Settled,
+}
+
+/// An order of the shop whose money is settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SettledOrder {
+    pub(super) buyer: usize,
+    pub(super) id: u64,
+    pub(super) minor: u64,
 }
 
 /// A party and its balance.
@@ -104,6 +116,12 @@ pub(super) struct Model {
     pub(super) code: Option<(usize, [u8; 32])>,
     /// What is frozen, if anything.
     pub(super) frozen: Option<FrozenMoney>,
+    /// The shop whose money is settled.
+    pub(super) settled: u64,
+    /// Its last order that was not refunded.
+    pub(super) settled_order: Option<SettledOrder>,
+    /// Its last payout.
+    pub(super) payout: Option<u64>,
 }
 
 impl Model {
@@ -236,6 +254,9 @@ impl Model {
                 let purse = purse(&mut self.customers, payee)?;
                 purse.minor = purse.minor.saturating_add(minor);
             }
+            Awaited::SettledPaid(order) => self.settled_paid(order, reply)?,
+            Awaited::SettledRefunded(buyer) => self.settled_refunded(buyer, reply)?,
+            Awaited::Settled => self.settled(reply)?,
             Awaited::FeesSettled(merchant) => {
                 let SettleFeesReply { taken, given_back } = read(reply)?;
                 let purse = purse(&mut self.merchants, merchant)?;
@@ -246,9 +267,50 @@ impl Model {
         Ok(())
     }
 
-    /// Customers are opened first, then merchants; only a merchant's reply has a store.
+    fn settled_paid(&mut self, order: SettledOrder, reply: &[u8]) -> Result<(), String> {
+        let PayStaticReply { id, payer_amount, .. } = read(reply)?;
+        take(purse(&mut self.customers, order.buyer)?, payer_amount.minor())?;
+        self.settled_order = Some(SettledOrder { id, ..order });
+        Ok(())
+    }
+
+    fn settled_refunded(&mut self, buyer: usize, reply: &[u8]) -> Result<(), String> {
+        let RefundReply { refund, .. } = read(reply)?;
+        let purse = purse(&mut self.customers, buyer)?;
+        purse.minor = purse.minor.saturating_add(refund.to_payer.minor());
+        Ok(())
+    }
+
+    /// A closing adds up, whatever timers have settled before.
+    fn settled(&mut self, reply: &[u8]) -> Result<(), String> {
+        let SettlementReply { settlement, .. } = read(reply)?;
+        let Some(settlement) = settlement else { return Ok(()) };
+        let closing = settlement.closing.ok_or_else(|| String::from("a settlement is not closed"))?;
+        let income = [closing.reserve_released, closing.fees_given_back];
+        let spent = [closing.fees_taken, closing.recovered, closing.reserve_held, closing.paid_out];
+        let sum = |amounts: &[sycee_money::Amount]| -> i128 {
+            amounts.iter().map(|amount| i128::from(amount.minor())).fold(0, i128::saturating_add)
+        };
+        let day = i128::from(settlement.gross_minor)
+            .saturating_sub(i128::from(settlement.refunded_minor))
+            .saturating_add(i128::from(settlement.other_in_minor))
+            .saturating_sub(i128::from(settlement.other_out_minor));
+        let carried = i128::from(closing.brought_forward_minor)
+            .saturating_add(day)
+            .saturating_add(sum(&income))
+            .saturating_sub(sum(&spent));
+        same("what is carried forward", i128::from(closing.carried_forward_minor), carried)?;
+        self.payout = closing.payout.or(self.payout);
+        Ok(())
+    }
+
+    /// Customers are opened first, then merchants; only a merchant's reply has a store. The last one is settled.
     fn prepared(&mut self, reply: &[u8]) -> Result<(), String> {
         if let Ok(MerchantReply { merchant, .. }) = decode(reply, "reply") {
+            if self.merchants.len() == super::FEES_BPS.len() {
+                self.settled = merchant;
+                return Ok(());
+            }
             self.merchants.push(Purse { party: merchant, minor: 0 });
         } else {
             let Opened { party } = read(reply)?;

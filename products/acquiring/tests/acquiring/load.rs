@@ -26,16 +26,20 @@ fn step(bench: &mut Bench, load: &mut dyn Workload, item: WorkItem, seen: &mut B
 fn the_load_comes_to_what_it_expects() {
     let mut seen = BTreeMap::new();
     for seed in 1..=3 {
-        let mut bench = Bench::new();
+        let mut bench = Bench::with(Vec::new(), &crate::settling::banking_market(&[]));
         let mut load = bench.products.get(3).expect("acquiring").workload();
         let mut random = Random::new(seed);
         for item in load.prepare() {
             step(&mut bench, load.as_mut(), item, &mut seen);
         }
         for count in 0..600 {
-            // Two thirds of the time nothing happens, sometimes hours pass.
+            // Mostly nothing happens, sometimes hours pass, and now and then a day.
             if count % 50 == 0 {
                 bench.pass(HOUR_NS);
+            }
+            if count % 120 == 0 {
+                bench.pass(DAY_NS);
+                bench.business_date = sycee_acquiring::day::after(bench.business_date, 1);
             }
             let item = load.next(&mut random);
             step(&mut bench, load.as_mut(), item, &mut seen);
@@ -66,6 +70,11 @@ fn the_load_comes_to_what_it_expects() {
         "pay_from_freeze authorisation_amount_exceeds",
         "release_freeze done",
         "cancel_freeze done",
+        "set_settlement_terms done",
+        "set_bank_account done",
+        "settle_merchant done",
+        "payout_result done",
+        "move_advance_funds done",
     ] {
         assert!(seen.contains_key(name), "the load never came to {name}: {seen:#?}");
     }

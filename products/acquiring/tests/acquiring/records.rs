@@ -28,7 +28,14 @@ fn golden_bytes() {
     assert_eq!(hex(&encode(&OrderIndex { order: 256 })), "81190100");
     assert_eq!(hex(&encode(&FeeSettlement { taken_minor: 24, given_back_minor: 0 })), "82181800");
     // Five: 1, "5411", null, 2, 3.
-    let merchant = Merchant { party: 1, mcc: "5411".into(), fee_bps: None, default_store: 2, opened_at_ns: 3 };
+    let merchant = Merchant {
+        party: 1,
+        mcc: "5411".into(),
+        fee_bps: None,
+        default_store: 2,
+        opened_at_ns: 3,
+        settled_since: None,
+    };
     assert_eq!(hex(&encode(&merchant)), "850164353431 31f60203".replace(' ', ""));
     // Three: 7, 1000, and three: 1000, 9, 0.
     let timer = TimerId { due_at_ns: 1_000, operation: 9, index: 0 };
@@ -61,6 +68,7 @@ fn golden_bytes_of_an_entry() {
         balance_after: amount(11),
         at_ns: 7,
         number: None,
+        settlement: None,
     };
     // Six, the number left out: 0, 5, two: 978, 10; 0, 11, 7.
     assert_eq!(hex(&encode(&payment)), "86 00 05 821903d20a 00 0b 07".replace(' ', ""));
@@ -95,6 +103,7 @@ fn entries_add_up() {
         balance_after: amount(0),
         at_ns: 0,
         number: None,
+        settlement: None,
     };
     let table = [
         (entry(EntryKind::Payment, 1_000, 10), 1_000, 10),
