@@ -12,13 +12,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sycee_contract::{Caller, Command, CommandCode, MarketRole, Role, decode};
 use sycee_engine::{CellHandle, World};
-use sycee_party::StaffRole;
 
 use crate::auth::keys::Keys;
 use crate::auth::{Identity, authenticate};
 use crate::codebook::Codebook;
 use crate::limits::{Limits, Policy};
-use crate::operations::{Operation, Roles};
+use crate::operations::Operation;
 use crate::problem::Problem;
 use crate::wire;
 
@@ -105,14 +104,10 @@ fn may_ask(world: &World, operation: &Operation, identity: &Identity) -> Result<
     if !operation.roles(&world.products).contains(&role) {
         return Err(Problem::caller_unfit(format!("{} is not for {}s", operation.id, role_name(role))));
     }
-    if role != Role::Operator || matches!(operation.roles, Roles::Of(_)) && operation.staff.is_empty() {
+    if role != Role::Operator || identity.staff_role.is_some_and(|staff| operation.is_for_staff(staff)) {
         return Ok(());
     }
-    match identity.staff_role {
-        Some(StaffRole::Admin) => Ok(()),
-        Some(staff) if operation.staff.contains(&staff) => Ok(()),
-        _ => Err(Problem::caller_unfit(format!("{} is not for this role of staff", operation.id))),
-    }
+    Err(Problem::caller_unfit(format!("{} is not for this role of staff", operation.id)))
 }
 
 /// How the API names a role.

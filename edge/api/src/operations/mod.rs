@@ -133,6 +133,13 @@ impl Operation {
         }
     }
 
+    /// Whether a member of staff in this role may ask it: an admin always, others if they are named, or if the operation says for
+    /// itself whose it is and names nobody among staff.
+    pub fn is_for_staff(&self, role: StaffRole) -> bool {
+        let is_for_all = matches!(self.roles, Roles::Of(_)) && self.staff.is_empty();
+        role == StaffRole::Admin || is_for_all || self.staff.contains(&role)
+    }
+
     /// Whether a request needs an idempotency key: its command has fields by which a repeat is known.
     pub fn needs_key(&self, products: &Products) -> bool {
         self.descriptor(products).is_some_and(|descriptor| !descriptor.fingerprint.is_empty())
