@@ -26,7 +26,7 @@ sycee: wallet and payments platform
   sycee link key --data DIR --cell NAME
   sycee market check FILE... [--trust PUBLIC_KEY] | diff OLD NEW | dry-run FILE --data DIR
   sycee market keygen NAME | sign FILE --key KEYFILE
-  sycee bench ledger|payments|reopen [--count N] [--hot] ...
+  sycee bench ledger|payments|api|alipay|notices|reopen [--count N] ...
   sycee demo history --url http://ADDR [--seed N] [--days N] [--sign-ins FILE]
   sycee notify replay --url http://ADDR --merchant ID (--notify-id N | --trade-no N)
   sycee registry                      what every product asks, answers, keeps and promises

@@ -11,7 +11,7 @@ use crate::outbound::Faults;
 use crate::outbox::Outbox;
 use crate::port::Port;
 use crate::store::StoreError;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{NewToken, TokenKind, Vault, VaultError};
 
 /// One cell.
 pub struct CellHandle {
@@ -43,7 +43,14 @@ impl CellHandle {
     /// # Errors
     /// The vault's.
     pub fn issue_token(&self, party: u64) -> Result<String, VaultError> {
-        self.vault.issue_token_as(&format!("t{:02}", self.number), party)
+        let prefix = self.token_prefix();
+        self.vault.issue(NewToken::new(&prefix, party, TokenKind::Program)).map(|(text, _)| text)
+    }
+
+    /// What the text of a token of this cell begins with, by which its reader knows the cell: `t` and the number in two digits.
+    #[must_use]
+    pub fn token_prefix(&self) -> String {
+        format!("t{:02}", self.number)
     }
 
     /// The market pack in force.

@@ -16,6 +16,10 @@ const BENCHES: &[(&str, &[&str])] = &[
     ("ledger_hot", &["ledger", "--hot"]),
     ("payments", &["payments"]),
     ("payments_abroad", &["payments", "--abroad", "--connections", "256"]),
+    ("api_hmac", &["api", "--signature", "hmac"]),
+    ("api_ed25519", &["api", "--signature", "ed25519"]),
+    ("alipay_rsa2", &["alipay"]),
+    ("notices", &["notices"]),
     ("reopen", &["reopen"]),
 ];
 

@@ -18,7 +18,8 @@ pub fn run(options: &Options) -> Result<String, String> {
     let folder = stage::Folder::new()?;
     let hosted = stage::open(&folder.0)?;
     let port = &hosted.port;
-    let subs: Vec<u32> = (1..=u32::try_from(options.accounts).map_err(|error| error.to_string())?).collect();
+    let subs: Vec<u32> =
+        (1..=u32::try_from(options.accounts.unwrap_or(10_000)).map_err(|error| error.to_string())?).collect();
     for (index, part) in subs.chunks(4_000).enumerate() {
         let account = |sub: &u32| NewAccount { sub: *sub, kind: BooksKind::General, currency: Currency::EUR };
         let open = OpenAccounts { accounts: part.iter().map(account).collect() };
@@ -35,6 +36,7 @@ pub fn run(options: &Options) -> Result<String, String> {
         latencies_us: Vec::new(),
         journal_bytes: 0,
         cpu_seconds: super::threads::CpuTimes::new(),
+        more: serde_json::Map::new(),
     };
     let bytes_before = hosted.metrics.journal_bytes.load(Ordering::Relaxed);
     let began = Instant::now();

@@ -1,16 +1,27 @@
 //! `sycee bench`: load that is made and measured in this process, and one line of JSON.
 //!
-//! `ledger`: durable transfers in batches. `payments`: a server and its clients, over HTTP on loopback. `reopen`: a process
-//! that is killed with many payments behind it, and how long it takes to open again.
+//! `ledger`: durable transfers in batches. `payments`: a server and its clients, over HTTP on loopback. `api`: the same with
+//! requests that are signed. `alipay`: payments through the Alipay gateway. `notices`: what merchants are told, and how soon. `reopen`: a process that is killed with many
+//! payments behind it, and how long it takes to open again.
 
+mod alipay;
+mod api;
 pub mod client;
 mod ledger;
+mod load;
+mod notices;
 mod payments;
+mod receivers;
 mod reopen;
+mod signer;
 mod stage;
 mod threads;
 
 use std::time::Duration;
+
+use signer::Algorithm;
+
+const WHICH: &str = "which one? sycee bench ledger, payments, api, alipay, notices or reopen";
 
 /// Runs a benchmark and prints its line.
 ///
@@ -19,7 +30,7 @@ use std::time::Duration;
 pub fn run(arguments: &mut lexopt::Parser) -> Result<(), String> {
     let which = match arguments.next().map_err(|error| error.to_string())? {
         Some(lexopt::Arg::Value(which)) => which,
-        _ => return Err("which one? sycee bench ledger, payments or reopen".into()),
+        _ => return Err(WHICH.into()),
     };
     let mut options = Options::default();
     loop {
@@ -34,8 +45,14 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<(), String> {
         };
         match flag.as_str() {
             "count" => options.count = Some(number()?),
-            "accounts" => options.accounts = number()?.max(2),
-            "connections" => options.connections = usize::try_from(number()?.max(1)).unwrap_or(1),
+            "accounts" => options.accounts = Some(number()?.max(2)),
+            "connections" => options.connections = Some(usize::try_from(number()?.max(1)).unwrap_or(1)),
+            "rate" => options.rate = Some(number()?.max(1)),
+            "signature" => {
+                let value = arguments.value().map_err(|error| error.to_string())?;
+                let algorithm = value.to_str().and_then(Algorithm::named);
+                options.signature = algorithm.ok_or("--signature is hmac or ed25519")?;
+            }
             "hot" => options.hot = true,
             "abroad" => options.abroad = true,
             "fill" => options.fill = Some(arguments.value().map_err(|error| error.to_string())?.into()),
@@ -45,33 +62,35 @@ pub fn run(arguments: &mut lexopt::Parser) -> Result<(), String> {
     let line = match which.to_str() {
         Some("ledger") => ledger::run(&options)?,
         Some("payments") => payments::run(&options)?,
+        Some("api") => api::run(&options)?,
+        Some("alipay") => alipay::run(&options)?,
+        Some("notices") => notices::run(&options)?,
         Some("reopen") => reopen::run(&options)?,
-        _ => return Err("which one? sycee bench ledger, payments or reopen".into()),
+        _ => return Err(WHICH.into()),
     };
     println!("{line}");
     Ok(())
 }
 
 /// What a benchmark is told.
+#[derive(Default)]
 pub struct Options {
     /// How many operations; each benchmark has its own default.
     pub count: Option<u64>,
-    /// How many accounts or customers.
-    pub accounts: u64,
-    /// How many HTTP connections.
-    pub connections: usize,
+    /// How many accounts or customers; each benchmark has its own default.
+    pub accounts: Option<u64>,
+    /// How many HTTP connections; each benchmark has its own default.
+    pub connections: Option<usize>,
+    /// How many are offered in a second.
+    pub rate: Option<u64>,
+    /// How requests are signed.
+    pub signature: Algorithm,
     /// Whether half of the transfers touch one account.
     pub hot: bool,
     /// Whether payers and shop are in different cells.
     pub abroad: bool,
     /// Inside: fill this directory until killed.
     pub fill: Option<std::path::PathBuf>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { count: None, accounts: 10_000, connections: 64, hot: false, abroad: false, fill: None }
-    }
 }
 
 /// What was measured.
@@ -88,6 +107,8 @@ pub struct Measured {
     pub journal_bytes: u64,
     /// Processor time by thread, seconds, where it was measured.
     pub cpu_seconds: threads::CpuTimes,
+    /// What else there is to say, by its name in the line.
+    pub more: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Measured {
@@ -114,6 +135,9 @@ impl Measured {
             let rounded = self.cpu_seconds.iter().map(|(name, used)| (name, (used * 100.0).round() / 100.0));
             line["cpu_seconds"] =
                 rounded.map(|(name, used)| (name.clone(), used.into())).collect::<serde_json::Map<_, _>>().into();
+        }
+        for (name, value) in self.more {
+            line[name] = value;
         }
         line.to_string()
     }

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::{Measured, Options, stage, threads};
-use crate::config::{Flags, Settings};
 use crate::server::Server;
 
 /// Who pays whom.
@@ -34,23 +33,8 @@ const ABROAD: Corridor = Corridor {
 pub fn run(options: &Options) -> Result<String, String> {
     let corridor = if options.abroad { &ABROAD } else { &AT_HOME };
     let count = options.count.unwrap_or(corridor.count);
-    let folder = stage::Folder::new()?;
-    let flags = Flags {
-        listen: Some("127.0.0.1:0".into()),
-        data: Some(folder.0.clone()),
-        cells: Some(corridor.cells.iter().map(|cell| (*cell).to_owned()).collect()),
-        sandbox: true,
-        ..Flags::default()
-    };
-    let settings = Settings::load(flags)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
-    runtime.block_on(async move {
-        let server = Server::start(&settings).await?;
-        let measured = load(&server, corridor, count, options.connections).await;
-        server.stop().await?;
-        measured.map(Measured::to_json)
-    })
+    let connections = options.connections.unwrap_or(64);
+    stage::with_server(corridor.cells, async move |server| load(server, corridor, count, connections).await)
 }
 
 async fn load(server: &Server, corridor: &Corridor, count: u64, connections: usize) -> Result<Measured, String> {
@@ -68,10 +52,7 @@ async fn load(server: &Server, corridor: &Corridor, count: u64, connections: usi
         let customer = setup.post("/sandbox/v1/customers", &body.to_string()).await?;
         customers.push(customer["customer_id"].as_str().ok_or("no customer_id")?.to_owned());
     }
-    let journal_bytes = || -> u64 {
-        server.running.metrics.iter().map(|(_, metrics)| metrics.journal_bytes.load(Ordering::Relaxed)).sum()
-    };
-    let bytes_before = journal_bytes();
+    let bytes_before = stage::journal_bytes(server);
     let threads_before = threads::cpu_times();
     let left = Arc::new(AtomicU64::new(count));
     let began = Instant::now();
@@ -107,7 +88,8 @@ async fn load(server: &Server, corridor: &Corridor, count: u64, connections: usi
         operations: count,
         elapsed,
         latencies_us,
-        journal_bytes: journal_bytes() - bytes_before,
+        journal_bytes: stage::journal_bytes(server) - bytes_before,
         cpu_seconds: threads::since(&threads_before, &threads),
+        more: serde_json::Map::new(),
     })
 }

@@ -47,6 +47,7 @@ pub fn run(options: &Options) -> Result<String, String> {
         latencies_us: vec![latency],
         journal_bytes: 0,
         cpu_seconds: super::threads::CpuTimes::new(),
+        more: serde_json::Map::new(),
     };
     hosted.stop()?;
     Ok(measured.to_json())

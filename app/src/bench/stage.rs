@@ -2,14 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use sycee_contract::{Caller, Command, cell, decode};
 use sycee_engine::clock::{Clock, SystemClock};
 use sycee_engine::{NoReply, Port, Reply, limits};
 use sycee_money::{Amount, Money};
 
+use super::Measured;
+use crate::config::{Flags, Settings};
 use crate::host::{CellFolders, HostedCell, host, open_cell};
 use crate::market::{Packs, load};
+use crate::server::Server;
 
 /// The cell that benchmarks use.
 pub const CELL: &str = "fr";
@@ -55,6 +60,41 @@ pub fn open(folder: &Path) -> Result<HostedCell, String> {
     Ok(hosted)
 }
 
+/// Starts a sandbox server with these cells in this process, measures with it, and stops it.
+///
+/// # Errors
+/// One line.
+pub fn with_server(
+    cells: &[&str],
+    measure: impl AsyncFnOnce(&Server) -> Result<Measured, String>,
+) -> Result<String, String> {
+    let folder = Folder::new()?;
+    let flags = Flags {
+        listen: Some("127.0.0.1:0".into()),
+        data: Some(folder.0.clone()),
+        cells: Some(cells.iter().map(|cell| (*cell).to_owned()).collect()),
+        sandbox: true,
+        ..Flags::default()
+    };
+    let settings = Settings::load(flags)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let (measured, running) = runtime.block_on(async {
+        let server = Server::start(&settings).await?;
+        let measured = measure(&server).await;
+        Ok::<_, String>((measured, server.end().await))
+    })?;
+    // As the server does it: a call to a receiver that does not answer is cut.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    running.stop()?;
+    measured.map(Measured::to_json)
+}
+
+/// How much all journals of a server have grown.
+pub fn journal_bytes(server: &Server) -> u64 {
+    server.running.metrics.iter().map(|(_, metrics)| metrics.journal_bytes.load(Ordering::Relaxed)).sum()
+}
+
 /// Asks, and takes only yes for an answer.
 ///
 /// # Errors
@@ -94,13 +134,30 @@ pub struct People {
 /// # Errors
 /// One line.
 pub fn people(port: &Port, customers: u64, minor: u64) -> Result<People, String> {
+    let merchant = merchant(port, 0)?;
+    Ok(People { merchant, customers: customers_with(port, customers, minor)? })
+}
+
+/// Opens a merchant, the same one for the same index.
+///
+/// # Errors
+/// One line.
+pub fn merchant(port: &Port, index: u64) -> Result<u64, String> {
     use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant};
+    let onboard = OnboardMerchant { name: [1; 16], mcc: "5411".into(), fee_bps: None };
+    let command = Command::new(ONBOARD_MERCHANT, Caller::OPERATOR, &onboard);
+    let reply = ask(port, command.with_id(&format!("bench-merchant-{index}")))?;
+    let reply = decode::<sycee_acquiring::reply::MerchantReply>(&reply, "merchant").map_err(|_| "merchant reply")?;
+    Ok(reply.merchant)
+}
+
+/// Opens customers who have `minor` each, in the order of their numbers.
+///
+/// # Errors
+/// One line.
+pub fn customers_with(port: &Port, customers: u64, minor: u64) -> Result<Vec<u64>, String> {
     use sycee_party::command::{OpenCustomer, Opened};
     use sycee_wallet::command::CashIn;
-    let onboard = OnboardMerchant { name: [1; 16], mcc: "5411".into(), fee_bps: None };
-    let reply = ask(port, Command::new(ONBOARD_MERCHANT, Caller::OPERATOR, &onboard).with_id("bench-merchant"))?;
-    let merchant =
-        decode::<sycee_acquiring::reply::MerchantReply>(&reply, "merchant").map_err(|_| "merchant reply")?.merchant;
     // Many at once, so that they share syncs.
     let mut waiting = Vec::new();
     for index in 0..customers {
@@ -126,5 +183,5 @@ pub fn people(port: &Port, customers: u64, minor: u64) -> Result<People, String>
     for receiver in waiting {
         accepted(receiver.blocking_recv().map_err(|error| error.to_string())?)?;
     }
-    Ok(People { merchant, customers: numbers })
+    Ok(numbers)
 }

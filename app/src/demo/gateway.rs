@@ -36,7 +36,6 @@ pub async fn ask(
     let text = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
     let signature = key.sign(text.as_bytes()).map_err(|error| format!("{method}: signing: {error}"))?;
     parameters.insert("sign", signature);
-    let encoded = |value: &str| value.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let body =
         parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
     let headers = [("content-type", "application/x-www-form-urlencoded")];
@@ -45,6 +44,21 @@ pub async fn ask(
     let reply: Value = serde_json::from_slice(&bytes).map_err(|error| format!("{method}: {status} {error}: {text}"))?;
     let node = reply.get(format!("{}_response", method.replace('.', "_")));
     node.cloned().ok_or_else(|| format!("{method}: {status} {text}"))
+}
+
+/// A value as a form has it.
+fn encoded(value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(value.len() * 2);
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_') {
+            text.push(char::from(byte));
+        } else {
+            // Writing into a string cannot fail.
+            let _written = write!(text, "%{byte:02X}");
+        }
+    }
+    text
 }
 
 /// An amount as the protocol writes it: two decimals in every currency.

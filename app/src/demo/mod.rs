@@ -3,7 +3,7 @@
 //! The plan follows from a seed and the day on which the server's clock stands: the same people, amounts and order of requests
 //! every time. The server's answers are its own: ids, and instants to the millisecond, differ from run to run.
 
-mod gateway;
+pub mod gateway;
 mod history;
 pub mod people;
 pub mod plan;

@@ -33,12 +33,17 @@ pub struct HostedCell {
 }
 
 impl HostedCell {
+    /// Asks the cell to finish what is queued and end; [`HostedCell::stop`] waits for it.
+    pub fn begin_stop(&self) {
+        self.port.close();
+    }
+
     /// Finishes what is queued, fills the tables, writes a checkpoint, and ends the threads.
     ///
     /// # Errors
     /// Why the cell had stopped by itself before its end.
     pub fn stop(self) -> Result<(), String> {
-        self.port.close();
+        self.begin_stop();
         for thread in self.threads {
             // A thread that panicked has stopped the cell through its guard already.
             let _panicked = thread.join();

@@ -183,6 +183,8 @@ impl RunningWorld {
     pub fn stop(self) -> Result<(), String> {
         let Self { world, doors, hosted, lock, data, .. } = self;
         let mut stopped = Vec::new();
+        // All at once: what a cell waits for at its end is the disk.
+        hosted.iter().for_each(HostedCell::begin_stop);
         for cell in hosted {
             stopped.extend(cell.stop().err());
         }

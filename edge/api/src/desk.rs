@@ -41,7 +41,25 @@ pub(crate) struct Asked {
     /// The key, if the operation's command takes one.
     pub key: Option<String>,
     pub body: Bytes,
+    /// What a member of staff may do.
+    pub staff_role: Option<StaffRole>,
+    /// The id of the token with which it was asked, if it was.
+    pub token: Option<String>,
     path: Vec<(String, String)>,
+}
+
+/// A request of somebody who is not known yet.
+pub(crate) struct Stranger {
+    pub desk: Arc<Desk>,
+    pub headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Stranger {
+    /// The body, of this type.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        wire::read(&self.body)
+    }
 }
 
 impl Desk {
@@ -62,6 +80,10 @@ impl Desk {
                 return if is_long { Problem::too_large() } else { problem }.into_response();
             }
         };
+        if let Some(handler) = operation.anybodys {
+            let stranger = Stranger { desk: self, headers: parts.headers, body };
+            return handler(stranger).await.unwrap_or_else(Problem::into_response);
+        }
         let identity = match authenticate(&self, &parts, &body) {
             Ok(identity) => identity,
             Err(problem) => return problem.into_response(),
@@ -94,7 +116,8 @@ impl Desk {
             let params = params.map_err(|_| Problem::unreadable("the path is not UTF-8"))?;
             path.extend(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
-        Ok(Asked { cell: identity.cell, caller: identity.caller, key, body, path, desk: self })
+        let Identity { cell, caller, staff_role, token } = identity;
+        Ok(Asked { cell, caller, key, body, staff_role, token, path, desk: self })
     }
 }
 

@@ -53,6 +53,11 @@ pub(crate) fn document(products: &Products) -> Value {
                 "content": {"application/problem+json": {"schema": problem}},
             }},
             "securitySchemes": {
+                "session": {
+                    "type": "apiKey", "in": "cookie", "name": "sycee_session",
+                    "description": "A browser's session, set by POST /sessions with cookie: true. A request that may change \
+    something must come from a page of this server (Sec-Fetch-Site: same-origin, or Origin).",
+                },
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A party's token."},
                 "signature": {
                     "type": "apiKey", "in": "header", "name": "Signature",
@@ -60,7 +65,7 @@ pub(crate) fn document(products: &Products) -> Value {
                 },
             },
         },
-        "security": [{"bearer": []}, {"signature": []}],
+        "security": [{"bearer": []}, {"signature": []}, {"session": []}],
         "x-problems": problems(products),
     })
 }
@@ -76,7 +81,10 @@ fn refusals(
 }
 
 fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Value {
-    let roles: Vec<&str> = operation.roles(products).iter().map(|role| role_name(*role)).collect();
+    let mut roles: Vec<&str> = operation.roles(products).iter().map(|role| role_name(*role)).collect();
+    if operation.anybodys.is_some() {
+        roles.push("anybody");
+    }
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
@@ -84,6 +92,9 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGene
         "x-roles": roles,
         "responses": responses(operation, products, schemas),
     });
+    if operation.anybodys.is_some() {
+        described["security"] = json!([]);
+    }
     let parameters = parameters(operation, products);
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
@@ -137,6 +148,8 @@ fn responses(operation: &Operation, products: &Products, schemas: &mut SchemaGen
         let fits = match *code {
             "idempotency_key_missing" => operation.needs_key(products),
             "path_not_found" | "method_not_allowed" => false,
+            "sign_in_failed" | "sign_in_later" => operation.anybodys.is_some() || operation.id == "change_pin",
+            "not_authenticated" | "caller_unfit" => operation.anybodys.is_none(),
             _ => true,
         };
         if fits {

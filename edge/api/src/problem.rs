@@ -26,6 +26,8 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ),
     ("idempotency_key_missing", 400, "This operation needs the header Idempotency-Key."),
     ("not_authenticated", 401, "The request has no good token or signature."),
+    ("sign_in_failed", 401, "Nobody has this login with this PIN or password."),
+    ("cross_site", 403, "A browser's session counts for changes from this server's own pages only."),
     ("caller_unfit", 403, "This caller may not ask this operation."),
     ("path_not_found", 404, "The API has no such path."),
     ("not_found", 404, "What the request names is not there, or not the caller's."),
@@ -35,6 +37,7 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ("code_unknown", 422, "The code is no code of a shop of this market, and no trade number."),
     ("not_offered_abroad", 422, "This is offered between parties of one cell only."),
     ("too_many_requests", 429, "The caller asks more often than it may."),
+    ("sign_in_later", 429, "Too many attempts at signing in have failed, or too many people sign in at this moment."),
     ("internal_error", 500, "The server could not do it; whether it was done is not known."),
     ("busy", 503, "The cell has all the commands it takes."),
     ("cell_stopped", 503, "The cell has stopped; whether it was done is known when it is back."),
@@ -109,6 +112,25 @@ impl Problem {
     /// tells nobody anything about keys.
     pub fn not_authenticated(detail: &'static str) -> Self {
         Self::own("not_authenticated", RefusalClass::Forbidden, detail)
+    }
+
+    /// Which of login and PIN is wrong is not told.
+    pub fn sign_in_failed() -> Self {
+        let detail = "the login, or the PIN or password, is wrong";
+        Self::own("sign_in_failed", RefusalClass::Forbidden, detail)
+    }
+
+    /// Somebody must wait before the next attempt.
+    pub fn sign_in_later(seconds: u64) -> Self {
+        let detail = format!("the next attempt is judged after {seconds} seconds");
+        let problem = Self::own("sign_in_later", RefusalClass::TryAgain, detail);
+        Self { retry_after: Some(u32::try_from(seconds).unwrap_or(u32::MAX)), ..problem }
+    }
+
+    /// A browser's session, used by a page that is not ours or does not say so.
+    pub fn cross_site() -> Self {
+        let detail = "the request does not say that it comes from a page of this server";
+        Self::own("cross_site", RefusalClass::Forbidden, detail)
     }
 
     /// The caller's role does not fit.

@@ -58,11 +58,29 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
         ));
     }
 
+    let contact = phone.as_deref().map(|phone| contact(cell, phone));
+    let Handle(person) = keep(cell, name, phone, body.pin).await?;
+    let command = Command::new(OPEN_CUSTOMER, Caller::OPERATOR, &OpenCustomer { person, contact, kyc_rank });
+    let Opened { party } = desk.reply(cell, command.with_id(&fresh_key()?)).await?;
+    for money in balance {
+        cash_in(&desk, cell, party, money).await?;
+    }
+    let token = desk.token(cell, party).await?;
+    Ok(json::ok(&OpenedJson { customer_id: json::party(party), token }))
+}
+
+/// Keeps a person's data with the PIN or password.
+pub(crate) async fn keep(
+    cell: &Arc<CellHandle>,
+    name: &str,
+    phone: Option<String>,
+    pin: Option<String>,
+) -> Result<Handle, Problem> {
     let mut person = Person::named(name);
     if let Some(phone) = &phone {
         person = person.with_phone(phone);
     }
-    let (home, pin) = (Arc::clone(cell), body.pin);
+    let home = Arc::clone(cell);
     let kept = blocking(move || -> Result<Handle, VaultError> {
         let person = match pin {
             Some(pin) => person.with_pin(&pin)?,
@@ -70,16 +88,7 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
         };
         home.vault.put_person(&person)
     });
-    let Handle(person) = kept.await??;
-    let contact = phone.map(|phone| contact(cell, &phone));
-    let command = Command::new(OPEN_CUSTOMER, Caller::OPERATOR, &OpenCustomer { person, contact, kyc_rank });
-    let Opened { party } = desk.reply(cell, command.with_id(&fresh_key()?)).await?;
-    for money in balance {
-        cash_in(&desk, cell, party, money).await?;
-    }
-    let home = Arc::clone(cell);
-    let token = blocking(move || home.issue_token(party)).await??;
-    Ok(json::ok(&OpenedJson { customer_id: json::party(party), token }))
+    Ok(kept.await??)
 }
 
 async fn cash_in(desk: &Desk, cell: &CellHandle, customer: u64, money: Money) -> Result<(), Problem> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use minicbor::Decode;
 use sycee_contract::{Command, MarketPack, MarketRole, Refusal, decode};
-use sycee_engine::vault::random;
+use sycee_engine::vault::{NewToken, TokenKind, random};
 use sycee_engine::{CellHandle, World};
 use sycee_party::{Party, PartyKind};
 use tokio::sync::Mutex;
@@ -75,6 +75,17 @@ impl Desk {
         let (cell, number) = self.party(text, kind)?;
         let party: Option<Party> = cell.port.get(&Party::key(number))?;
         party.filter(|party| party.kind == kind).map(|party| (cell, party)).ok_or_else(|| no_party(kind))
+    }
+
+    /// A bearer token for `/api/v1`.
+    pub async fn token(&self, cell: &Arc<CellHandle>, party: u64) -> Result<String, Problem> {
+        let (cell, now_ns) = (Arc::clone(cell), self.world().clock.now_ns());
+        let issued = blocking(move || {
+            let prefix = cell.token_prefix();
+            let wanted = NewToken::new(&prefix, party, TokenKind::Program);
+            cell.vault.issue(NewToken { now_ns: Some(now_ns), label: Some("sandbox".to_owned()), ..wanted })
+        });
+        Ok(issued.await??.0)
     }
 
     /// Asks a command and gives back how it was answered.

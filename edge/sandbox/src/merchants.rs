@@ -79,8 +79,7 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
             Some(app_id.to_string())
         }
     };
-    let home = Arc::clone(cell);
-    let token = blocking(move || home.issue_token(merchant)).await??;
+    let token = desk.token(cell, merchant).await?;
     let opened = Opened {
         merchant_id: json::party(merchant),
         store_id: store.to_string(),

@@ -6,11 +6,12 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use sycee_contract::{Caller, Command};
-use sycee_engine::vault::{Handle, Person};
+use sycee_engine::vault::Handle;
 use sycee_party::command::{OpenStaff, Opened};
 use sycee_party::{OPEN_STAFF, StaffRole};
 
-use crate::desk::{Desk, blocking, fresh_key};
+use crate::customers::{contact, keep, phone};
+use crate::desk::{Desk, fresh_key};
 use crate::json::{self, Body};
 use crate::problem::Problem;
 
@@ -20,6 +21,8 @@ pub(crate) struct OpenBody {
     cell: String,
     name: String,
     role: RoleName,
+    phone: Option<String>,
+    password: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,11 +50,11 @@ pub(crate) async fn open(State(desk): State<Arc<Desk>>, Body(body): Body<OpenBod
         RoleName::Finance => StaffRole::Finance,
         RoleName::Admin => StaffRole::Admin,
     };
-    let (person, home) = (Person::named(name), Arc::clone(cell));
-    let Handle(person) = blocking(move || home.vault.put_person(&person)).await??;
-    let command = Command::new(OPEN_STAFF, Caller::OPERATOR, &OpenStaff { person, contact: None, staff_role });
+    let phone = body.phone.as_deref().map(phone).transpose()?;
+    let contact = phone.as_deref().map(|phone| contact(cell, phone));
+    let Handle(person) = keep(cell, name, phone, body.password).await?;
+    let command = Command::new(OPEN_STAFF, Caller::OPERATOR, &OpenStaff { person, contact, staff_role });
     let Opened { party } = desk.reply(cell, command.with_id(&fresh_key()?)).await?;
-    let home = Arc::clone(cell);
-    let token = blocking(move || home.issue_token(party)).await??;
+    let token = desk.token(cell, party).await?;
     Ok(json::ok(&OpenedJson { staff_id: json::party(party), token }))
 }

@@ -25,11 +25,6 @@ pub(super) fn hmac_sha256(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
     digest
 }
 
-/// 256 random bits in hexadecimal.
-pub(super) fn random_token() -> Result<String, VaultError> {
-    Ok(hex(&random::<32>()?))
-}
-
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

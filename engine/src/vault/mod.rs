@@ -5,21 +5,27 @@
 //! private key) are sealed by the cell's key.
 
 mod api_key;
+mod attempts;
+mod consent;
 mod crypto;
 mod person;
+mod token;
 
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::disk::create_durably;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 pub use api_key::{ApiKey, KeyAlgorithm};
+pub use attempts::{Applicant, PIN_MAX_BYTES, Verdict, judge};
+pub use consent::{Consent, Scope};
 pub use crypto::{CellKey, Sealed};
 pub use person::{Handle, Person};
+pub use token::{Grant, LABEL_MAX_CHARACTERS, NewToken, Token, TokenKind};
 
 /// Why the vault does not answer.
 #[derive(Debug)]
@@ -62,6 +68,8 @@ pub struct Vault {
     code_key: RwLock<Option<[u8; 32]>>,
     /// Rises with each revocation of an API key: whoever keeps parsed keys looks here before using one.
     api_key_generation: AtomicU64,
+    /// Held by whoever reads an entry in order to write what follows from it.
+    changing: Mutex<()>,
 }
 
 /// The name of the secret with which the cells of one network digest payment codes: 32 random bytes that all of them share.
@@ -95,7 +103,7 @@ impl Vault {
             opened => opened?,
         };
         let (code_key, api_key_generation) = (RwLock::default(), AtomicU64::new(0));
-        let vault = Self { key, database, entries, code_key, api_key_generation };
+        let vault = Self { key, database, entries, code_key, api_key_generation, changing: Mutex::default() };
         vault.keep_code_key(vault.secret(CODE_KEY)?.as_deref())?;
         Ok(vault)
     }
@@ -204,35 +212,8 @@ impl Vault {
         self.entries.get(&name)?.map(|sealed| self.key.open(&name, &sealed)).transpose()
     }
 
-    /// Makes a bearer token for a party; the vault keeps only its digest.
-    ///
-    /// # Errors
-    /// [`VaultError`].
-    pub fn issue_token(&self, party: u64) -> Result<String, VaultError> {
-        self.issue_token_as("", party)
-    }
-
-    /// The same with a prefix by which whoever reads the token knows the cell, see [`crate::CellHandle::issue_token`].
-    ///
-    /// # Errors
-    /// [`VaultError`].
-    pub fn issue_token_as(&self, prefix: &str, party: u64) -> Result<String, VaultError> {
-        let token = format!("{prefix}{}", crypto::random_token()?);
-        let digest = self.digest("token", token.as_bytes());
-        self.entries.insert([b"token/".as_slice(), &digest].concat(), party.to_be_bytes().as_slice())?;
-        self.database.persist(PersistMode::SyncAll)?;
-        Ok(token)
-    }
-
-    /// The party whose token this is.
-    ///
-    /// # Errors
-    /// [`VaultError`].
-    pub fn token_party(&self, token: &str) -> Result<Option<u64>, VaultError> {
-        let digest = self.digest("token", token.as_bytes());
-        let Some(bytes) = self.entries.get([b"token/".as_slice(), &digest].concat())? else { return Ok(None) };
-        let bytes: [u8; 8] = bytes.as_ref().try_into().map_err(|_| VaultError::DoesNotOpen)?;
-        Ok(Some(u64::from_be_bytes(bytes)))
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keyed digest by which rules find something they may not see, such as a phone number or a payment code

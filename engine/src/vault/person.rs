@@ -80,10 +80,23 @@ impl Person {
     /// Whether this is the PIN; compared in constant time. False if none is set.
     #[must_use]
     pub fn has_pin(&self, pin: &str) -> bool {
-        let Some((salt, derived)) = self.pin_verifier.as_deref().and_then(|bytes| bytes.split_at_checked(16)) else {
-            return false;
-        };
-        pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, PIN_ITERATIONS, salt, pin.as_bytes(), derived).is_ok()
+        Self::is_pin_of(Some(self), pin)
+    }
+
+    /// The same of a person who perhaps does not exist, or has no PIN: then it is false, and has cost as much.
+    #[must_use]
+    pub fn is_pin_of(person: Option<&Self>, pin: &str) -> bool {
+        let verifier = person.and_then(|person| person.pin_verifier.as_deref()?.split_at_checked(16));
+        // Nobody finds what PBKDF2 makes into 32 zeros.
+        let (salt, derived) = verifier.unwrap_or((&[0; 16], &[0; 32]));
+        let is_right = pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, PIN_ITERATIONS, salt, pin.as_bytes(), derived);
+        is_right.is_ok() && verifier.is_some()
+    }
+
+    /// Whether a PIN is set.
+    #[must_use]
+    pub fn is_pin_set(&self) -> bool {
+        self.pin_verifier.is_some()
     }
 
     /// The bytes of the PIN's verifier, for the test that looks for them on the disk.

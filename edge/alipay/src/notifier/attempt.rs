@@ -47,7 +47,7 @@ pub(super) async fn make(inner: &Arc<Inner>, due: Due) {
     }
 }
 
-async fn carry_out(inner: &Inner, due: &Due) {
+async fn carry_out(inner: &Arc<Inner>, due: &Due) {
     let Some(cell) = inner.world.numbered(due.id.cell) else {
         inner.schedule().posted(due.id, Outcome::Unreachable);
         inner.schedule().ended(due.id);
@@ -63,13 +63,12 @@ async fn carry_out(inner: &Inner, due: &Due) {
 }
 
 /// Posts; gives back how the notice ended, or `None` when there will be another attempt.
-async fn attempt(inner: &Inner, cell: &CellHandle, due: &Due) -> Option<(EffectState, String)> {
+async fn attempt(inner: &Arc<Inner>, cell: &Arc<CellHandle>, due: &Due) -> Option<(EffectState, String)> {
     let began_at_ns = inner.world.clock.now_ns();
     let form = match &due.form {
         Some(form) => Arc::clone(form),
-        None => match form(&inner.gateway_key, cell, due.id.effect, &due.record) {
+        None => match write(inner, cell, due).await {
             Ok(form) => {
-                let form: Arc<str> = form.into();
                 inner.schedule().keep_form(due.id, &form);
                 form
             }
@@ -98,6 +97,16 @@ async fn attempt(inner: &Inner, cell: &CellHandle, due: &Due) -> Option<(EffectS
             ended
         }
     }
+}
+
+/// Writes and signs a notice. A signature takes longer than all the rest, so it is made where it delays nobody's request, and on no
+/// more threads than there are cores.
+async fn write(inner: &Arc<Inner>, cell: &Arc<CellHandle>, due: &Due) -> Result<Arc<str>, String> {
+    let _turn = inner.signing.acquire().await.map_err(|error| error.to_string())?;
+    let (inner, cell) = (Arc::clone(inner), Arc::clone(cell));
+    let (effect, record) = (due.id.effect, Arc::clone(&due.record));
+    let written = tokio::task::spawn_blocking(move || form(&inner.gateway_key, &cell, effect, &record));
+    written.await.map_err(|error| error.to_string())?.map(Into::into)
 }
 
 /// Keeps an attempt for whoever looks at the deliveries, and gives back whose notice it is.

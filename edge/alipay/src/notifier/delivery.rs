@@ -1,4 +1,5 @@
-//! Posting a form to an address that a merchant has given: HTTP/1.1, with TLS for `https`, one request per connection.
+//! Posting a form to an address that a merchant has given: HTTP/1.1, with TLS for `https`, on a connection that was kept open or a
+//! new one.
 //!
 //! The name is resolved here and the connection goes to the address that was judged, so that a name cannot change its mind in
 //! between. Redirects are not followed, proxies of the environment not used.
@@ -12,7 +13,6 @@ use axum::body::Bytes;
 use axum::http::uri::{Scheme, Uri};
 use axum::http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -21,6 +21,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::address::Reach;
+use super::kept::{Destination, Kept, Open};
 use crate::notify::{ANSWER_MAX_BYTES, CONTENT_TYPE, is_acknowledged};
 
 /// How long a receiver has for everything, from the name to the last byte of its answer.
@@ -100,6 +101,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 pub(super) struct Courier {
     reach: Reach,
     tls: Option<TlsConnector>,
+    kept: Kept,
 }
 
 impl Courier {
@@ -109,47 +111,57 @@ impl Courier {
         let config =
             ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
         let tls = config.ok().map(|config| config.with_root_certificates(roots).with_no_client_auth());
-        Self { reach, tls: tls.map(|config| TlsConnector::from(Arc::new(config))) }
+        Self { reach, tls: tls.map(|config| TlsConnector::from(Arc::new(config))), kept: Kept::default() }
+    }
+
+    /// Closes connections that have had nothing to do for long.
+    pub fn close_idle(&self) {
+        self.kept.close_idle();
     }
 
     /// Posts a form and reads the answer.
     pub async fn post(&self, url: &str, form: &str) -> Result<Answer, Undelivered> {
-        let exchange = self.exchange(url, form);
+        let form = Bytes::copy_from_slice(form.as_bytes());
+        let exchange = self.exchange(url, &form);
         tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or(Err(Undelivered::Timeout))
     }
 
-    async fn exchange(&self, url: &str, form: &str) -> Result<Answer, Undelivered> {
+    async fn exchange(&self, url: &str, form: &Bytes) -> Result<Answer, Undelivered> {
         let target = Target::parse(url).ok_or(Undelivered::BadAddress)?;
-        let stream = self.connect(&target).await?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Undelivered::Exchange)?;
+        // A receiver may close what is kept open just when something is sent: that is no failure, and once more is enough.
+        if let Some(open) = self.kept.take(&target.destination) {
+            match self.send(&target, open, form).await {
+                Err(Undelivered::Exchange) => {}
+                answered => return answered,
+            }
+        }
+        let open = Open::on(self.connect(&target).await?).await.map_err(|_| Undelivered::Exchange)?;
+        self.send(&target, open, form).await
+    }
+
+    async fn send(&self, target: &Target, mut open: Open, form: &Bytes) -> Result<Answer, Undelivered> {
         let request = Request::post(target.path_and_query.as_str())
             .header(header::HOST, target.authority.as_str())
             .header(header::CONTENT_TYPE, CONTENT_TYPE)
             .header(header::USER_AGENT, "Sycee")
-            .header(header::CONNECTION, "close")
-            .body(Full::new(Bytes::copy_from_slice(form.as_bytes())))
+            .body(Full::new(form.clone()))
             .map_err(|_| Undelivered::BadAddress)?;
-        let answer = async {
-            let response = sender.send_request(request).await.map_err(|_| Undelivered::Exchange)?;
-            let (parts, body) = response.into_parts();
-            // A longer answer is no acknowledgement, whatever it begins with.
-            let body = match Limited::new(body, ANSWER_MAX_BYTES).collect().await {
-                Ok(body) => body.to_bytes(),
-                Err(_) => Bytes::new(),
-            };
-            Ok(Answer { status: parts.status, body })
+        let response = open.sender.send_request(request).await.map_err(|_| Undelivered::Exchange)?;
+        let (parts, body) = response.into_parts();
+        // A longer answer is no acknowledgement, whatever it begins with.
+        let body = match Limited::new(body, ANSWER_MAX_BYTES).collect().await {
+            Ok(body) => {
+                self.kept.put(&target.destination, open);
+                body.to_bytes()
+            }
+            Err(_) => Bytes::new(),
         };
-        tokio::pin!(answer, connection);
-        tokio::select! {
-            answered = &mut answer => answered,
-            // The connection ends when the receiver closes it; what it has said is then there to be read.
-            _ended = &mut connection => answer.await,
-        }
+        Ok(Answer { status: parts.status, body })
     }
 
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, Undelivered> {
-        let addresses = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
+        let destination = &target.destination;
+        let addresses = tokio::net::lookup_host((destination.host.as_str(), destination.port)).await;
         let allowed: Vec<SocketAddr> = addresses
             .map_err(|_| Undelivered::NoPublicAddress)?
             .filter(|address| self.reach.allows(address.ip()))
@@ -158,11 +170,13 @@ impl Courier {
             return Err(Undelivered::NoPublicAddress);
         }
         let stream = TcpStream::connect(allowed.as_slice()).await.map_err(|_| Undelivered::Connect)?;
-        if !target.is_tls {
+        // The form is one write; waiting to fill a packet only delays it. A system that refuses this is slower, no more.
+        let _slower = stream.set_nodelay(true);
+        if !destination.is_tls {
             return Ok(Box::new(stream));
         }
         let tls = self.tls.as_ref().ok_or(Undelivered::Tls)?;
-        let name = ServerName::try_from(target.host.clone()).map_err(|_| Undelivered::BadAddress)?;
+        let name = ServerName::try_from(destination.host.clone()).map_err(|_| Undelivered::BadAddress)?;
         let stream = tls.connect(name, stream).await.map_err(|_| Undelivered::Tls)?;
         Ok(Box::new(stream))
     }
@@ -170,9 +184,7 @@ impl Courier {
 
 /// Where to post to.
 struct Target {
-    is_tls: bool,
-    host: String,
-    port: u16,
+    destination: Destination,
     /// Host and port as the address writes them.
     authority: String,
     path_and_query: String,
@@ -195,9 +207,7 @@ impl Target {
         let port = authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str());
         Some(Self {
-            is_tls,
-            host: host.to_owned(),
-            port,
+            destination: Destination { is_tls, host: host.to_ascii_lowercase(), port },
             authority: authority.as_str().to_owned(),
             path_and_query: path_and_query.to_owned(),
         })
@@ -206,7 +216,8 @@ impl Target {
 
 /// Whom an address belongs to, for fairness among receivers: host and port.
 pub(super) fn receiver_of(url: &str) -> String {
-    Target::parse(url).map(|target| format!("{}:{}", target.host.to_ascii_lowercase(), target.port)).unwrap_or_default()
+    let destination = Target::parse(url).map(|target| target.destination);
+    destination.map(|destination| format!("{}:{}", destination.host, destination.port)).unwrap_or_default()
 }
 
 #[cfg(test)]

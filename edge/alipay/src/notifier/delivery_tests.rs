@@ -137,3 +137,56 @@ async fn a_network_that_is_configured_is_called() {
     courier.post(&url, "a=1").await.and_then(|answer| answer.acknowledged()).unwrap();
     task.await.unwrap();
 }
+
+/// A receiver that keeps its connections open for so many requests each, then closes without a word; with what it heard by
+/// connection.
+async fn keeping(requests: usize) -> (String, Arc<std::sync::Mutex<Vec<usize>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/n", listener.local_addr().unwrap());
+    let heard: Arc<std::sync::Mutex<Vec<usize>>> = Arc::default();
+    let here = Arc::clone(&heard);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let connection = here.lock().unwrap().len();
+            here.lock().unwrap().push(0);
+            for _ in 0..requests {
+                let mut read = Vec::new();
+                while !read.ends_with(b"a=1") {
+                    if stream.read_buf(&mut read).await.unwrap() == 0 {
+                        break;
+                    }
+                }
+                here.lock().unwrap()[connection] += 1;
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsuccess").await.unwrap();
+            }
+            // What comes next is read, so that it is the silence that ends it, and not answered.
+            let mut rest = [0; 4096];
+            let _read = stream.read(&mut rest).await;
+        }
+    });
+    (url, heard)
+}
+
+#[tokio::test]
+async fn a_connection_that_was_left_open_is_used_again() {
+    let (url, heard) = keeping(100).await;
+    let courier = Courier::new(Reach::Everywhere);
+    for _ in 0..5 {
+        courier.post(&url, "a=1").await.and_then(|answer| answer.acknowledged()).unwrap();
+    }
+    assert_eq!(*heard.lock().unwrap(), [5], "five requests on one connection");
+    let other = url.replace("127.0.0.1", "localhost");
+    // Another name is another receiver, though it is the same machine: nobody answers on the second connection yet.
+    assert!(courier.kept.take(&Target::parse(&other).unwrap().destination).is_none());
+}
+
+#[tokio::test]
+async fn a_connection_that_the_receiver_gave_up_costs_no_attempt() {
+    let (url, heard) = keeping(2).await;
+    let courier = Courier::new(Reach::Everywhere);
+    for _ in 0..6 {
+        courier.post(&url, "a=1").await.and_then(|answer| answer.acknowledged()).unwrap();
+    }
+    // The third, the fifth went out on a connection that had ended, and again on a new one.
+    assert_eq!(*heard.lock().unwrap(), [2, 2, 2]);
+}

@@ -8,6 +8,7 @@
 mod address;
 mod attempt;
 mod delivery;
+mod kept;
 mod lanes;
 mod notice;
 mod on_request;
@@ -23,7 +24,7 @@ use sycee_acquiring::reply::{EFFECT_NOTICE, Notice};
 use sycee_contract::{EffectRecord, decode};
 use sycee_engine::World;
 use sycee_engine::outbound::Outbound;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::signature::SigningKey;
@@ -52,6 +53,8 @@ struct Inner {
     gateway_key: Arc<SigningKey>,
     schedule: Mutex<Schedule>,
     courier: Courier,
+    /// As many turns as there are cores.
+    signing: Semaphore,
     told: Mutex<Told>,
     on_request: OnRequest,
     /// Something has ended or begun: the schedule is worth a look.
@@ -75,6 +78,7 @@ impl Notifier {
         let inner = Inner {
             schedule: Mutex::default(),
             courier: Courier::new(reach),
+            signing: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             told: Mutex::default(),
             on_request: OnRequest::new(),
             moved: Notify::new(),
@@ -105,8 +109,10 @@ impl Notifier {
             while Inner::start_due(&self.inner, self.inner.world.clock.now_ns()) {
                 tokio::task::yield_now().await;
             }
-            // An end of time is not an error here: it is the poll.
-            let _polled = tokio::time::timeout(POLL, moved).await;
+            if tokio::time::timeout(POLL, moved).await.is_err() {
+                // Nothing has moved for a while: time to tidy up.
+                self.inner.courier.close_idle();
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Who asks: by a bearer token, or by the signature of the request.
+//! Who asks: by a bearer token, by the signature of the request, or by a browser's cookie.
 
+pub(crate) mod cookie;
 pub(crate) mod keys;
+pub(crate) mod sign_in;
 pub(crate) mod signature;
 
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sycee_contract::{Caller, Role};
 use sycee_engine::CellHandle;
+use sycee_engine::vault::TokenKind;
 use sycee_party::{Party, PartyKind, StaffRole};
 
 use crate::desk::{Desk, IDEMPOTENCY_KEY};
@@ -26,6 +29,8 @@ pub(crate) struct Identity {
     pub caller: Caller,
     /// What a member of staff may do.
     pub staff_role: Option<StaffRole>,
+    /// The id of the token, if it is by one.
+    pub token: Option<String>,
 }
 
 impl Identity {
@@ -39,7 +44,7 @@ impl Identity {
                 PartyKind::Staff => Role::Operator,
             };
             let caller = Caller { role, party: number };
-            Self { cell: Arc::clone(cell), caller, staff_role: party.staff_role }
+            Self { cell: Arc::clone(cell), caller, staff_role: party.staff_role, token: None }
         }))
     }
 }
@@ -56,6 +61,9 @@ pub(crate) fn authenticate(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Id
     if parts.headers.contains_key("signature-input") {
         return of_signature(desk, parts, body);
     }
+    if let Some(token) = cookie::token(parts, &desk.world.base_url)? {
+        return of_token(desk, token);
+    }
     Err(Problem::not_authenticated("send a bearer token or sign the request (RFC 9421)"))
 }
 
@@ -66,12 +74,16 @@ fn of_token(desk: &Desk, token: &str) -> Result<Identity, Problem> {
         if named.is_some_and(|number| number != cell.number) {
             continue;
         }
-        if let Some(party) = cell.vault.token_party(token)? {
-            return Identity::of(cell, party)?
-                .ok_or_else(|| Problem::not_authenticated("the token's party is not here"));
+        let found = cell.vault.token(token, desk.world.clock.now_ns())?;
+        // Those of other kinds are for other doors.
+        let found = found.filter(|token| matches!(token.kind, TokenKind::Program | TokenKind::Session));
+        if let Some(token) = found {
+            let identity = Identity::of(cell, token.party)?;
+            let identity = identity.map(|identity| Identity { token: Some(token.id), ..identity });
+            return identity.ok_or_else(|| Problem::not_authenticated("the token's party is not here"));
         }
     }
-    Err(Problem::not_authenticated("the token is unknown"))
+    Err(Problem::not_authenticated("the token is unknown, was revoked or has expired"))
 }
 
 fn of_signature(desk: &Desk, parts: &Parts, body: &[u8]) -> Result<Identity, Problem> {

@@ -85,7 +85,7 @@ pub(super) fn other_customer(cell: &CellHandle, field: &'static str, text: &str)
 }
 
 /// The keyed digest by which a party is found by phone number.
-pub(super) fn contact(cell: &CellHandle, phone: &str) -> [u8; 32] {
+pub(crate) fn contact(cell: &CellHandle, phone: &str) -> [u8; 32] {
     cell.vault.digest("phone", phone.as_bytes())
 }
 

@@ -5,15 +5,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sycee_contract::Role;
 use sycee_engine::vault::{ApiKey, KeyAlgorithm, random};
 
-use super::Operation;
+use super::{EVERYBODY, Operation};
 use crate::desk::{Asked, blocking, ok};
 use crate::problem::Problem;
 use crate::wire::Instant;
-
-const EVERYBODY: &[Role] = &[Role::Customer, Role::Merchant, Role::Operator];
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("make_key", "/keys", |asked| Box::pin(make_key(asked)))

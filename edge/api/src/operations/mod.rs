@@ -9,7 +9,9 @@ mod order_view;
 mod orders;
 mod party;
 mod printed;
+mod sessions;
 mod shop;
+mod tokens;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,13 +21,17 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use sycee_contract::{CommandCode, CommandDescriptor, Products, Role};
 use sycee_party::StaffRole;
 
-use crate::desk::Asked;
+use crate::desk::{Asked, Stranger};
 use crate::problem::Problem;
+
+pub(crate) use customer::contact;
 
 /// What a handler gives back.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
 /// How a request is done.
 pub(crate) type Handler = fn(Asked) -> Pending;
+/// How a request is done that anybody may ask.
+pub(crate) type AnybodysHandler = fn(Stranger) -> Pending;
 /// How the schema of a type is made.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
@@ -64,7 +70,12 @@ pub(crate) struct Operation {
     pub request: Option<SchemaOf>,
     pub reply: Option<SchemaOf>,
     pub handler: Handler,
+    /// What does it instead, if it needs no caller: then anybody may ask it.
+    pub anybodys: Option<AnybodysHandler>,
 }
+
+/// Whoever is somebody.
+const EVERYBODY: &[Role] = &[Role::Customer, Role::Merchant, Role::Operator];
 
 fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
@@ -73,7 +84,8 @@ fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 impl Operation {
     const fn new(method: Method, id: &'static str, path: &'static str, handler: Handler) -> Self {
         let (roles, staff) = (Roles::OfCommand, &[]);
-        Self { id, method, path, summary: "", roles, staff, command: None, request: None, reply: None, handler }
+        let (command, request, reply, anybodys) = (None, None, None, None);
+        Self { id, method, path, summary: "", roles, staff, command, request, reply, handler, anybodys }
     }
 
     const fn get(id: &'static str, path: &'static str, handler: Handler) -> Self {
@@ -82,6 +94,12 @@ impl Operation {
 
     const fn post(id: &'static str, path: &'static str, handler: Handler) -> Self {
         Self::new(Method::Post, id, path, handler)
+    }
+
+    /// One that is posted by somebody who is not known yet.
+    const fn for_anybody(id: &'static str, path: &'static str, handler: AnybodysHandler) -> Self {
+        let operation = Self::post(id, path, |_| Box::pin(async { Err(Problem::no_such_path()) }));
+        Self { anybodys: Some(handler), roles: Roles::Of(&[]), ..operation }
     }
 
     const fn delete(id: &'static str, path: &'static str, handler: Handler) -> Self {
@@ -146,7 +164,7 @@ impl Operation {
     }
 }
 
-static TABLES: [&[Operation]; 9] = [
+static TABLES: [&[Operation]; 11] = [
     party::OPERATIONS,
     customer::OPERATIONS,
     money_requests::OPERATIONS,
@@ -156,6 +174,8 @@ static TABLES: [&[Operation]; 9] = [
     shop::OPERATIONS,
     operator::OPERATIONS,
     keys::OPERATIONS,
+    sessions::OPERATIONS,
+    tokens::OPERATIONS,
 ];
 
 /// All operations.

@@ -11,9 +11,7 @@ use sycee_contract::{MarketRole, Role};
 use sycee_engine::vault::{Handle, Person};
 use sycee_money::{Currency, Money};
 use sycee_party::command::{ChangeContact, Freeze, OpenCustomer, OpenStaff, Opened, SetKycRank, Unfreeze};
-use sycee_party::{
-    CHANGE_CONTACT, FREEZE, OPEN_CUSTOMER, OPEN_STAFF, Party, PartyKind, SET_KYC_RANK, StaffRole, UNFREEZE,
-};
+use sycee_party::{CHANGE_CONTACT, FREEZE, OPEN_CUSTOMER, OPEN_STAFF, Party, SET_KYC_RANK, StaffRole, UNFREEZE};
 use sycee_wallet::command::{CashIn, CashMoved, CashOut};
 use sycee_wallet::{CASH_IN, CASH_OUT};
 
@@ -52,12 +50,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .asks(OPEN_STAFF)
         .takes::<StaffBody>()
         .gives::<PartyWire>(),
-    Operation::post("issue_token", "/parties/{party}/tokens", |asked| Box::pin(issue_token(asked)))
-        .says("Makes a bearer token for a merchant or a member of staff. Told once.")
-        .for_roles(&[Role::Operator])
-        // Whoever is not an admin would become one by it.
-        .for_staff(&[StaffRole::Admin])
-        .gives::<TokenWire>(),
     Operation::post("cash_in", "/customers/{customer}/cash-in", |asked| Box::pin(cash_in(asked)))
         .says("Credits a customer with money that has come in at the bank.")
         .asks(CASH_IN)
@@ -243,21 +235,6 @@ async fn open_staff(asked: Asked) -> Result<Response, Problem> {
     let contact = number.map(|number| contact(&asked.cell, &number));
     let (Opened { party }, replayed) = asked.reply(OPEN_STAFF, &OpenStaff { person, contact, staff_role }).await?;
     answer(&PartyWire { party: Digits(party) }, replayed)
-}
-
-/// A bearer token.
-#[derive(Serialize, JsonSchema)]
-struct TokenWire {
-    token: String,
-}
-
-async fn issue_token(asked: Asked) -> Result<Response, Problem> {
-    let number = asked.party("party")?;
-    let party: Option<Party> = asked.cell.port.get(&Party::key(number))?;
-    let party = party.filter(|party| party.kind != PartyKind::Customer);
-    party.ok_or_else(|| Problem::not_found("no merchant or member of staff of this cell has this number"))?;
-    let cell = Arc::clone(&asked.cell);
-    ok(&TokenWire { token: blocking(move || cell.issue_token(number)).await?? })
 }
 
 /// Money that comes in or leaves at the bank.

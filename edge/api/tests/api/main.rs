@@ -3,5 +3,6 @@
 mod calling;
 mod document;
 mod idempotency;
+mod sessions;
 mod signing;
 mod world;

@@ -29,7 +29,7 @@ async fn a_customer_is_opened_with_money_in_several_currencies() {
     assert_eq!((id.len(), &id[..6]), (16, "208807"));
     let vault = &world.world.named("fr").unwrap().vault;
     let token = opened["token"].as_str().unwrap();
-    assert_eq!(vault.token_party(token).unwrap().map(|party| party.to_string()).as_deref(), Some(id));
+    assert_eq!(vault.token(token, 0).unwrap().map(|token| token.party.to_string()).as_deref(), Some(id));
 
     let balances = world.get(&format!("/customers/{id}/balances")).await.with(200);
     let expected = json!([

@@ -1,0 +1,214 @@
+//! Signing in and out, and the PIN.
+
+use std::sync::Arc;
+
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sycee_contract::Role;
+use sycee_engine::CellHandle;
+use sycee_engine::vault::{Handle, NewToken, Person, TokenKind, VaultError};
+use sycee_party::{Party, PartyKind, StaffRole};
+
+use super::tokens::label;
+use super::{EVERYBODY, Operation};
+use crate::auth::cookie;
+use crate::auth::sign_in::{Candidate, check_new};
+use crate::desk::{Asked, Stranger, blocking, ok};
+use crate::problem::Problem;
+use crate::wire::{Digits, Instant};
+
+/// How long a customer's session lasts, seconds: 30 days, so that nobody types a PIN for each look at a balance.
+const CUSTOMER_SESSION_SECONDS: u64 = 30 * 86_400;
+/// A customer's session in a browser, seconds: half a day, because browsers are shared.
+const BROWSER_SESSION_SECONDS: u64 = 12 * 3_600;
+/// A session of staff, seconds: one working day.
+const STAFF_SESSION_SECONDS: u64 = 12 * 3_600;
+
+const PEOPLE: &[Role] = &[Role::Customer, Role::Operator];
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation::for_anybody("sign_in", "/sessions", |stranger| Box::pin(sign_in(stranger)))
+        .says("Signs a customer or a member of staff in, by phone number or party number and PIN or password.")
+        .takes::<SignInBody>()
+        .gives::<SessionWire>(),
+    Operation::delete("sign_out", "/sessions/current", |asked| Box::pin(sign_out(asked)))
+        .says("Revokes the token, or ends the browser's session, with which this is asked.")
+        .for_roles(EVERYBODY)
+        .gives::<SignedOut>(),
+    Operation::post("change_pin", "/pin", |asked| Box::pin(change_pin(asked)))
+        .says("Changes the caller's PIN or password. All of the caller's other sessions end.")
+        .for_roles(PEOPLE)
+        .takes::<ChangeBody>()
+        .gives::<PinChanged>(),
+    Operation::post("set_pin", "/parties/{party}/pin", |asked| Box::pin(set_pin(asked)))
+        .says("Gives a customer a PIN, or a member of staff (admins only) a password. All sessions of theirs end.")
+        .for_roles(&[Role::Operator])
+        .for_staff(&[StaffRole::Support])
+        .takes::<SetBody>()
+        .gives::<PinChanged>(),
+];
+
+/// Somebody who says who they are.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SignInBody {
+    /// A phone number, or the party's number (16 digits).
+    login: String,
+    /// A customer's PIN, or the password of a member of staff.
+    pin: String,
+    /// The name of the cell in which the phone number is looked for; needed if the server has several.
+    cell: Option<String>,
+    /// Whether the session is kept in a cookie, out of scripts' reach, instead of being told.
+    #[serde(default)]
+    cookie: bool,
+    /// What the session is called in the list, such as the device; at most 64 characters.
+    label: Option<String>,
+}
+
+/// How far signing in has come. Further states may be added: whoever does not know one is not signed in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Progress {
+    SignedIn,
+}
+
+/// A session.
+#[derive(Serialize, JsonSchema)]
+struct SessionWire {
+    status: Progress,
+    /// The bearer token, told now and never again; absent if it is in the cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// By which the session is listed and revoked.
+    token_id: String,
+    party: Digits,
+    /// The name of the party's cell.
+    cell: String,
+    expires_at: Instant,
+}
+
+async fn sign_in(stranger: Stranger) -> Result<Response, Problem> {
+    let SignInBody { login, pin, cell, cookie, label: text } = stranger.body()?;
+    let world = &stranger.desk.world;
+    if cookie && !cookie::is_of_this_site(&stranger.headers, &world.base_url) {
+        return Err(Problem::cross_site());
+    }
+    let label = label(text)?;
+    let now_ns = world.clock.now_ns();
+    let candidate = Candidate::find(world, &login, cell.as_deref())?;
+    let (cell, party) = candidate.judged(pin, now_ns).await?;
+    let seconds = match (party.kind, cookie) {
+        (PartyKind::Customer, false) => CUSTOMER_SESSION_SECONDS,
+        (PartyKind::Customer, true) => BROWSER_SESSION_SECONDS,
+        (PartyKind::Staff | PartyKind::Merchant, _) => STAFF_SESSION_SECONDS,
+    };
+    let home = Arc::clone(&cell);
+    let issued = blocking(move || {
+        let prefix = home.token_prefix();
+        let wanted = NewToken::new(&prefix, party.number, TokenKind::Session);
+        home.vault.issue(NewToken { now_ns: Some(now_ns), lifetime_seconds: Some(seconds), label, ..wanted })
+    });
+    let (text, token) = issued.await??;
+    let mut response = ok(&SessionWire {
+        status: Progress::SignedIn,
+        token: (!cookie).then(|| text.clone()),
+        token_id: token.id,
+        party: Digits(token.party),
+        cell: cell.name.clone(),
+        expires_at: Instant(token.expires_at_ns.unwrap_or(u64::MAX)),
+    })?;
+    let headers = response.headers_mut();
+    if cookie && let Some(value) = cookie::set(&text, seconds, &world.base_url) {
+        headers.insert(SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+/// A session that has ended.
+#[derive(Serialize, JsonSchema)]
+struct SignedOut {
+    /// The token that is good no more.
+    token_id: String,
+}
+
+async fn sign_out(asked: Asked) -> Result<Response, Problem> {
+    let token_id =
+        asked.token.clone().ok_or_else(|| Problem::caller_unfit("a signed request has no session to end"))?;
+    let (vault, party, id) = (Arc::clone(&asked.cell.vault), asked.caller.party, token_id.clone());
+    blocking(move || vault.revoke_tokens(party, |token| token.id == id)).await??;
+    let mut response = ok(&SignedOut { token_id })?;
+    if let Some(value) = cookie::set("", 0, &asked.desk.world.base_url) {
+        response.headers_mut().insert(SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+/// Another PIN or password.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeBody {
+    /// The present one. A wrong one counts as a failed attempt at signing in.
+    pin: String,
+    /// Six digits for a customer, not easily guessed; 12 to 100 characters for staff.
+    new_pin: String,
+}
+
+/// A PIN that was set.
+#[derive(Serialize, JsonSchema)]
+struct PinChanged {
+    party: Digits,
+    /// How many sessions have ended by it.
+    sessions_ended: usize,
+}
+
+async fn change_pin(asked: Asked) -> Result<Response, Problem> {
+    let ChangeBody { pin, new_pin } = asked.body()?;
+    let (world, number) = (&asked.desk.world, asked.caller.party);
+    let candidate = Candidate::find(world, &format!("{number:016}"), None)?;
+    let kind = candidate.party.as_ref().map(|party| party.kind).ok_or_else(Problem::sign_in_failed)?;
+    check_new("new_pin", kind, &new_pin)?;
+    let (cell, party) = candidate.judged(pin, world.clock.now_ns()).await?;
+    set(cell, party, new_pin, asked.token.clone()).await
+}
+
+/// A first PIN, or one in place of one that was forgotten.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetBody {
+    /// Six digits for a customer, not easily guessed; 12 to 100 characters for staff.
+    pin: String,
+}
+
+async fn set_pin(asked: Asked) -> Result<Response, Problem> {
+    let SetBody { pin } = asked.body()?;
+    let number = asked.party("party")?;
+    let party: Option<Party> = asked.cell.port.get(&Party::key(number))?;
+    let party = party.filter(|party| party.kind != PartyKind::Merchant);
+    let party = party.ok_or_else(|| Problem::not_found("no customer or member of staff here has this number"))?;
+    // Whoever sets a password of staff can sign in as them.
+    if party.kind == PartyKind::Staff && asked.staff_role != Some(StaffRole::Admin) {
+        return Err(Problem::caller_unfit("passwords of staff are set by admins"));
+    }
+    check_new("pin", party.kind, &pin)?;
+    let cell = Arc::clone(&asked.cell);
+    set(cell, party, pin, None).await
+}
+
+async fn set(cell: Arc<CellHandle>, party: Party, pin: String, keep: Option<String>) -> Result<Response, Problem> {
+    let number = party.number;
+    let ended = blocking(move || -> Result<Option<usize>, VaultError> {
+        let handle = Handle(party.person);
+        let Some(person) = cell.vault.person(handle)? else { return Ok(None) };
+        let person: Person = person.with_pin(&pin)?;
+        cell.vault.put_person_as(handle, &person)?;
+        cell.vault.pardon(number)?;
+        let ended = cell.vault.revoke_tokens(number, |token| {
+            matches!(token.kind, TokenKind::Session | TokenKind::Page) && Some(&token.id) != keep.as_ref()
+        })?;
+        Ok(Some(ended.len()))
+    });
+    let sessions_ended = ended.await??.ok_or_else(|| Problem::not_found("the party's data was erased"))?;
+    ok(&PinChanged { party: Digits(number), sessions_ended })
+}
