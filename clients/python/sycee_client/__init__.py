@@ -5,11 +5,12 @@ from .client import Client
 from .errors import ProblemError, UnansweredError, UnexpectedAnswerError
 from .generated import OPERATIONS
 from .money import decimal, money
-from .signing import Bearer, Credential, Ed25519, HmacSha256, Unsigned
+from .signing import Anybody, Bearer, Credential, Ed25519, HmacSha256, Unsigned
 
 __all__ = [
     "OPERATIONS",
     "Answer",
+    "Anybody",
     "Bearer",
     "CallOptions",
     "Client",

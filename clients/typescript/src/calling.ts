@@ -23,7 +23,8 @@ export interface OperationFacts {
    * caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done.
    */
   repeat: 'read' | 'key' | 'number' | 'never';
-  reply: 'json' | 'text';
+  /** `stream` does not end: one event after the other, each JSON. */
+  reply: 'json' | 'text' | 'stream';
 }
 
 /** An answer before it is read; for logs and tests. */
@@ -54,10 +55,15 @@ export interface Parts {
   path?: Record<string, string>;
   query?: object | undefined;
   body?: unknown;
+  /** The media type that is wanted, if it is not JSON. */
+  accept?: string;
 }
 
 /** Asks an operation by its name. */
 export type Ask = <Reply>(name: OperationName, parts: Parts, options?: CallOptions) => Promise<Reply>;
+
+/** Follows an operation that does not end, by its name. */
+export type Stream = <Item>(name: OperationName, parts: Parts, options?: CallOptions) => AsyncIterable<Item>;
 
 /** How a client is made. */
 export interface Settings {
@@ -90,7 +96,7 @@ export function asking(settings: Settings): Ask {
     const until = Date.now() + (options.patienceMs ?? patienceMs);
 
     for (let attempts = 1; ; attempts += 1) {
-      const headers: Record<string, string> = {};
+      const headers: Record<string, string> = { accept: `${parts.accept ?? 'application/json'}, application/problem+json` };
       if (key !== undefined) headers['idempotency-key'] = key;
       if (body !== undefined) headers['content-type'] = 'application/json';
       // A signature says when it was made, so each attempt has its own.
@@ -103,7 +109,7 @@ export function asking(settings: Settings): Ask {
         const answer: Answer = { operation: name, status: response.status, headers: response.headers, key, attempts };
         settings.onAnswer?.(answer);
         options.onAnswer?.(answer);
-        if (response.ok) return (facts.reply === 'json' ? JSON.parse(text) : text) as Reply;
+        if (response.ok) return (facts.reply === 'json' && !parts.accept ? JSON.parse(text) : text) as Reply;
         const refused = errorOf(name, response, text, key, attempts);
         if (!isWorthRepeating(facts, refused)) throw refused;
         failure = refused;
@@ -128,7 +134,8 @@ export function asking(settings: Settings): Ask {
   };
 }
 
-function address(origin: string, template: string, { path = {}, query = {} }: Parts): URL {
+/** Where an operation is, with the values of its path and query. */
+export function address(origin: string, template: string, { path = {}, query = {} }: Parts): URL {
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = path[name];
     // A path with an empty part, `.` or `..` in it is another path.
@@ -149,7 +156,8 @@ async function send(url: URL, init: RequestInit, attemptMs: number, signal?: Abo
   return { response, text: await response.text() };
 }
 
-function errorOf(
+/** What an answer other than 200 is. */
+export function errorOf(
   name: OperationName,
   response: Response,
   text: string,

@@ -21,6 +21,11 @@ export function bearer(token: string): Credential {
   return () => ({ authorization: `Bearer ${token}` });
 }
 
+/** Nobody yet: for signing in. */
+export function anybody(): Credential {
+  return () => ({});
+}
+
 /** The secret, base64, as `POST /keys` has told it. */
 export function hmacSha256(keyId: string, secret: string, now: Now = Date.now): Credential {
   const bytes = Buffer.from(secret, 'base64');

@@ -25,6 +25,11 @@ const DOCUMENT = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../../../docs/openapi.json'), 'utf8'),
 ) as { paths: Record<string, Record<string, Described>> };
 
+// Operations that cannot be done by tests yet, each with the reason.
+const NOT_YET: Partial<Record<OperationName, string>> = {
+  withdraw_consent: 'a consent is given on a page of the Alipay edge',
+};
+
 let numbers = 0;
 
 /** A number of the caller's own: of an order, a refund, a transfer. */
@@ -108,7 +113,7 @@ export class World {
 
   /** The operations of the document that nobody has done. */
   undone(): string[] {
-    return described().filter((name) => !this.done.has(name as OperationName));
+    return described().filter((name) => !this.done.has(name as OperationName) && !(name in NOT_YET));
   }
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sycee_contract::{Caller, Command, CommandCode, MarketRole, Role, decode};
 use sycee_engine::{CellHandle, World};
+use sycee_party::StaffRole;
 
 use crate::auth::keys::Keys;
 use crate::auth::{Identity, authenticate};
