@@ -85,6 +85,34 @@ impl ReadPoint {
         Ok(found.into_iter().take(limit).collect())
     }
 
+    /// The same from the end: up to `limit` rows whose key begins with `prefix` and is less than `before`, the last one first.
+    ///
+    /// # Errors
+    /// The table store's.
+    pub fn scan_back(&self, prefix: &Key, before: Option<&Key>, limit: usize) -> Result<Rows, StoreError> {
+        let wanted =
+            |key: &Key| key.as_bytes().starts_with(prefix.as_bytes()) && before.is_none_or(|before| key < before);
+        let mut newer: BTreeMap<Key, Option<Arc<[u8]>>> = BTreeMap::new();
+        for layer in &self.layers {
+            for (key, value) in layer.rows().filter(|(key, _)| wanted(key)) {
+                newer.insert(key.clone(), value.cloned());
+            }
+        }
+        let mut found: BTreeMap<Key, Arc<[u8]>> = BTreeMap::new();
+        let mut taken = 0;
+        self.tables.scan_back(prefix.as_bytes(), before.map(Key::as_bytes), &mut |key, row| {
+            if let Ok(key) = Key::from_bytes(key.to_vec())
+                && !newer.contains_key(&key)
+            {
+                found.insert(key, row.value);
+                taken += 1;
+            }
+            taken < limit
+        })?;
+        found.extend(newer.into_iter().filter_map(|(key, value)| Some((key, value?))));
+        Ok(found.into_iter().rev().take(limit).collect())
+    }
+
     /// All accounts: for the sandbox's trial balance and tests; a large cell is audited from its journal.
     ///
     /// # Errors

@@ -94,6 +94,27 @@ impl Snapshot for LiveStore {
         }
         Ok(())
     }
+
+    fn scan_back(
+        &self,
+        prefix: &[u8],
+        before: Option<&[u8]>,
+        each: &mut dyn FnMut(&[u8], StoredRow) -> bool,
+    ) -> Result<(), StoreError> {
+        // Nothing in the simulator reads lists of many rows: what there is is turned round.
+        let mut rows = Vec::new();
+        self.scan(prefix, None, &mut |key, row| {
+            rows.push((key.to_vec(), row));
+            before.is_none_or(|before| key < before)
+        })?;
+        for (key, row) in rows.into_iter().rev().filter(|(key, _)| before.is_none_or(|before| key.as_slice() < before))
+        {
+            if !each(&key, row) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The books of a cell whose layers are all in its tables.

@@ -41,6 +41,7 @@ fn nowhere() -> Vec<RefusalCode> {
         sycee_party::PARTIES_EXHAUSTED,
         sycee_party::WRONG_PARTY_KIND,
         sycee_party::STAFF_ROLE_UNFIT,
+        sycee_party::STAFF_MAY_NOT,
         // Payment codes are issued to customers, apps by the operator; other merchants' things are not found at all.
         acquiring::PAY_CODE_TAKEN,
         acquiring::OFFLINE_CODES_REFUSED,

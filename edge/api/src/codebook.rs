@@ -9,7 +9,9 @@ use sycee_engine::clock::Calendar;
 use sycee_engine::store::StoreError;
 use sycee_engine::vault::random;
 use sycee_engine::{CellHandle, World};
+use sycee_interop::routing;
 
+use crate::abroad::known_cells;
 use crate::problem::Problem;
 
 /// What of a market pack does not change while the server runs: printed codes outlive any pack, and so must their ids.
@@ -84,19 +86,33 @@ impl Codebook {
         Ok(slot.get_or_init(|| facts))
     }
 
-    /// Reads a code of the customer's own cell: a trade number, alone or at the end of a link to this server, or a printed code.
+    /// Reads a code: a trade number, alone or at the end of a link to this server; a code of the market's own; or one that is another
+    /// cell's by the network's directory, as the customer's own cell (`home`) knows it. No other cell is looked at.
     pub fn target(&self, world: &World, home: &CellHandle, code: &str) -> Result<Target, Problem> {
         let number = in_link(&world.base_url, code).unwrap_or(code);
-        let order = parse_trade_no(number).map(|(cell, id)| Target::Order { cell, id });
-        let own = || OwnCode::parse(code, &self.facts(world, home).ok()?.guid);
-        let target = order.or_else(|| {
-            own().map(|own| match own {
-                OwnCode::Order { cell, id } => Target::Order { cell, id },
-                OwnCode::Merchant { merchant, store } => Target::Shop { merchant, store },
-            })
-        });
-        let target = target.ok_or_else(Problem::code_unknown)?;
+        if let Some((cell, id)) = parse_trade_no(number) {
+            return Ok(Target::Order { cell, id });
+        }
+        if let Some(own) = OwnCode::parse(code, &self.facts(world, home)?.guid) {
+            return Ok(own.into());
+        }
+        let cells = known_cells(&home.port.begin_read())?;
+        routing::shops_code(code, &cells).map(Target::from).ok_or_else(Problem::code_unknown)
+    }
+
+    /// The same of a code of the customer's own cell.
+    pub fn target_at_home(&self, world: &World, home: &CellHandle, code: &str) -> Result<Target, Problem> {
+        let target = self.target(world, home, code)?;
         if target.cell() == Some(home.number) { Ok(target) } else { Err(Problem::not_offered_abroad("code")) }
+    }
+}
+
+impl From<OwnCode> for Target {
+    fn from(code: OwnCode) -> Self {
+        match code {
+            OwnCode::Order { cell, id } => Self::Order { cell, id },
+            OwnCode::Merchant { merchant, store } => Self::Shop { merchant, store },
+        }
     }
 }
 

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sycee_contract::{Caller, Command, CommandCode, MarketRole, Role, decode};
+use sycee_contract::{Caller, Command, CommandCode, Key, MarketRole, Record, Role, decode};
 use sycee_engine::{CellHandle, World};
-use sycee_party::StaffRole;
+use sycee_party::{Party, StaffRole};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
+use crate::abroad;
 use crate::auth::keys::Keys;
 use crate::auth::{Identity, authenticate};
 use crate::codebook::Codebook;
@@ -30,8 +33,13 @@ pub(crate) struct Desk {
     pub world: Arc<World>,
     pub codebook: Codebook,
     pub keys: Keys,
+    /// How many lists are exported at once.
+    pub exports: Arc<Semaphore>,
     limits: Limits,
 }
+
+/// How many lists may be exported at once: each reads its tables as fast as its reader takes it.
+const EXPORTS_MAX: usize = 8;
 
 /// A request that was read and whose caller may ask it.
 pub(crate) struct Asked {
@@ -46,6 +54,11 @@ pub(crate) struct Asked {
     pub staff_role: Option<StaffRole>,
     /// The id of the token with which it was asked, if it was.
     pub token: Option<String>,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// Whether the list is wanted as CSV.
+    pub wants_csv: bool,
+    uri: Uri,
     path: Vec<(String, String)>,
 }
 
@@ -66,7 +79,8 @@ impl Stranger {
 impl Desk {
     pub fn new(world: Arc<World>) -> Self {
         let codebook = Codebook::new(world.cells.len());
-        Self { world, codebook, keys: Keys::default(), limits: Limits::new() }
+        let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
+        Self { world, codebook, keys: Keys::default(), exports, limits: Limits::new() }
     }
 
     /// Runs one request of an operation.
@@ -117,8 +131,10 @@ impl Desk {
             let params = params.map_err(|_| Problem::unreadable("the path is not UTF-8"))?;
             path.extend(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
+        let (operation, wants_csv, uri) =
+            (operation.id, operation.csv && accepts_csv(&parts.headers), parts.uri.clone());
         let Identity { cell, caller, staff_role, token } = identity;
-        Ok(Asked { cell, caller, key, body, staff_role, token, path, desk: self })
+        Ok(Asked { cell, caller, key, body, staff_role, token, operation, wants_csv, uri, path, desk: self })
     }
 }
 
@@ -128,10 +144,24 @@ fn may_ask(world: &World, operation: &Operation, identity: &Identity) -> Result<
     if !operation.roles(&world.products).contains(&role) {
         return Err(Problem::caller_unfit(format!("{} is not for {}s", operation.id, role_name(role))));
     }
-    if role != Role::Operator || identity.staff_role.is_some_and(|staff| operation.is_for_staff(staff)) {
+    if role != Role::Operator || operation.is_for_all_staff() {
+        return Ok(());
+    }
+    // Guards look at requests only; what staff asks beside them, and what it reads, is not for somebody who is frozen.
+    if identity.cell.port.get::<Party>(&Party::key(identity.caller.party))?.is_none_or(|party| party.frozen) {
+        return Err(Problem::caller_unfit("this member of staff is frozen"));
+    }
+    if identity.staff_role.is_some_and(|staff| operation.is_for_staff(staff)) {
         return Ok(());
     }
     Err(Problem::caller_unfit(format!("{} is not for this role of staff", operation.id)))
+}
+
+/// Whether the request names CSV among what it takes.
+fn accepts_csv(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut types = accepted.flat_map(|text| text.split(',')).filter_map(|text| text.split(';').next());
+    types.any(|name| name.trim().eq_ignore_ascii_case("text/csv"))
 }
 
 /// How the API names a role.
@@ -160,9 +190,20 @@ impl Asked {
         wire::read(&self.body)
     }
 
+    /// The parameters of the query, of this type.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let read = Query::<T>::try_from_uri(&self.uri);
+        read.map(|Query(query)| query).map_err(|error| Problem::unreadable(format!("the query: {}", error.body_text())))
+    }
+
     /// A part of the path by its name in the table.
     pub fn path(&self, name: &str) -> &str {
         self.path.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// A part of the path that is an id of digits.
+    pub fn id(&self, name: &'static str) -> Result<u64, Problem> {
+        wire::digits(self.path(name)).ok_or_else(|| Problem::not_found(format!("{name} is an id of digits")))
     }
 
     /// A part of the path that is a party's number.
@@ -190,6 +231,18 @@ impl Asked {
     ) -> Result<(R, bool), Problem> {
         let (bytes, replayed) = self.ask(code, body).await?;
         Ok((decode(&bytes, "reply")?, replayed))
+    }
+
+    /// Waits until `look` finds in a row what it looks for; `None` if that takes longer than a request may wait for other cells.
+    pub async fn wait<R: Record, T>(
+        &self,
+        key: &Key,
+        look: impl FnMut(Option<R>) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        match timeout(abroad::WAIT, self.cell.port.until(key, look)).await {
+            Ok(found) => Ok(Some(found?)),
+            Err(_) => Ok(None),
+        }
     }
 
     /// That the caller's cell does `role` in its market.

@@ -16,13 +16,75 @@ const DESCRIPTION: &str = "Sycee's own API. Amounts are minor units as strings o
 unknown fields are refused; a body has at most 64 KiB. Every error is a problem document (RFC 9457) with a stable code, a \
 sentence that says where the money is, and what to do.";
 
+/// Schemas of what is read and of what is written: what may be left out and what may be null differs.
+struct Schemas {
+    read: SchemaGenerator,
+    written: SchemaGenerator,
+}
+
+impl Schemas {
+    fn new() -> Self {
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        });
+        Self { read: settings.clone().into_generator(), written: settings.for_serialize().into_generator() }
+    }
+
+    /// All definitions. A type that is both read and written has the same schema in both.
+    fn definitions(&mut self) -> Map<String, Value> {
+        let mut definitions = self.read.take_definitions(true);
+        for (name, mut schema) in self.written.take_definitions(true) {
+            left_out_is_not_null(&mut schema);
+            let before = definitions.insert(name.clone(), schema);
+            debug_assert!(
+                before.is_none_or(|before| before == definitions[&name]),
+                "{name} is read and written differently"
+            );
+        }
+        definitions
+    }
+}
+
+/// What is written may be left out where it is not required; then it is never null.
+fn left_out_is_not_null(schema: &mut Value) {
+    let required: BTreeSet<String> = match schema.get("required").and_then(Value::as_array) {
+        Some(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        None => BTreeSet::new(),
+    };
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(*name)) {
+            not_null(property);
+        }
+    }
+    for alternative in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        left_out_is_not_null(alternative);
+    }
+}
+
+/// The same schema without null.
+fn not_null(schema: &mut Value) {
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema["type"] = only;
+        }
+    }
+    let Some(alternatives) = schema.get_mut("anyOf").and_then(Value::as_array_mut) else { return };
+    alternatives.retain(|alternative| alternative["type"] != "null");
+    if let [Value::Object(only)] = alternatives.as_slice() {
+        let only = only.clone();
+        if let Some(members) = schema.as_object_mut() {
+            members.remove("anyOf");
+            members.extend(only);
+        }
+    }
+}
+
 /// The document.
 pub(crate) fn document(products: &Products) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
-        settings.meta_schema = None;
-    });
-    let mut schemas = settings.into_generator();
+    let mut schemas = Schemas::new();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for operation in all() {
         let method = match operation.method {
@@ -33,8 +95,8 @@ pub(crate) fn document(products: &Products) -> Value {
         let described = describe(operation, products, &mut schemas);
         paths.entry(operation.path).or_default().insert(method.to_owned(), described);
     }
-    let problem = schemas.subschema_for::<ProblemDocument<'_>>();
-    let mut definitions = schemas.take_definitions(true);
+    let problem = schemas.written.subschema_for::<ProblemDocument<'_>>();
+    let mut definitions = schemas.definitions();
     let codes: BTreeSet<&str> =
         OWN.iter().map(|(code, _, _)| *code).chain(refusals(products, None).map(|(_, refusal)| refusal.name)).collect();
     // Which codes there are is in the registry, not in the type.
@@ -80,7 +142,7 @@ fn refusals(
     wanted.flat_map(|descriptor| descriptor.refusals.iter().map(|refusal| (descriptor.name, refusal)))
 }
 
-fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Value {
+fn describe(operation: &Operation, products: &Products, schemas: &mut Schemas) -> Value {
     let mut roles: Vec<&str> = operation.roles(products).iter().map(|role| role_name(*role)).collect();
     if operation.anybodys.is_some() {
         roles.push("anybody");
@@ -95,12 +157,12 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGene
     if operation.anybodys.is_some() {
         described["security"] = json!([]);
     }
-    let parameters = parameters(operation, products);
+    let parameters = parameters(operation, products, schemas);
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
     if let Some(schema) = operation.request {
-        let schema = schema(schemas);
+        let schema = schema(&mut schemas.read);
         described["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     if operation.roles(products).contains(&Role::Operator) {
@@ -114,13 +176,57 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut SchemaGene
             described["x-fingerprint"] = command.fingerprint.iter().map(|(_, name)| *name).collect();
         }
     }
+    if let Some((product, command)) = operation.proposes.and_then(|code| products.command(code)) {
+        described["x-proposes"] = format!("{}.{}", product.descriptor().name, command.name).into();
+    }
     described
 }
 
-fn parameters(operation: &Operation, products: &Products) -> Vec<Value> {
+/// The form and the meaning of a part of a path, by its name.
+fn in_path(name: &str) -> Value {
+    let (pattern, description) = match name {
+        "party" | "customer" | "merchant" => ("^2088[0-9]{12}$", "A party's number."),
+        "trade_no" => ("^[0-9]{28}$", "Our number of the order."),
+        "authorisation_no" => ("^[0-9]{28}$", "Our number of the authorisation."),
+        "out_trade_no" => ("^[ -~]{1,64}$", "The merchant's number of the order."),
+        "out_request_no" => ("^[ -~]{1,64}$", "The merchant's number of the request."),
+        "out_order_no" => ("^[ -~]{1,64}$", "The merchant's number of the authorisation."),
+        "out_biz_no" => ("^[ -~]{1,64}$", "The merchant's number of the transfer."),
+        "app" => ("^[0-9]{16}$", "An app's id."),
+        "peer" => ("^[0-9]{1,2}$", "The number of another cell."),
+        "key" => ("^k[0-9a-f]{22}$", "A key's id."),
+        "request" | "proposal" | "quote" | "payment" | "window" | "sequence" => ("^[0-9]{1,20}$", "An id."),
+        _ => ("^.{1,200}$", "A name."),
+    };
+    json!({
+        "name": name, "in": "path", "required": true, "description": description,
+        "schema": {"type": "string", "pattern": pattern},
+    })
+}
+
+/// The parameters of a query, from the schema of the object that they make.
+fn in_query(schema: &Value) -> Vec<Value> {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let parameter = |(name, mut schema): (String, Value)| {
+        not_null(&mut schema);
+        let description = schema.as_object_mut().and_then(|members| members.remove("description"));
+        // A parameter that is left out has its default; null cannot be written.
+        if let Some(members) = schema.as_object_mut().filter(|members| members.get("default") == Some(&Value::Null)) {
+            members.remove("default");
+        }
+        let is_required = required.iter().any(|known| known == &name);
+        json!({"name": name, "in": "query", "required": is_required, "description": description, "schema": schema})
+    };
+    properties.into_iter().map(parameter).collect()
+}
+
+fn parameters(operation: &Operation, products: &Products, schemas: &mut Schemas) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let in_path = |name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
     let mut parameters: Vec<Value> = names.map(in_path).collect();
+    if let Some(query) = operation.query {
+        parameters.extend(in_query(query(&mut schemas.read).as_value()));
+    }
     if operation.needs_key(products) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": true,
@@ -131,10 +237,16 @@ fn parameters(operation: &Operation, products: &Products) -> Vec<Value> {
     parameters
 }
 
-fn responses(operation: &Operation, products: &Products, schemas: &mut SchemaGenerator) -> Value {
+fn responses(operation: &Operation, products: &Products, schemas: &mut Schemas) -> Value {
     let mut fine = json!({"description": "Done."});
     if let Some(schema) = operation.reply {
-        fine["content"] = json!({"application/json": {"schema": schema(schemas)}});
+        fine["content"] = json!({"application/json": {"schema": schema(&mut schemas.written)}});
+    }
+    if operation.csv {
+        fine["content"]["text/csv"] = json!({"schema": {
+            "type": "string",
+            "description": "The whole list (RFC 4180): a line of names, then a line for each item; amounts in major units.",
+        }});
     }
     if operation.needs_key(products) {
         fine["headers"] = json!({"Idempotent-Replayed": {
@@ -147,6 +259,7 @@ fn responses(operation: &Operation, products: &Products, schemas: &mut SchemaGen
     for (code, status, _) in OWN {
         let fits = match *code {
             "idempotency_key_missing" => operation.needs_key(products),
+            "too_many_exports" => operation.csv,
             "path_not_found" | "method_not_allowed" => false,
             "sign_in_failed" | "sign_in_later" => operation.anybodys.is_some() || operation.id == "change_pin",
             "not_authenticated" | "caller_unfit" => operation.anybodys.is_none(),
@@ -156,13 +269,13 @@ fn responses(operation: &Operation, products: &Products, schemas: &mut SchemaGen
             by_status.entry(*status).or_default().insert(code);
         }
     }
-    if let Some(command) = operation.command {
-        let [product, _] = command.to_be_bytes();
-        for number in [0, sycee_party::NUMBER, product] {
-            for (_, refusal) in refusals(products, Some(number)) {
-                let status = refusal_status(refusal.code, refusal.class).as_u16();
-                by_status.entry(status).or_default().insert(refusal.name);
-            }
+    let commands = operation.command.iter().chain(operation.also).chain(&operation.proposes);
+    let of_commands: BTreeSet<u8> = commands.map(|command| command.to_be_bytes()[0]).collect();
+    if !of_commands.is_empty() {
+        let numbers = of_commands.into_iter().chain([0, sycee_party::NUMBER]).collect::<BTreeSet<u8>>();
+        for (_, refusal) in numbers.into_iter().flat_map(|number| refusals(products, Some(number))) {
+            let status = refusal_status(refusal.code, refusal.class).as_u16();
+            by_status.entry(status).or_default().insert(refusal.name);
         }
     }
     let mut responses = Map::from_iter([("200".to_owned(), fine)]);

@@ -2,11 +2,13 @@
 //!
 //! One table of operations ([`operations`]) makes both the routes and the OpenAPI document. docs/book/api.md shows how to call it.
 
+mod abroad;
 mod auth;
 mod codebook;
 mod desk;
 mod document;
 mod limits;
+mod lists;
 mod operations;
 mod problem;
 mod wire;

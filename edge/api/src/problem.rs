@@ -38,6 +38,7 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ("not_offered_abroad", 422, "This is offered between parties of one cell only."),
     ("too_many_requests", 429, "The caller asks more often than it may."),
     ("sign_in_later", 429, "Too many attempts at signing in have failed, or too many people sign in at this moment."),
+    ("too_many_exports", 429, "As many lists are exported as may be at once."),
     ("internal_error", 500, "The server could not do it; whether it was done is not known."),
     ("busy", 503, "The cell has all the commands it takes."),
     ("cell_stopped", 503, "The cell has stopped; whether it was done is known when it is back."),
@@ -175,6 +176,11 @@ impl Problem {
         Self { retry_after: Some(retry_after), ..problem }
     }
 
+    pub fn too_many_exports() -> Self {
+        let problem = Self::own("too_many_exports", RefusalClass::TryAgain, "8 lists are exported at once");
+        Self { retry_after: Some(5), ..problem }
+    }
+
     /// The server's fault. The log has the reason; the caller is told no more than that.
     pub fn internal(what: &'static str, error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "api: {what}");
@@ -206,6 +212,7 @@ impl Problem {
 /// The status of a refusal: by its class, or 404 and 409 where that says more.
 pub(crate) fn refusal_status(code: RefusalCode, class: RefusalClass) -> StatusCode {
     use sycee_acquiring::refusal as acquiring;
+    use sycee_interop::refusal as interop;
     match code {
         sycee_party::PARTY_NOT_FOUND
         | sycee_wallet::PAYEE_NOT_FOUND
@@ -216,8 +223,22 @@ pub(crate) fn refusal_status(code: RefusalCode, class: RefusalClass) -> StatusCo
         | acquiring::APP_NOT_FOUND
         | acquiring::BUYER_NOT_FOUND
         | acquiring::PAYEE_NOT_FOUND
-        | acquiring::TRADE_NOT_EXIST => StatusCode::NOT_FOUND,
+        | acquiring::TRADE_NOT_EXIST
+        | acquiring::AUTHORISATION_NOT_FOUND
+        | interop::ENQUIRY_UNKNOWN
+        | interop::PAYMENT_UNKNOWN
+        | interop::WINDOW_UNKNOWN
+        | cell::MESSAGE_NOT_PARKED
+        | cell::PROPOSAL_UNKNOWN => StatusCode::NOT_FOUND,
         cell::KEY_REUSED
+        | cell::PROPOSAL_ENDED
+        | interop::PAYMENT_NOT_WAITING
+        | interop::NOTHING_DUE
+        | acquiring::AUTHORISATION_CLOSED
+        | acquiring::AUTHORISATION_FINISHED
+        | acquiring::AUTHORISATION_INCONSISTENT
+        | acquiring::AUTHORISATION_NOT_FROZEN
+        | acquiring::FREEZE_HAS_SUCCESS
         | sycee_party::CONTACT_TAKEN
         | sycee_wallet::REQUEST_ENDED
         | acquiring::TRADE_HAS_SUCCESS

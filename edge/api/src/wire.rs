@@ -123,6 +123,14 @@ pub(crate) fn party_number(text: &str) -> Option<u64> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Instant(pub u64);
 
+impl Instant {
+    /// As it is written.
+    pub fn text(self) -> String {
+        // A u64 of nanoseconds ends in the year 2554, far inside what a timestamp can be.
+        Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(Timestamp::MAX).to_string()
+    }
+}
+
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // A u64 of nanoseconds ends in the year 2554, far inside what a timestamp can be.

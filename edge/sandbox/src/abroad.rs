@@ -163,17 +163,10 @@ impl<'a> PayerAbroad<'a> {
                     return Err(Problem::internal("a payment has no quote", &outgoing.id));
                 };
                 let status = if outgoing.state == OutgoingState::Done { "paid" } else { "processing" };
-                Ok(PaymentJson { payment_id: trade_no(outgoing), ..explained(status, quote) })
+                Ok(PaymentJson { payment_id: outgoing.trade_no(), ..explained(status, quote) })
             }
         }
     }
-}
-
-/// The payee's cell's number of what was paid; `None` until that is known, and for money sent to a customer.
-pub(crate) fn trade_no(outgoing: &Outgoing) -> Option<String> {
-    let receipt = outgoing.receipt.filter(|receipt| receipt.order != 0)?;
-    let (date, cell) = (receipt.order_date, outgoing.destination);
-    Some(sycee_acquiring::number::number(date, cell, receipt.payee, receipt.order))
 }
 
 /// All payments of a customer to other cells. It reads all of the cell's: for a sandbox.

@@ -14,7 +14,7 @@ use sycee_interop::record::{Outgoing, OutgoingState};
 use sycee_money::{Currency, Money};
 use sycee_party::PartyKind;
 
-use crate::abroad::{all_payments, payments_of, trade_no};
+use crate::abroad::{all_payments, payments_of};
 use crate::desk::Desk;
 use crate::fx::{self, FxJson};
 use crate::json::{self, MoneyJson};
@@ -206,7 +206,7 @@ fn outgoing_json(desk: &Desk, payment: &Outgoing) -> OutgoingJson {
     };
     OutgoingJson {
         payment: payment.id.to_string(),
-        payment_id: trade_no(payment),
+        payment_id: payment.trade_no(),
         out_biz_no: payment.out_biz_no.clone(),
         payer_id: json::party(payment.payer),
         cell: desk.cell_name(payment.destination),

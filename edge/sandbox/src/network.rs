@@ -12,6 +12,7 @@ use sycee_interop::account::PREFUNDING;
 use sycee_interop::clearing::clearing_account;
 use sycee_interop::command::{REGISTER_PARTICIPANT, RateOfPair, RegisterParticipant, SET_RATES, SetRates};
 use sycee_interop::message::DirectoryEntry;
+use sycee_interop::quote::rate_text;
 use sycee_interop::record::{KnownCell, PARTICIPANT, Participant, RATE, RateRow, Roster};
 use sycee_ledger::OPERATOR;
 use sycee_money::{Currency, Rate};
@@ -19,7 +20,6 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::abroad::WAIT;
 use crate::desk::Desk;
-use crate::fx::decimal;
 use crate::json::{self, Body};
 use crate::problem::Problem;
 
@@ -193,7 +193,7 @@ fn list_rates(net: &CellHandle) -> Result<Response, Problem> {
             currency.map_or("???", Currency::code).to_owned()
         };
         let (source, at) = (Some(source), Some(json::instant(at_ns)));
-        list.push(RateJson { base: code(2), counter: code(4), rate: decimal(rate), source, at });
+        list.push(RateJson { base: code(2), counter: code(4), rate: rate_text(rate), source, at });
     }
     Ok(json::ok(&list))
 }

@@ -67,7 +67,34 @@ fn scans(store: &dyn TableStore) -> Result<(), StoreError> {
         page.push(key.to_vec());
         page.len() < 2
     })?;
-    check(page == seen[4..6], "a scan goes on after a key and stops when told")
+    check(page == seen[4..6], "a scan goes on after a key and stops when told")?;
+    let mut back = Vec::new();
+    snapshot.scan_back(table.as_bytes(), None, &mut |key, _| {
+        back.push(key.to_vec());
+        true
+    })?;
+    back.reverse();
+    check(back == seen, "a scan back gives the same rows, the last one first")?;
+    let mut page = Vec::new();
+    snapshot.scan_back(table.as_bytes(), Some(&seen[6]), &mut |key, _| {
+        page.push(key.to_vec());
+        page.len() < 2
+    })?;
+    check(page == [seen[5].clone(), seen[4].clone()], "a scan back goes on before a key and stops when told")?;
+    let mut none = 0;
+    for before in [table.as_bytes(), Key::new(900).as_bytes()] {
+        snapshot.scan_back(table.as_bytes(), Some(before), &mut |_, _| {
+            none += 1;
+            true
+        })?;
+    }
+    check(none == 0, "nothing of a prefix stands before it")?;
+    let mut all = 0;
+    snapshot.scan_back(table.as_bytes(), Some(Key::new(902).as_bytes()), &mut |_, _| {
+        all += 1;
+        true
+    })?;
+    check(all == seen.len(), "a key behind the prefix bounds nothing")
 }
 
 fn against_a_model(store: &dyn TableStore) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use sycee_contract::{Key, Operation};
 
-use super::{RowWrite, Snapshot, StoreError, StoredRow, TableStore};
+use super::{RowWrite, Snapshot, StoreError, StoredRow, TableStore, end_of};
 
 /// The key of the row that says what the tables hold; shorter than any [`Key`].
 const APPLIED: &[u8] = b"a";
@@ -122,6 +122,28 @@ impl Snapshot for FjallSnapshot {
         for guard in self.snapshot.range(&self.rows, (start, Bound::Unbounded)) {
             let (key, value) = guard.into_inner()?;
             // The row `applied` is no table's.
+            if key.as_ref() == APPLIED {
+                continue;
+            }
+            if !key.starts_with(prefix) || !each(&key, stored(&value)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn scan_back(
+        &self,
+        prefix: &[u8],
+        before: Option<&[u8]>,
+        each: &mut dyn FnMut(&[u8], StoredRow) -> bool,
+    ) -> Result<(), StoreError> {
+        let end = end_of(prefix, before).map_or(Bound::Unbounded, Bound::Excluded);
+        if matches!(&end, Bound::Excluded(end) if end.as_slice() <= prefix) {
+            return Ok(());
+        }
+        for guard in self.snapshot.range(&self.rows, (Bound::Included(prefix.to_vec()), end)).rev() {
+            let (key, value) = guard.into_inner()?;
             if key.as_ref() == APPLIED {
                 continue;
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sycee_contract::{Key, Operation};
 
-use super::{RowWrite, Snapshot, StoreError, StoredRow, TableStore};
+use super::{RowWrite, Snapshot, StoreError, StoredRow, TableStore, end_of};
 
 #[derive(Clone, Default)]
 struct Tables {
@@ -82,6 +82,25 @@ impl Snapshot for Tables {
             _ => Bound::Included(prefix),
         };
         for (key, row) in self.rows.range::<[u8], _>((start, Bound::Unbounded)) {
+            if !key.starts_with(prefix) || !each(key, row.clone()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn scan_back(
+        &self,
+        prefix: &[u8],
+        before: Option<&[u8]>,
+        each: &mut dyn FnMut(&[u8], StoredRow) -> bool,
+    ) -> Result<(), StoreError> {
+        let end = end_of(prefix, before);
+        if end.as_ref().is_some_and(|end| end.as_slice() <= prefix) {
+            return Ok(());
+        }
+        let end = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        for (key, row) in self.rows.range::<[u8], _>((Bound::Included(prefix), end)).rev() {
             if !key.starts_with(prefix) || !each(key, row.clone()) {
                 break;
             }

@@ -103,4 +103,27 @@ pub trait Snapshot: Send + Sync {
         after: Option<&[u8]>,
         each: &mut dyn FnMut(&[u8], StoredRow) -> bool,
     ) -> Result<(), StoreError>;
+
+    /// Rows whose key begins with `prefix` and is less than `before`, the last one first, until `each` says false.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn scan_back(
+        &self,
+        prefix: &[u8],
+        before: Option<&[u8]>,
+        each: &mut dyn FnMut(&[u8], StoredRow) -> bool,
+    ) -> Result<(), StoreError>;
+}
+
+/// Where the keys that begin with `prefix` and are less than `before` end: an exclusive bound; `None` if nothing stands behind them.
+pub(crate) fn end_of(prefix: &[u8], before: Option<&[u8]>) -> Option<Vec<u8>> {
+    if let Some(before) = before.filter(|before| before.starts_with(prefix) || *before < prefix) {
+        return Some(before.to_vec());
+    }
+    // The first key behind all that begin with the prefix: its last byte that can be raised, raised.
+    let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
+    let mut end = prefix[..=last].to_vec();
+    end[last] += 1;
+    Some(end)
 }

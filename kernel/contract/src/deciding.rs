@@ -75,6 +75,8 @@ pub struct Deciding<'a> {
     ids: u16,
     timers: u16,
     guarded: usize,
+    /// What movements are for: from which one on, and the id.
+    concerns: Vec<(usize, u64)>,
     undo: Undo,
 }
 
@@ -100,6 +102,7 @@ impl<'a> Deciding<'a> {
             ids: 0,
             timers: 0,
             guarded: 0,
+            concerns: Vec::new(),
             undo: Undo::default(),
         }
     }
@@ -126,6 +129,15 @@ impl<'a> Deciding<'a> {
     #[must_use]
     pub fn unguarded_movements(&self) -> &[Movement] {
         self.plan.movements.get(self.guarded..).unwrap_or_default()
+    }
+
+    /// The same, each with its place in the plan and the id of what it is for, 0 where the rule has not said.
+    pub fn unguarded_concerns(&self) -> impl Iterator<Item = (usize, &Movement, u64)> {
+        let movements = self.plan.movements.iter().enumerate().skip(self.guarded);
+        movements.map(|(place, movement)| {
+            let before = self.concerns.iter().rev().find(|(from, _)| *from <= place);
+            (place, movement, before.map_or(0, |(_, id)| *id))
+        })
     }
 
     // ---- reading ----
@@ -340,6 +352,12 @@ impl<'a> Deciding<'a> {
         Ok(decide_linked(&mut batch, items.len()))
     }
 
+    /// Says what the movements from here on are for: an id in the rule's own tables, such as an order's. Guards that keep
+    /// histories read it; it is not in the plan.
+    pub fn concerning(&mut self, id: u64) {
+        self.concerns.push((self.plan.movements.len(), id));
+    }
+
     /// Asks something of the outside.
     pub fn effect(&mut self, effect: Effect) {
         self.plan.effects.push(effect);
@@ -383,7 +401,7 @@ impl<'a> Deciding<'a> {
         let accounts = self.accounts.clone();
         let plan = &self.plan;
         let lengths = [plan.openings.len(), plan.movements.len(), plan.effects.len(), plan.events.len()];
-        let (ids, timers, guarded) = (self.ids, self.timers, self.guarded);
+        let (ids, timers, guarded, concerns) = (self.ids, self.timers, self.guarded, self.concerns.len());
         match rule(self) {
             Ok(done) => Ok(Ok(done)),
             Err(Stop::Refuse(refusal)) => {
@@ -394,6 +412,7 @@ impl<'a> Deciding<'a> {
                 self.plan.movements.truncate(movements);
                 self.plan.effects.truncate(effects);
                 self.plan.events.truncate(events);
+                self.concerns.truncate(concerns);
                 (self.ids, self.timers, self.guarded) = (ids, timers, guarded);
                 Ok(Err(refusal))
             }

@@ -109,6 +109,16 @@ pub trait Product: Send + Sync {
         false
     }
 
+    /// Whether this person of the operator's staff may propose or approve `command`, one of this product's that needs two people.
+    /// The kernel asks for each of the two.
+    ///
+    /// # Errors
+    /// As [`Product::decide`].
+    fn may_agree(&self, command: &Command, person: u64, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        let _ = (command, person, deciding);
+        Ok(())
+    }
+
     /// A guard over every plan, whoever made it. For an obligation it must not refuse, but it may count.
     ///
     /// # Errors

@@ -183,6 +183,7 @@ pub(crate) fn propose(command: &Command, deciding: &mut Deciding<'_>) -> Result<
         // One person may ask it; a second one's agreement would say nothing.
         return bad("code");
     }
+    product.may_agree(&proposal.command(), proposer, deciding)?;
     deciding.put(Proposal::key(proposal.id), &proposal);
     Ok(Proposed { proposal: proposal.id, expires_at_ns: proposal.expires_at_ns })
 }
@@ -198,6 +199,7 @@ pub(crate) fn approve(command: &Command, deciding: &mut Deciding<'_>) -> Result<
         return Err(Refusal::new(PROPOSAL_ENDED, "its time is over").into());
     }
     let (product, _) = of_products(deciding, proposal.code)?;
+    product.may_agree(&proposal.command(), approver, deciding)?;
     let reply = product.decide(&proposal.command(), deciding)?;
     let code = proposal.code;
     end(proposal, ProposalState::Approved, approver, deciding);

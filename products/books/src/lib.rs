@@ -165,6 +165,10 @@ impl Product for Books {
         command.code == POST_MANUALLY
     }
 
+    fn may_agree(&self, _: &Command, person: u64, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        sycee_party::require_staff_role(deciding, person, &[sycee_party::StaffRole::Finance])
+    }
+
     fn guard(&self, _: Nature, _: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
         decide::end_timers(deciding)
     }

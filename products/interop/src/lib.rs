@@ -27,6 +27,7 @@ pub mod quote;
 pub mod record;
 pub mod refusal;
 pub mod report;
+pub mod routing;
 pub mod window;
 mod workload;
 

@@ -15,6 +15,7 @@
 //! Where the payer's side is given instead (a transfer of so much), the payee gets `given ÷ (r × (1 + m ÷ 10 000))`, rounded
 //! down, and the same parts explain what was given; the residual is then up to a minor unit of the payee's currency.
 
+use alloc::format;
 use alloc::string::String;
 
 use minicbor::{Decode, Encode};
@@ -242,7 +243,31 @@ pub fn customer_rate(terms: Terms) -> Result<Rate, MoneyError> {
     Rate::new(numerator, denominator)
 }
 
+/// Decimals of a rate that has no finite decimal form.
+const RATE_DECIMALS: u32 = 18;
+
+/// A rate as a decimal number: exact if it has a finite form, otherwise cut off after 18 decimals.
+#[must_use]
+pub fn rate_text(rate: Rate) -> String {
+    rate.to_decimal().unwrap_or_else(|| {
+        let (numerator, denominator) = (u128::from(rate.numerator()), u128::from(rate.denominator()));
+        let whole = numerator.checked_div(denominator).unwrap_or_default();
+        // Below 2^64 × 10^18, which 128 bits hold.
+        let rest = numerator.checked_rem(denominator).unwrap_or_default();
+        let rest = rest.saturating_mul(10_u128.saturating_pow(RATE_DECIMALS)).checked_div(denominator);
+        format!("{whole}.{:018}", rest.unwrap_or_default())
+    })
+}
+
 impl Quote {
+    /// The rate that the payer pays, as a decimal number: mid-market and the margin.
+    #[must_use]
+    pub fn customer_rate_text(&self) -> String {
+        // A quote exists only if its terms were in range.
+        let terms = Terms { rate: self.rate, margin_bps: self.margin_bps, fee_bps: 0 };
+        customer_rate(terms).map(rate_text).unwrap_or_default()
+    }
+
     /// Whether its parts are what its rate and margin make of its price: recomputed, not believed. `fee_bps` is not in the
     /// quote, so the fee is only checked to be a part.
     #[must_use]

@@ -425,6 +425,14 @@ impl Outgoing {
         Key::new(OUTGOING).number(id)
     }
 
+    /// The payee's cell's number of what was paid; `None` until that is known, and for money sent to a customer.
+    #[must_use]
+    pub fn trade_no(&self) -> Option<String> {
+        let receipt = self.receipt.filter(|receipt| receipt.order != 0)?;
+        let (date, cell) = (receipt.order_date, self.destination);
+        Some(sycee_acquiring::number::number(date, cell, receipt.payee, receipt.order))
+    }
+
     /// Whether it waits for people: the network was asked often enough and gave no final answer.
     #[must_use]
     pub fn waits_for_people(&self) -> bool {

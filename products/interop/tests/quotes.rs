@@ -146,3 +146,16 @@ fn a_quote_whose_parts_are_not_those_of_its_rate_does_not_add_up() {
         assert!(!quote.adds_up(), "{quote:?}");
     }
 }
+
+#[test]
+fn rates_are_exact_or_cut_off() {
+    for (numerator, denominator, expected) in [
+        (1, 1, "1"),
+        (380_125, 10_000, "38.0125"),
+        (1, 3, "0.333333333333333333"),
+        (200, 3, "66.666666666666666666"),
+        (u64::MAX, u64::MAX - 1, "1.000000000000000000"),
+    ] {
+        assert_eq!(sycee_interop::quote::rate_text(Rate::new(numerator, denominator).unwrap()), expected);
+    }
+}

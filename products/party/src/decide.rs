@@ -7,7 +7,7 @@ use sycee_contract::{Command, Deciding, MarketPack, Refusal, Stop, cell, encode}
 
 use crate::command::{ChangeContact, Freeze, OpenCustomer, OpenStaff, Opened, SetKycRank, SetOwnLimits, Unfreeze};
 use crate::refusal::{
-    CONTACT_TAKEN, PARTIES_EXHAUSTED, PARTY_NOT_FOUND, STAFF_ROLE_UNFIT, TIER_UNKNOWN, WRONG_PARTY_KIND,
+    CONTACT_TAKEN, PARTIES_EXHAUSTED, PARTY_NOT_FOUND, STAFF_MAY_NOT, STAFF_ROLE_UNFIT, TIER_UNKNOWN, WRONG_PARTY_KIND,
 };
 use crate::{
     CHANGE_CONTACT, ContactOwner, FREEZE, OPEN_CUSTOMER, OPEN_STAFF, Party, PartyCounter, PartyKind, SET_KYC_RANK,
@@ -43,6 +43,19 @@ pub fn find_by_contact(deciding: &mut Deciding<'_>, contact: [u8; 32]) -> Result
     match deciding.get::<ContactOwner>(&ContactOwner::key(contact))? {
         Some(owner) => find(deciding, owner.party),
         None => Ok(None),
+    }
+}
+
+/// Refuses unless this person is staff in one of these roles, or an admin.
+///
+/// # Errors
+/// [`Stop::Need`], or the refusals [`PARTY_NOT_FOUND`] and [`STAFF_MAY_NOT`].
+pub fn require_staff_role(deciding: &mut Deciding<'_>, person: u64, roles: &[StaffRole]) -> Result<(), Stop> {
+    let role = find(deciding, person)?.and_then(|party| party.staff_role);
+    match role {
+        None => Err(Refusal::new(PARTY_NOT_FOUND, format!("{person} is no member of staff")).into()),
+        Some(role) if role == StaffRole::Admin || roles.contains(&role) => Ok(()),
+        Some(_) => Err(Refusal::new(STAFF_MAY_NOT, "another role of staff is needed").into()),
     }
 }
 

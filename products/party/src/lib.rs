@@ -34,12 +34,12 @@ use sycee_contract::{
     Product, RefusalCode, Role, Stop, Table, TableDescriptor, Workload,
 };
 
-pub use decide::{find, find_by_contact, open, want};
+pub use decide::{find, find_by_contact, open, require_staff_role, want};
 pub use number::{cell_of, party_number};
 pub use record::{ContactOwner, CountedHold, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
 pub use refusal::{
     BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, LIFETIME_LIMIT, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN,
-    PARTY_NOT_FOUND, STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND, YEAR_LIMIT,
+    PARTY_NOT_FOUND, STAFF_MAY_NOT, STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND, YEAR_LIMIT,
 };
 
 /// This product's number.
@@ -133,6 +133,10 @@ impl Product for PartyProduct {
 
     fn needs_two_people(&self, command: &Command) -> bool {
         command.code == SET_OWN_LIMITS
+    }
+
+    fn may_agree(&self, _: &Command, person: u64, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        require_staff_role(deciding, person, &[StaffRole::Support, StaffRole::Finance])
     }
 
     fn guard(&self, nature: Nature, caller: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {

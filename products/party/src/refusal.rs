@@ -28,6 +28,8 @@ pub const STAFF_ROLE_UNFIT: RefusalCode = 0x010b;
 pub const YEAR_LIMIT: RefusalCode = 0x010c;
 /// More than may ever leave.
 pub const LIFETIME_LIMIT: RefusalCode = 0x010d;
+/// The role of the member of staff does not go so far.
+pub const STAFF_MAY_NOT: RefusalCode = 0x010e;
 
 const fn refusal(
     code: RefusalCode,
@@ -108,6 +110,12 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "lifetime_limit",
             NeedsUser,
             "More than may ever leave at the payer's KYC tier; nothing moved. A higher tier has more room.",
+        ),
+        refusal(
+            STAFF_MAY_NOT,
+            "staff_may_not",
+            Forbidden,
+            "The role of this member of staff does not allow it; nothing happened.",
         ),
     ]
 };

@@ -7,11 +7,55 @@ use alloc::vec::Vec;
 use sycee_contract::{Books, Finding, decode};
 use sycee_ledger::{AccountClass, Limit, OPERATOR};
 
-use crate::{CLEARING, MONEY_REQUEST, MoneyRequest, SAFEGUARDING, SUSPENSE};
+use crate::history::is_told;
+use crate::{CLEARING, CUSTOMER_ENTRY, CustomerEntry, MONEY_REQUEST, MoneyRequest, SAFEGUARDING, SUSPENSE};
 
 pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     safeguarding_covers_emoney(books, findings);
     money_requests_consistent(books, findings);
+    customer_entries_match(books, findings);
+}
+
+/// An account's entries in the order in which it moved: by operation. (Days need not rise: a market may change its time zone.)
+fn customer_entries_match(books: &dyn Books, findings: &mut Vec<Finding>) {
+    const INVARIANT: &str = "customer_entries_match";
+    let mut chain: BTreeMap<(u64, u16, u64, Option<u64>), (i128, i128)> = BTreeMap::new();
+    books.rows(CUSTOMER_ENTRY, &mut |key, bytes| {
+        let place = (key.number_at(0), CustomerEntry::operation_of(key));
+        let (customer, operation, entry) = match (place, decode::<CustomerEntry>(bytes, "customer entry")) {
+            ((Some(customer), Some(operation)), Ok(entry)) => (customer, operation, entry),
+            _ => {
+                findings.push(Finding::new(INVARIANT, format!("{key:?} is no entry")));
+                return;
+            }
+        };
+        let after = i128::from(entry.balance_after.minor());
+        let at = (customer, entry.money.currency.numeric(), operation, CustomerEntry::place_of(key));
+        chain.insert(at, (entry.on_balance_minor(), after));
+    });
+    let mut balances: BTreeMap<(u64, u16), i128> = BTreeMap::new();
+    for ((customer, currency, operation, _), (change, after)) in chain {
+        let minor = balances.entry((customer, currency)).or_default();
+        *minor = minor.saturating_add(change);
+        if *minor != after {
+            let detail =
+                format!("customer {customer}, operation {operation}: the entries come to {minor}, not {after}");
+            findings.push(Finding::new(INVARIANT, detail));
+        }
+    }
+    books.accounts(&mut |id, account| {
+        if !is_told(id) {
+            return;
+        }
+        let told = balances.remove(&(id.owner(), id.currency_numeric())).unwrap_or_default();
+        if told != account.balance_minor() {
+            let detail = format!("{id:?}: the entries come to {told}, booked is {}", account.balance_minor());
+            findings.push(Finding::new(INVARIANT, detail));
+        }
+    });
+    for (customer, currency) in balances.into_keys() {
+        findings.push(Finding::new(INVARIANT, format!("customer {customer} has entries and no account in {currency}")));
+    }
 }
 
 /// The audit has no list of products, so it cannot ask which kinds are claimable. It takes every liability of a party

@@ -71,6 +71,7 @@ fn cash_in(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, St
     payee(deciding, Payee::Party(customer))?;
     let transfer = deciding.new_id()?;
     let account = customer_account(customer, money.currency);
+    deciding.concerning(transfer);
     deciding.transfer(safeguarding(money.currency), account, money.amount, TRANSFER_CASH_IN)?;
     let balance_minor = deciding.available_minor(account.id())?;
     Ok(encode(&CashMoved { transfer, balance_minor }))
@@ -86,6 +87,7 @@ fn cash_out(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, S
     let account = customer_account(customer, money.currency);
     check_available(deciding, account.id(), money)?;
     let transfer = deciding.new_id()?;
+    deciding.concerning(transfer);
     deciding.transfer(account, safeguarding(money.currency), money.amount, TRANSFER_CASH_OUT)?;
     let balance_minor = deciding.available_minor(account.id())?;
     Ok(encode(&CashMoved { transfer, balance_minor }))
@@ -118,6 +120,7 @@ pub(crate) fn pay(deciding: &mut Deciding<'_>, from: u64, to: u64, money: Money,
     check_held(deciding, money.currency)?;
     check_available(deciding, debit.id(), money)?;
     let transfer = deciding.new_id()?;
+    deciding.concerning(transfer);
     deciding.transfer(debit, credit, money.amount, code)?;
     let balance_minor = deciding.available_minor(debit.id())?;
     Ok(encode(&Sent { transfer, payee: to, money, balance_minor }))

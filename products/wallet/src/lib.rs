@@ -18,6 +18,7 @@ extern crate alloc;
 mod audit;
 pub mod command;
 mod decide;
+mod history;
 mod record;
 mod refusal;
 mod request;
@@ -27,12 +28,13 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use sycee_contract::{
-    Books, Charge, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, Finding, FundingSource,
+    Books, Caller, Charge, Command, CommandCode, CommandDescriptor, Deciding, Descriptor, Finding, FundingSource,
     InvariantDescriptor, Nature, Product, Role, Stop, Table, TableDescriptor, Workload,
 };
 use sycee_ledger::{AccountClass, AccountKind, Limit};
 
 pub use decide::{customer_account, is_held};
+pub use history::{CUSTOMER_ENTRY, CustomerEntry};
 pub use record::{MoneyRequest, MoneyRequestState};
 pub use refusal::{
     BALANCE_NOT_ENOUGH, CURRENCY_NOT_HELD, NOT_YOUR_REQUEST, PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND,
@@ -162,11 +164,18 @@ static DESCRIPTOR: Descriptor = Descriptor {
     ],
     refusals: refusal::REFUSALS,
     accounts: &[BALANCE, SAFEGUARDING, CLEARING, SUSPENSE],
-    tables: &[TableDescriptor {
-        table: MONEY_REQUEST,
-        name: "money_request",
-        meaning: "money that one customer asked of another; key: its id",
-    }],
+    tables: &[
+        TableDescriptor {
+            table: MONEY_REQUEST,
+            name: "money_request",
+            meaning: "money that one customer asked of another; key: its id",
+        },
+        TableDescriptor {
+            table: CUSTOMER_ENTRY,
+            name: "customer_entry",
+            meaning: "what moved a customer's money; key: customer, market's day, operation, place in its plan",
+        },
+    ],
     invariants: &[
         InvariantDescriptor {
             name: "safeguarding_covers_emoney",
@@ -175,6 +184,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
         InvariantDescriptor {
             name: "money_requests_consistent",
             meaning: "a money request lies under its own id, between two different parties, for more than nothing",
+        },
+        InvariantDescriptor {
+            name: "customer_entries_match",
+            meaning: "each entry says what the balance came to, and the last one of an account says what it is",
         },
     ],
 };
@@ -190,6 +203,10 @@ impl Product for Wallet {
 
     fn fund(&self, charge: &Charge, deciding: &mut Deciding<'_>) -> Result<Option<FundingSource>, Stop> {
         decide::fund(charge, deciding)
+    }
+
+    fn guard(&self, _: Nature, _: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
+        history::write(deciding)
     }
 
     fn audit(&self, books: &dyn Books, findings: &mut Vec<Finding>) {

@@ -7,10 +7,10 @@
 use sycee_acquiring::Order;
 use sycee_acquiring::command::{PAY_BY_CODE, PAY_FROM_FREEZE, PayByCode, PayFromFreeze};
 use sycee_acquiring::reply::OrderReply;
-use sycee_codes::routing::{RoutingKey, RoutingPattern, choose};
 use sycee_contract::{Key, decode};
 use sycee_interop::command::{COLLECT, CollectBody};
 use sycee_interop::record::{Collection, DIRECTORY, KnownCell};
+use sycee_interop::routing;
 use sycee_party::{PARTY_FROZEN, Party};
 
 use super::rendering::zero;
@@ -98,15 +98,9 @@ pub(super) fn issuer(call: &Call<'_>, auth_code: &str) -> Result<Option<u16>, Fa
         return Ok(None);
     }
     let rows = call.cell.port.begin_read().scan(&Key::new(DIRECTORY), None, usize::MAX).map_err(unreadable)?;
-    let mut patterns: Vec<(RoutingPattern, u16)> = Vec::new();
-    for (_, bytes) in &rows {
-        let KnownCell { entry, .. } = decode(bytes, "directory").map_err(|stop| unreadable(format!("{stop:?}")))?;
-        let parsed = entry.code_patterns.iter().filter_map(|text| text.parse().ok());
-        patterns.extend(parsed.map(|pattern| (pattern, entry.cell)));
-    }
-    let key = [RoutingKey::NumericPrefix(auth_code.to_owned())];
-    let chosen = choose(&key, patterns.iter().map(|(pattern, _)| pattern)).and_then(|place| patterns.get(place));
-    Ok(chosen.map(|(_, cell)| *cell).filter(|cell| *cell != call.cell.number))
+    let cells: Result<Vec<KnownCell>, _> = rows.iter().map(|(_, bytes)| decode(bytes, "directory")).collect();
+    let cells = cells.map_err(|stop| unreadable(format!("{stop:?}")))?;
+    Ok(routing::issuer(auth_code, &cells).filter(|cell| *cell != call.cell.number))
 }
 
 /// Has another cell's customer asked, and waits until it is known what came of it.

@@ -14,11 +14,15 @@ use sycee_acquiring::{Order, parse_trade_no, trade_no};
 use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::Role;
 use sycee_engine::vault::Handle;
+use sycee_interop::command::{COLLECT, CollectBody};
+use sycee_interop::record::Collection;
+use sycee_interop::routing;
 use sycee_money::Money;
 use sycee_party::Party;
 
 use super::Operation;
 use super::order_view::{OrderReplyWire, OrderView, view};
+use crate::abroad::known_cells;
 use crate::desk::{Asked, ok};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant, MoneyWire, party_number};
@@ -37,8 +41,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .takes::<ForBuyer>()
         .gives::<OrderReplyWire<'_>>(),
     Operation::post("charge_pay_code", "/orders/by-pay-code", |asked| Box::pin(charge(asked)))
-        .says("Takes a payment with the code that a customer shows.")
+        .says("Takes a payment with the code that a customer shows, of another cell too. Such an order may still wait after 10 seconds.")
         .asks(PAY_BY_CODE)
+        .also_asks(&[COLLECT])
         .takes::<ByPayCode>()
         .gives::<OrderReplyWire<'_>>(),
     Operation::get("show_order_by_number", "/orders/by-number/{out_trade_no}", |asked| Box::pin(show(asked)))
@@ -213,9 +218,41 @@ async fn charge(asked: Asked) -> Result<Response, Problem> {
     if !(16..=24).contains(&auth_code.len()) || !auth_code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::bad_field("auth_code", "has 16 to 24 digits"));
     }
-    let body = PayByCode { order: order.fields(None), code_digest: asked.cell.code_digest(&auth_code) };
+    let (order, code_digest) = (order.fields(None), asked.cell.code_digest(&auth_code));
+    if let Some(origin) = issuer(&asked, &auth_code)? {
+        return collect(&asked, CollectBody { order, origin, code_digest }).await;
+    }
+    let body = PayByCode { order, code_digest };
     let (OrderReply { order, repeated }, _) = asked.reply(PAY_BY_CODE, &body).await?;
     ok(&OrderReplyWire { order: view(&asked, &order), repeated, code: None })
+}
+
+/// The other cell whose wallets show such codes. A code of the market's own is looked up nowhere, so that payments at home do not
+/// depend on the network.
+fn issuer(asked: &Asked, auth_code: &str) -> Result<Option<u16>, Problem> {
+    if auth_code.starts_with(&asked.cell.market()?.pay_code_prefix) {
+        return Ok(None);
+    }
+    let cells = known_cells(&asked.cell.port.begin_read())?;
+    Ok(routing::issuer(auth_code, &cells).filter(|cell| *cell != asked.cell.number))
+}
+
+/// Has another cell's customer asked, and waits for what comes of it; what is not known in time, the order says later.
+async fn collect(asked: &Asked, body: CollectBody) -> Result<Response, Problem> {
+    let (OrderReply { mut order, repeated }, _) = asked.reply(COLLECT, &body).await?;
+    if order.paid.is_none() {
+        // The row goes when the order is paid.
+        let has_ended = |row: Option<Collection>| match row {
+            None => Some(None),
+            Some(Collection { refusal, .. }) => refusal.map(Some),
+        };
+        match asked.wait(&Collection::key(order.id), has_ended).await? {
+            None => {}
+            Some(Some(refusal)) => return Err(Problem::refusal(&asked.desk.world.products, refusal)),
+            Some(None) => order = asked.cell.port.get(&Order::key(order.id))?.ok_or_else(no_order)?,
+        }
+    }
+    ok(&OrderReplyWire { order: view(asked, &order), repeated, code: None })
 }
 
 /// The order of the merchant's number in the path.
@@ -235,12 +272,22 @@ async fn show(asked: Asked) -> Result<Response, Problem> {
     ok(&view(&asked, &by_number(&asked)?))
 }
 
+/// What a cancel did to an order.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum CancelActionWire {
+    /// The unpaid order was closed.
+    Close,
+    /// The money went back.
+    Refund,
+}
+
 /// What a cancel did.
 #[derive(Serialize, JsonSchema)]
 struct Cancelled<'a> {
-    /// `close`: the unpaid order was closed; `refund`: the money went back; left out if there was nothing to do.
+    /// What was done; left out if there was nothing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    action: Option<&'static str>,
+    action: Option<CancelActionWire>,
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<OrderView<'a>>,
     /// Whether nothing was changed now.
@@ -251,8 +298,8 @@ async fn cancel(asked: Asked) -> Result<Response, Problem> {
     let reference = asked.body::<OrderName>()?.reference(&asked)?;
     let (reply, _): (CancelReply, bool) = asked.reply(CANCEL, &reference).await?;
     let action = reply.action.map(|action| match action {
-        CancelAction::Close => "close",
-        CancelAction::Refund => "refund",
+        CancelAction::Close => CancelActionWire::Close,
+        CancelAction::Refund => CancelActionWire::Refund,
     });
     let order = reply.order.as_ref().map(|order| view(&asked, order));
     ok(&Cancelled { action, order, repeated: reply.repeated })

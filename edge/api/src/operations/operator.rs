@@ -131,13 +131,24 @@ struct StaffBody {
 }
 
 /// What a member of staff may do.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum StaffRoleWire {
+pub(super) enum StaffRoleWire {
     Cashier,
     Support,
     Finance,
     Admin,
+}
+
+impl From<StaffRole> for StaffRoleWire {
+    fn from(role: StaffRole) -> Self {
+        match role {
+            StaffRole::Cashier => Self::Cashier,
+            StaffRole::Support => Self::Support,
+            StaffRole::Finance => Self::Finance,
+            StaffRole::Admin => Self::Admin,
+        }
+    }
 }
 
 /// A party.

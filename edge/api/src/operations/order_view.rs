@@ -1,7 +1,9 @@
 //! An order as this API shows it.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sycee_acquiring::{CloseReason, Order, TradeStatus, trade_no};
 use sycee_money::Money;
 
@@ -12,38 +14,38 @@ use crate::wire::{Digits, Instant, MoneyWire};
 #[derive(Serialize, JsonSchema)]
 pub(super) struct OrderView<'a> {
     /// Our number of it: 28 digits.
-    trade_no: String,
+    pub trade_no: String,
     /// The merchant's number of it.
-    out_trade_no: &'a str,
-    status: Status,
+    pub out_trade_no: Cow<'a, str>,
+    pub status: Status,
     /// The price.
-    total: MoneyWire,
-    subject: &'a str,
-    merchant: Digits,
-    store: Digits,
+    pub total: MoneyWire,
+    pub subject: Cow<'a, str>,
+    pub merchant: Digits,
+    pub store: Digits,
     /// The customer who scanned or paid it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    buyer: Option<Digits>,
-    created_at: Instant,
+    pub buyer: Option<Digits>,
+    pub created_at: Instant,
     /// Until when it can be paid.
-    expires_at: Instant,
+    pub expires_at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
-    paid_at: Option<Instant>,
+    pub paid_at: Option<Instant>,
     /// What the buyer paid of the price.
     #[serde(skip_serializing_if = "Option::is_none")]
-    payer_amount: Option<MoneyWire>,
+    pub payer_amount: Option<MoneyWire>,
     /// What was refunded of the price.
-    refunded: MoneyWire,
+    pub refunded: MoneyWire,
     #[serde(skip_serializing_if = "Option::is_none")]
-    closed_at: Option<Instant>,
+    pub closed_at: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    close_reason: Option<&'static str>,
+    pub close_reason: Option<CloseReasonWire>,
 }
 
 /// Where an order stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+pub(super) enum Status {
     /// Its code was issued and nobody has scanned it.
     NotScanned,
     /// It waits for the payment.
@@ -54,6 +56,35 @@ enum Status {
     Finished,
     /// Closed unpaid, or refunded in full.
     Closed,
+}
+
+impl Status {
+    /// As the wire writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotScanned => "not_scanned",
+            Self::WaitsForPayment => "waits_for_payment",
+            Self::Paid => "paid",
+            Self::Finished => "finished",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Why an order was closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CloseReasonWire {
+    /// Its time was over.
+    Expired,
+    /// The merchant closed it unpaid.
+    Closed,
+    /// The merchant cancelled it unpaid.
+    Cancelled,
+    /// It was refunded in full.
+    Refunded,
+    /// The merchant cancelled it after it was paid.
+    CancelledAfterPayment,
 }
 
 /// An order after a request of its merchant's.
@@ -69,11 +100,26 @@ pub(super) struct OrderReplyWire<'a> {
 
 /// An order as it stands now.
 pub(super) fn view<'a>(asked: &Asked, order: &'a Order) -> OrderView<'a> {
-    let now_ns = asked.desk.world.clock.now_ns();
+    let texts = (Cow::Borrowed(order.out_trade_no.as_str()), Cow::Borrowed(order.subject.as_str()));
+    made(asked.cell.number, asked.desk.world.clock.now_ns(), order, texts)
+}
+
+/// The same of an order that is given away.
+pub(super) fn view_of(cell: u16, now_ns: u64, mut order: Order) -> OrderView<'static> {
+    let texts = (std::mem::take(&mut order.out_trade_no), std::mem::take(&mut order.subject));
+    made(cell, now_ns, &order, (Cow::Owned(texts.0), Cow::Owned(texts.1)))
+}
+
+fn made<'a>(
+    cell: u16,
+    now_ns: u64,
+    order: &Order,
+    (out_trade_no, subject): (Cow<'a, str>, Cow<'a, str>),
+) -> OrderView<'a> {
     let amount = |amount| MoneyWire(Money::new(amount, order.total.currency));
     OrderView {
-        trade_no: trade_no(order, asked.cell.number),
-        out_trade_no: &order.out_trade_no,
+        trade_no: trade_no(order, cell),
+        out_trade_no,
         status: match order.status_at(now_ns) {
             TradeStatus::NotExist => Status::NotScanned,
             TradeStatus::WaitBuyerPay => Status::WaitsForPayment,
@@ -82,7 +128,7 @@ pub(super) fn view<'a>(asked: &Asked, order: &'a Order) -> OrderView<'a> {
             TradeStatus::Closed => Status::Closed,
         },
         total: MoneyWire(order.total),
-        subject: &order.subject,
+        subject,
         merchant: Digits(order.merchant),
         store: Digits(order.store),
         buyer: order.buyer.map(Digits),
@@ -96,12 +142,12 @@ pub(super) fn view<'a>(asked: &Asked, order: &'a Order) -> OrderView<'a> {
     }
 }
 
-const fn reason(reason: CloseReason) -> &'static str {
+const fn reason(reason: CloseReason) -> CloseReasonWire {
     match reason {
-        CloseReason::Expired => "expired",
-        CloseReason::Closed => "closed",
-        CloseReason::Cancelled => "cancelled",
-        CloseReason::Refunded => "refunded",
-        CloseReason::CancelledPaid => "cancelled_after_payment",
+        CloseReason::Expired => CloseReasonWire::Expired,
+        CloseReason::Closed => CloseReasonWire::Closed,
+        CloseReason::Cancelled => CloseReasonWire::Cancelled,
+        CloseReason::Refunded => CloseReasonWire::Refunded,
+        CloseReason::CancelledPaid => CloseReasonWire::CancelledAfterPayment,
     }
 }

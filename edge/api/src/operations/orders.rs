@@ -13,6 +13,7 @@ use sycee_party::Party;
 
 use super::Operation;
 use super::order_view::{OrderReplyWire, OrderView, view};
+use crate::abroad::known_cell;
 use crate::codebook::Target;
 use crate::desk::{Asked, ok};
 use crate::problem::Problem;
@@ -24,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(&[Role::Customer, Role::Merchant])
         .gives::<OrderView<'_>>(),
     Operation::post("scan", "/scan", |asked| Box::pin(scan(asked)))
-        .says("Looks at a code that the customer has scanned: an order, which its shop then sees, or a shop's printed code.")
+        .says("Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, or one of another cell.")
         .asks(SCAN_ORDER)
         .takes::<ScanBody>()
         .gives::<Scanned<'_>>(),
@@ -42,13 +43,35 @@ struct ScanBody {
     code: String,
 }
 
-/// What a code asks to pay: one of the two members.
-#[derive(Serialize, JsonSchema)]
+/// What a code asks for: one of the members.
+#[derive(Default, Serialize, JsonSchema)]
 struct Scanned<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<OrderView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shop: Option<Shop>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abroad: Option<Abroad>,
+}
+
+/// A code of another cell: ask what it costs with `POST /quotes`.
+#[derive(Serialize, JsonSchema)]
+struct Abroad {
+    /// The name of that cell.
+    cell: String,
+    /// Its currency, ISO 4217 code.
+    currency: &'static str,
+    kind: AbroadKind,
+}
+
+/// What a code of another cell asks to pay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum AbroadKind {
+    /// An order, which says its price.
+    Order,
+    /// A shop; the customer types the amount in the shop's currency.
+    Shop,
 }
 
 /// A shop whose printed code was scanned: the customer types the amount.
@@ -86,10 +109,18 @@ async fn show_order(asked: Asked) -> Result<Response, Problem> {
 
 async fn scan(asked: Asked) -> Result<Response, Problem> {
     let ScanBody { code } = asked.body()?;
-    match asked.desk.codebook.target(&asked.desk.world, &asked.cell, &code)? {
+    let target = asked.desk.codebook.target(&asked.desk.world, &asked.cell, &code)?;
+    if target.cell() != Some(asked.cell.number) {
+        let known = target.cell().map(|cell| known_cell(&asked.cell, cell)).transpose()?.flatten();
+        let entry = known.ok_or_else(Problem::code_unknown)?.entry;
+        let kind = if matches!(target, Target::Order { .. }) { AbroadKind::Order } else { AbroadKind::Shop };
+        let abroad = Abroad { cell: entry.name, currency: entry.currency.code(), kind };
+        return ok(&Scanned { abroad: Some(abroad), ..Scanned::default() });
+    }
+    match target {
         Target::Order { id, .. } => {
             let (reply, _): (OrderReply, bool) = asked.reply(SCAN_ORDER, &OrderTarget { id }).await?;
-            ok(&Scanned { order: Some(view(&asked, &reply.order)), shop: None })
+            ok(&Scanned { order: Some(view(&asked, &reply.order)), ..Scanned::default() })
         }
         Target::Shop { merchant, store } => {
             let point = asked.cell.port.begin_read();
@@ -99,7 +130,8 @@ async fn scan(asked: Asked) -> Result<Response, Problem> {
             };
             let name = asked.cell.vault.person(Handle(party.person))?.map(|person| person.name);
             let store = Digits(store.unwrap_or(shop.default_store));
-            ok(&Scanned { order: None, shop: Some(Shop { merchant: Digits(merchant), store, name }) })
+            let shop = Some(Shop { merchant: Digits(merchant), store, name });
+            ok(&Scanned { shop, ..Scanned::default() })
         }
     }
 }

@@ -49,7 +49,7 @@ struct PrintedPaid {
 /// One command, no row read: the path that a crowd pays by.
 async fn pay_printed_code(asked: Asked) -> Result<Response, Problem> {
     let PrintedBody { code, total: MoneyWire(total), reference } = asked.body()?;
-    let target = asked.desk.codebook.target(&asked.desk.world, &asked.cell, &code)?;
+    let target = asked.desk.codebook.target_at_home(&asked.desk.world, &asked.cell, &code)?;
     let Target::Shop { merchant, store } = target else {
         return Err(Problem::bad_field("code", "is one order's: pay that by its trade number"));
     };

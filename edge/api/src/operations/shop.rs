@@ -1,5 +1,7 @@
 //! What merchants ask beside orders: transfers to customers, stores, terminals, keys of apps.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,8 +14,10 @@ use sycee_acquiring::record::{MerchantTransfer, TransferState};
 use sycee_acquiring::reply::{AppReply, StoreReply, TerminalReply, TransferReply};
 use sycee_acquiring::transfer_no;
 use sycee_contract::Role;
+use sycee_interop::command::SEND_MONEY;
 
 use super::Operation;
+use crate::abroad;
 use crate::desk::{Asked, answer, ok};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant, MoneyWire, digits, party_number};
@@ -22,8 +26,9 @@ const MERCHANT: &[Role] = &[Role::Merchant];
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("transfer_to_customer", "/merchant-transfers", |asked| Box::pin(transfer(asked)))
-        .says("Sends money from the merchant's balance to a customer of the same cell.")
+        .says("Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment.")
         .asks(MERCHANT_TRANSFER)
+        .also_asks(&[SEND_MONEY])
         .takes::<TransferBody>()
         .gives::<TransferWire<'_>>(),
     Operation::get("show_transfer", "/merchant-transfers/{out_biz_no}", |asked| Box::pin(show_transfer(asked)))
@@ -62,33 +67,66 @@ struct TransferBody {
     title: Option<String>,
 }
 
-/// A transfer that was made.
-#[derive(Serialize, JsonSchema)]
-struct TransferWire<'a> {
-    /// Our number of it: 28 digits.
-    transfer_no: String,
-    out_biz_no: &'a str,
-    payee: Digits,
-    money: MoneyWire,
-    /// `done`, `under_way` or `failed`.
-    state: &'static str,
-    at: Instant,
-    /// Whether it was made before; nothing was changed now.
-    repeated: bool,
+/// How a transfer stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TransferStateWire {
+    /// The money is in the payee's wallet.
+    Done,
+    /// The money is held; it is on its way to a wallet of another cell.
+    UnderWay,
+    /// The other cell refused; the money is in the merchant's balance.
+    Failed,
 }
 
-fn transfer_wire<'a>(asked: &Asked, transfer: &'a MerchantTransfer, repeated: bool) -> TransferWire<'a> {
+impl TransferStateWire {
+    /// As the wire writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::UnderWay => "under_way",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A transfer that was made.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TransferWire<'a> {
+    /// Our number of it: 28 digits.
+    pub transfer_no: String,
+    pub out_biz_no: Cow<'a, str>,
+    pub payee: Digits,
+    /// What left the merchant's balance, or was to leave it. To another cell, what the payee gets is that at the rate of the moment.
+    pub money: MoneyWire,
+    pub state: TransferStateWire,
+    pub at: Instant,
+    /// Why the other cell refused: the code of the problem. Only in the answer to the transfer itself and to asking for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<&'static str>,
+    /// Whether it was made before; nothing was changed now.
+    pub repeated: bool,
+}
+
+/// A transfer as the wire has it.
+pub(super) fn transfer_of(
+    cell: u16,
+    transfer: MerchantTransfer,
+    repeated: bool,
+    refusal: Option<&'static str>,
+) -> TransferWire<'static> {
     TransferWire {
-        transfer_no: transfer_no(transfer, asked.cell.number),
-        out_biz_no: &transfer.out_biz_no,
+        transfer_no: transfer_no(&transfer, cell),
         payee: Digits(transfer.payee),
         money: MoneyWire(transfer.money),
         state: match transfer.state {
-            TransferState::Done => "done",
-            TransferState::UnderWay => "under_way",
-            TransferState::Failed => "failed",
+            TransferState::Done => TransferStateWire::Done,
+            TransferState::UnderWay => TransferStateWire::UnderWay,
+            TransferState::Failed => TransferStateWire::Failed,
         },
         at: Instant(transfer.at_ns),
+        out_biz_no: Cow::Owned(transfer.out_biz_no),
+        refusal,
         repeated,
     }
 }
@@ -96,12 +134,28 @@ fn transfer_wire<'a>(asked: &Asked, transfer: &'a MerchantTransfer, repeated: bo
 async fn transfer(asked: Asked) -> Result<Response, Problem> {
     let TransferBody { out_biz_no, payee, money, title } = asked.body()?;
     let payee = party_number(&payee).ok_or_else(|| Problem::bad_field("payee", "has 16 digits, 2088 first"))?;
-    if sycee_party::cell_of(payee) != Some(asked.cell.number) {
-        return Err(Problem::not_offered_abroad("payee"));
-    }
     let body = TransferToCustomer { out_biz_no, payee, money: money.0, title };
-    let (TransferReply { transfer, repeated }, _) = asked.reply(MERCHANT_TRANSFER, &body).await?;
-    ok(&transfer_wire(&asked, &transfer, repeated))
+    let is_abroad = sycee_party::cell_of(payee) != Some(asked.cell.number);
+    let code = if is_abroad { SEND_MONEY } else { MERCHANT_TRANSFER };
+    let (TransferReply { mut transfer, repeated }, _) = asked.reply(code, &body).await?;
+    if transfer.state == TransferState::UnderWay {
+        let key = MerchantTransfer::key(asked.caller.party, &transfer.out_biz_no);
+        let has_ended = |row: Option<MerchantTransfer>| row.filter(|row| row.state != TransferState::UnderWay);
+        if let Some(ended) = asked.wait(&key, has_ended).await? {
+            transfer = ended;
+        }
+    }
+    let refusal = refusal_of(&asked, &transfer)?;
+    ok(&transfer_of(asked.cell.number, transfer, repeated, refusal))
+}
+
+/// Why a transfer to another cell has failed.
+fn refusal_of(asked: &Asked, transfer: &MerchantTransfer) -> Result<Option<&'static str>, Problem> {
+    if transfer.state != TransferState::Failed {
+        return Ok(None);
+    }
+    let payment = abroad::payment_of_transfer(&asked.cell, transfer)?;
+    Ok(payment.and_then(|payment| abroad::refusal_name(&asked.desk.world.products, &payment)))
 }
 
 async fn show_transfer(asked: Asked) -> Result<Response, Problem> {
@@ -109,7 +163,8 @@ async fn show_transfer(asked: Asked) -> Result<Response, Problem> {
     let key = (number.len() <= 64).then(|| MerchantTransfer::key(asked.caller.party, number));
     let transfer: Option<MerchantTransfer> = key.map(|key| asked.cell.port.get(&key)).transpose()?.flatten();
     let transfer = transfer.ok_or_else(|| Problem::not_found("the merchant has no transfer of this number"))?;
-    ok(&transfer_wire(&asked, &transfer, true))
+    let refusal = refusal_of(&asked, &transfer)?;
+    ok(&transfer_of(asked.cell.number, transfer, true, refusal))
 }
 
 /// A store.

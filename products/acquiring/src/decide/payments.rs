@@ -221,6 +221,7 @@ pub(super) fn pay(deciding: &mut Deciding<'_>, order: &mut Order, buyer: u64, fr
         Paying::Abroad(account) => (account, String::from(ABROAD)),
         Paying::Frozen(drawing) => (drawing.account, drawing.authorisation.funding_label.clone().unwrap_or_default()),
     };
+    deciding.concerning(order.id);
     match from {
         Paying::Frozen(drawing) => authorisations::draw(deciding, drawing, payer_amount)?,
         Paying::Wallet(_) | Paying::Abroad(_) => {

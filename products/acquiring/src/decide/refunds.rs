@@ -148,6 +148,7 @@ fn give_back(
         so_far.checked_sub(cumulative_share(of, before, order.total.amount)?)
     };
     let to_payer = share(paid.payer_amount)?;
+    deciding.concerning(order.id);
     if !to_payer.is_zero() {
         let payer = opening(deciding, paid.funding_account);
         deciding.transfer(merchant_balance, payer, to_payer, purpose::REFUND)?;

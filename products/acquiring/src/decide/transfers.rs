@@ -50,9 +50,11 @@ pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Res
         return refuse(SELLER_BALANCE_NOT_ENOUGH, &format!("available {available}, needed {}", body.money));
     }
     let payee = sycee_wallet::customer_account(body.payee, currency);
+    let id = deciding.new_id()?;
+    deciding.concerning(id);
     deciding.transfer(account, payee, body.money.amount, purpose::MERCHANT_TRANSFER)?;
     let transfer = MerchantTransfer {
-        id: deciding.new_id()?,
+        id,
         merchant: from,
         out_biz_no: body.out_biz_no,
         payee: body.payee,

@@ -99,6 +99,7 @@ fn pay_payee(body: &Deliver, deciding: &mut Deciding<'_>) -> Result<Delivered, S
             (order.id, order.created_date, order.merchant)
         }
         Target::Customer { customer } => {
+            deciding.concerning(body.payment.payment);
             pay_customer(*customer, body, deciding)?;
             (0, deciding.stamp().business_date, *customer)
         }

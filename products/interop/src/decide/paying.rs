@@ -166,6 +166,7 @@ pub(super) fn accepted(arrival: &Arrival, body: Accepted, deciding: &mut Decidin
         return Ok(Receipt::Park("no payment of this number holds money".into()));
     };
     arrival.check(payment.total, OwedTo::Sender)?;
+    deciding.concerning(payment.id);
     deciding.post_hold(payment.hold, payment.total.amount, purpose::PAYMENT)?;
     arrival.book(None, deciding)?;
     let (order, order_date, payee) = (delivered.order, delivered.order_date, delivered.payee);
@@ -180,6 +181,7 @@ pub(super) fn accepted(arrival: &Arrival, body: Accepted, deciding: &mut Decidin
     end(&mut payment, OutgoingState::Done, deciding)?;
     if !payment.waiting_refunds.is_zero() {
         let suspense = suspense_account(arrival.peer, payment.total.currency);
+        deciding.concerning(payment.id);
         deciding.transfer(suspense, payment.account, payment.waiting_refunds, purpose::RETURN)?;
         payment.waiting_refunds = Amount::ZERO;
     }

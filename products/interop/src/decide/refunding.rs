@@ -155,6 +155,7 @@ pub(super) fn returned(arrival: &Arrival, body: Return, deciding: &mut Deciding<
             return Ok(Receipt::Park("the payment's money was released before".into()));
         }
     };
+    deciding.concerning(payment.id);
     arrival.book(Some(counter), deciding)?;
     payment.refunded = body.cumulative;
     payment.returned = payment.returned.checked_add(body.returned.amount)?;

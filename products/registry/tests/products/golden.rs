@@ -16,7 +16,7 @@ use sycee_money::{Amount, Currency, Money};
 use sycee_party::command::{Freeze, OpenCustomer, SetOwnLimits};
 use sycee_party::{ContactOwner, CountedHold, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
 use sycee_wallet::command::{CashIn, Payee, Send, Sent};
-use sycee_wallet::{MoneyRequest, MoneyRequestState};
+use sycee_wallet::{CustomerEntry, MoneyRequest, MoneyRequestState};
 
 use crate::bench::amount;
 
@@ -156,4 +156,19 @@ fn books_rows_and_bodies() {
     golden(&TransfersPosted { refused }, "81 81 82 02 18 49");
     let hold = PlaceHold { debit, credit, amount: amount(1), expires_at_ns: 0 };
     golden(&hold, &format!("84 {general} {limited} 01 00"));
+}
+
+#[test]
+fn customers_history() {
+    // 514 is 0x0202, sent; false; EUR is 978, 0x03d2; 1250 is 0x04e2; 8750 is 0x222e; the other party; 7; 1000 is 0x03e8.
+    let entry = CustomerEntry {
+        code: sycee_wallet::TRANSFER_SEND,
+        is_incoming: false,
+        money: Money::new(amount(1_250), Currency::EUR),
+        balance_after: amount(8_750),
+        other: NUMBER,
+        of: 7,
+        at_ns: 1_000,
+    };
+    golden(&entry, &format!("87 19 0202 f4 82 19 03d2 19 04e2 19 222e {NUMBER_HEX} 07 19 03e8"));
 }

@@ -11,7 +11,7 @@ use sycee_money::Currency;
 use sycee_party::command::{Freeze, OpenStaff, Opened, SetOwnLimits};
 use sycee_party::{
     FREEZE, OPEN_STAFF, OwnLimits, PARTY_FROZEN, PARTY_NOT_FOUND, PARTY_NOT_FOUND as NO_STAFF, SET_OWN_LIMITS,
-    StaffRole, TRANSACTION_LIMIT, WRONG_PARTY_KIND,
+    STAFF_MAY_NOT, StaffRole, TRANSACTION_LIMIT, WRONG_PARTY_KIND,
 };
 use sycee_wallet::command::{CashIn, CashMoved, Payee, Send, Sent};
 use sycee_wallet::{CASH_IN, SEND};
@@ -192,4 +192,32 @@ fn a_customers_own_limits_take_the_place_of_the_tiers() {
     assert_eq!(sent.balance_minor, 10_000);
     let id = office.propose(ann, SET_OWN_LIMITS, &of(ben, None)).unwrap();
     assert_eq!(office.approve(ben, id), Err(WRONG_PARTY_KIND));
+}
+
+#[test]
+fn the_role_of_staff_is_asked_of_both_people() {
+    let mut office = Office::new();
+    let (ann, ben) = (office.ann, office.ben);
+    let mut hire = |index: u8, staff_role| {
+        let body = OpenStaff { person: [index; 16], contact: None, staff_role };
+        office.bench.done::<Opened>(operator(OPEN_STAFF, &format!("staff-{index}"), &body)).party
+    };
+    let (cashier, support, admin) =
+        (hire(103, StaffRole::Cashier), hire(104, StaffRole::Support), hire(105, StaffRole::Admin));
+    let payer = office.bench.open_customer(1, 1);
+    let limits = SetOwnLimits { party: payer, limits: None };
+    let table = [
+        (cashier, Err(STAFF_MAY_NOT), Err(STAFF_MAY_NOT)),
+        (support, Err(STAFF_MAY_NOT), Ok(())),
+        (ben, Ok(()), Ok(())),
+        (admin, Ok(()), Ok(())),
+    ];
+    for (who, may_post, may_limit) in table {
+        assert_eq!(office.propose(who, POST_MANUALLY, &posting(1)).map(drop), may_post, "{who}");
+        assert_eq!(office.propose(who, SET_OWN_LIMITS, &limits).map(drop), may_limit, "{who}");
+        let posted = office.propose(ann, POST_MANUALLY, &posting(1)).unwrap();
+        assert_eq!(office.approve(who, posted).map(drop), may_post, "{who}");
+        let limited = office.propose(ann, SET_OWN_LIMITS, &limits).unwrap();
+        assert_eq!(office.approve(who, limited).map(drop), may_limit, "{who}");
+    }
 }

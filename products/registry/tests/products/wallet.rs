@@ -1,6 +1,6 @@
 //! Tables for the wallet.
 
-use sycee_contract::{Answer, Caller, Charge, Command, Deciding, Stamp, cell};
+use sycee_contract::{Answer, Caller, Charge, Command, Deciding, Stamp, cell, decode};
 use sycee_ledger::OPERATOR;
 use sycee_money::{Currency, Money};
 use sycee_party::command::{Freeze, OpenStaff, Opened};
@@ -9,9 +9,9 @@ use sycee_wallet::command::{
     CashIn, CashMoved, CashOut, DeclineRequest, MoneyRequested, PayRequest, Payee, RequestMoney, Send, Sent,
 };
 use sycee_wallet::{
-    BALANCE, BALANCE_NOT_ENOUGH, CASH_IN, CASH_OUT, CURRENCY_NOT_HELD, DECLINE_REQUEST, NOT_YOUR_REQUEST, PAY_REQUEST,
-    PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND, PAYER_NOT_CUSTOMER, PAYER_NOT_FOUND, REQUEST_ENDED,
-    REQUEST_MONEY, REQUEST_NOT_FOUND, SAFEGUARDING, SEND,
+    BALANCE, BALANCE_NOT_ENOUGH, CASH_IN, CASH_OUT, CURRENCY_NOT_HELD, CustomerEntry, DECLINE_REQUEST,
+    NOT_YOUR_REQUEST, PAY_REQUEST, PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND, PAYER_NOT_CUSTOMER,
+    PAYER_NOT_FOUND, REQUEST_ENDED, REQUEST_MONEY, REQUEST_NOT_FOUND, SAFEGUARDING, SEND, TRANSFER_SEND,
 };
 
 use crate::bench::{Bench, DAY_NS, amount, contact, customer, number, operator};
@@ -230,6 +230,46 @@ fn the_audit_sees_emoney_that_is_not_safeguarded() {
     bench.memory.accounts.insert(fees, general);
     bench.memory.accounts.get_mut(&BALANCE.of(one, EUR)).unwrap().credits_posted_minor += 1;
     let findings = bench.findings();
-    assert_eq!(findings.iter().map(|finding| finding.invariant).collect::<Vec<_>>(), ["safeguarding_covers_emoney"]);
+    // And the customer's history, which knows of no such cent.
+    let invariants: Vec<_> = findings.iter().map(|finding| finding.invariant).collect();
+    assert_eq!(invariants, ["safeguarding_covers_emoney", "customer_entries_match"]);
     assert_eq!(findings[0].detail, "currency 978: safeguarded 1000, claimable 1001");
+}
+
+#[test]
+fn a_customers_history_says_what_moved_and_what_it_came_to() {
+    let (mut bench, [one, two, ..]) = scene();
+    let entries = |bench: &Bench, of: u64| -> Vec<(u16, bool, u64, u64, u64)> {
+        let rows = bench.memory.rows.iter().filter(|(key, _)| key.table() == sycee_wallet::CUSTOMER_ENTRY);
+        let own = rows.filter(|(key, _)| key.number_at(0) == Some(of));
+        own.map(|(_, bytes)| decode::<CustomerEntry>(bytes, "entry").unwrap())
+            .map(|entry| {
+                let (money, after) = (entry.money.amount.minor(), entry.balance_after.minor());
+                (entry.code, entry.is_incoming, money, after, entry.other)
+            })
+            .collect()
+    };
+    let (before_one, before_two) = (entries(&bench, one).len(), entries(&bench, two).len());
+    let balance = |bench: &Bench, of| u64::try_from(bench.balance(BALANCE.of(of, EUR))).unwrap();
+    let (had_one, had_two) = (balance(&bench, one), balance(&bench, two));
+    let send = Send { payee: Payee::Party(two), money: Money::new(amount(30), EUR) };
+    let sent: Sent = bench.done(customer(SEND, one, "history", &send));
+    let last = |bench: &Bench, of, from: usize| entries(bench, of).split_off(from);
+    assert_eq!(last(&bench, one, before_one), [(TRANSFER_SEND, false, 30, had_one - 30, two)]);
+    assert_eq!(last(&bench, two, before_two), [(TRANSFER_SEND, true, 30, had_two + 30, one)]);
+    let row = bench.memory.rows.iter().filter(|(key, _)| key.number_at(0) == Some(two));
+    let row = row.filter(|(key, _)| key.table() == sycee_wallet::CUSTOMER_ENTRY).last().unwrap();
+    assert_eq!(decode::<CustomerEntry>(row.1, "entry").unwrap().of, sent.transfer, "what it was for is named");
+    // An entry that says another amount, one that is gone, and an account that has moved without one.
+    let clean = bench.memory.rows.clone();
+    let key = row.0.clone();
+    let entry: CustomerEntry = decode(row.1, "entry").unwrap();
+    let wrong = CustomerEntry { money: Money::new(amount(31), EUR), ..entry };
+    bench.memory.rows.insert(key.clone(), sycee_contract::encode(&wrong));
+    assert!(bench.findings().iter().any(|finding| finding.invariant == "customer_entries_match"));
+    bench.memory.rows = clean.clone();
+    bench.memory.rows.remove(&key);
+    assert!(bench.findings().iter().any(|finding| finding.invariant == "customer_entries_match"));
+    bench.memory.rows = clean;
+    assert!(bench.findings().is_empty());
 }
