@@ -810,256 +810,256 @@ export type OperationName = keyof typeof OPERATIONS;
 
 /** All operations as methods. */
 export class Operations {
-  readonly #ask: Ask;
-  readonly #stream: Stream;
+  protected readonly _ask: Ask;
+  protected readonly _stream: Stream;
 
   constructor(ask: Ask, stream: Stream) {
-    this.#ask = ask;
-    this.#stream = stream;
+    this._ask = ask;
+    this._stream = stream;
   }
 
   /** Adds a store to the merchant. */
   addStore(options?: CallOptions): Promise<StoreWire> {
-    return this.#ask<StoreWire>('add_store', {}, options);
+    return this._ask<StoreWire>('add_store', {}, options);
   }
 
   /** Adds a terminal to a store of the merchant's. */
   addTerminal(body: TerminalBody, options?: CallOptions): Promise<TerminalWire> {
-    return this.#ask<TerminalWire>('add_terminal', { body }, options);
+    return this._ask<TerminalWire>('add_terminal', { body }, options);
   }
 
   /** What the caller has, by currency. */
   balances(options?: CallOptions): Promise<Balances> {
-    return this.#ask<Balances>('balances', {}, options);
+    return this._ask<Balances>('balances', {}, options);
   }
 
   /** Cancels an order: closes it unpaid, or gives the money back. Also one whose making got no answer. */
   cancelOrder(body: OrderName, options?: CallOptions): Promise<Cancelled> {
-    return this.#ask<Cancelled>('cancel_order', { body }, options);
+    return this._ask<Cancelled>('cancel_order', { body }, options);
   }
 
   /** Credits a customer with money that has come in at the bank. */
   cashIn(customer: string, body: CashBody, options?: CallOptions): Promise<CashWire> {
-    return this.#ask<CashWire>('cash_in', { path: { customer }, body }, options);
+    return this._ask<CashWire>('cash_in', { path: { customer }, body }, options);
   }
 
   /** Debits a customer with money that leaves by the bank. */
   cashOut(customer: string, body: CashBody, options?: CallOptions): Promise<CashWire> {
-    return this.#ask<CashWire>('cash_out', { path: { customer }, body }, options);
+    return this._ask<CashWire>('cash_out', { path: { customer }, body }, options);
   }
 
   /** Changes or removes the phone number by which a party is found. */
   changeContact(party: string, body: ContactBody, options?: CallOptions): Promise<PartyWire> {
-    return this.#ask<PartyWire>('change_contact', { path: { party }, body }, options);
+    return this._ask<PartyWire>('change_contact', { path: { party }, body }, options);
   }
 
   /** Changes the caller's PIN or password. All of the caller's other sessions end. */
   changePin(body: ChangeBody, options?: CallOptions): Promise<PinChanged> {
-    return this.#ask<PinChanged>('change_pin', { body }, options);
+    return this._ask<PinChanged>('change_pin', { body }, options);
   }
 
   /** Takes a payment with the code that a customer shows. */
   chargePayCode(body: ByPayCode, options?: CallOptions): Promise<OrderReplyWire> {
-    return this.#ask<OrderReplyWire>('charge_pay_code', { body }, options);
+    return this._ask<OrderReplyWire>('charge_pay_code', { body }, options);
   }
 
   /** Closes an order that was not paid. */
   closeOrder(body: OrderName, options?: CallOptions): Promise<OrderReplyWire> {
-    return this.#ask<OrderReplyWire>('close_order', { body }, options);
+    return this._ask<OrderReplyWire>('close_order', { body }, options);
   }
 
   /** Makes an order that one customer is to pay. */
   createOrderForBuyer(body: ForBuyer, options?: CallOptions): Promise<OrderReplyWire> {
-    return this.#ask<OrderReplyWire>('create_order_for_buyer', { body }, options);
+    return this._ask<OrderReplyWire>('create_order_for_buyer', { body }, options);
   }
 
   /** Makes an order with a code of its own that any customer may scan and pay. */
   createOrderWithCode(body: WithCode, options?: CallOptions): Promise<OrderReplyWire> {
-    return this.#ask<OrderReplyWire>('create_order_with_code', { body }, options);
+    return this._ask<OrderReplyWire>('create_order_with_code', { body }, options);
   }
 
   /** Declines what another customer has asked for. */
   declineRequest(request: string, options?: CallOptions): Promise<Declined> {
-    return this.#ask<Declined>('decline_request', { path: { request } }, options);
+    return this._ask<Declined>('decline_request', { path: { request } }, options);
   }
 
   /** Freezes a party: new requests that move its money are refused. */
   freeze(party: string, body: FreezeBody, options?: CallOptions): Promise<PartyWire> {
-    return this.#ask<PartyWire>('freeze', { path: { party }, body }, options);
+    return this._ask<PartyWire>('freeze', { path: { party }, body }, options);
   }
 
   /** Makes payment codes for a phone that is offline; they replace the batch before. Told once. */
   issueOfflineCodes(body: OfflineBody, options?: CallOptions): Promise<OfflineCodesWire> {
-    return this.#ask<OfflineCodesWire>('issue_offline_codes', { body }, options);
+    return this._ask<OfflineCodesWire>('issue_offline_codes', { body }, options);
   }
 
   /** Makes a payment code that the customer shows to a shop. Its digits are told once. */
   issuePayCode(options?: CallOptions): Promise<PayCode> {
-    return this.#ask<PayCode>('issue_pay_code', {}, options);
+    return this._ask<PayCode>('issue_pay_code', {}, options);
   }
 
   /** Makes a bearer token for a merchant or a member of staff. Told once. */
   issueToken(party: string, body: IssueBody, options?: CallOptions): Promise<IssuedToken> {
-    return this.#ask<IssuedToken>('issue_token', { path: { party }, body }, options);
+    return this._ask<IssuedToken>('issue_token', { path: { party }, body }, options);
   }
 
   /** Which apps the customer has let in, and what they may know. */
   listConsents(options?: CallOptions): Promise<ConsentList> {
-    return this.#ask<ConsentList>('list_consents', {}, options);
+    return this._ask<ConsentList>('list_consents', {}, options);
   }
 
   /** The caller's keys, without their secrets. */
   listKeys(options?: CallOptions): Promise<KeyList> {
-    return this.#ask<KeyList>('list_keys', {}, options);
+    return this._ask<KeyList>('list_keys', {}, options);
   }
 
   /** The caller's tokens and sessions that are good now, without their texts. */
   listTokens(options?: CallOptions): Promise<TokenList> {
-    return this.#ask<TokenList>('list_tokens', {}, options);
+    return this._ask<TokenList>('list_tokens', {}, options);
   }
 
   /** Makes a key for signing requests: an HMAC secret, told once, or registers an Ed25519 public key. */
   makeKey(body: KeyBody, options?: CallOptions): Promise<MadeKey> {
-    return this.#ask<MadeKey>('make_key', { body }, options);
+    return this._ask<MadeKey>('make_key', { body }, options);
   }
 
   /** Who the caller is. */
   me(options?: CallOptions): Promise<Me> {
-    return this.#ask<Me>('me', {}, options);
+    return this._ask<Me>('me', {}, options);
   }
 
   /** Opens a customer. */
   openCustomer(body: CustomerBody, options?: CallOptions): Promise<PartyWire> {
-    return this.#ask<PartyWire>('open_customer', { body }, options);
+    return this._ask<PartyWire>('open_customer', { body }, options);
   }
 
   /** Opens a merchant with its first store. */
   openMerchant(body: MerchantBody, options?: CallOptions): Promise<MerchantWire> {
-    return this.#ask<MerchantWire>('open_merchant', { body }, options);
+    return this._ask<MerchantWire>('open_merchant', { body }, options);
   }
 
   /** Opens a member of staff. */
   openStaff(body: StaffBody, options?: CallOptions): Promise<PartyWire> {
-    return this.#ask<PartyWire>('open_staff', { body }, options);
+    return this._ask<PartyWire>('open_staff', { body }, options);
   }
 
   /** Pays an order. One that the customer has paid before is answered again, with repeated. */
   payOrder(trade_no: string, options?: CallOptions): Promise<OrderReplyWire> {
-    return this.#ask<OrderReplyWire>('pay_order', { path: { trade_no } }, options);
+    return this._ask<OrderReplyWire>('pay_order', { path: { trade_no } }, options);
   }
 
   /** Pays a shop's printed code: the customer types the amount. */
   payPrintedCode(body: PrintedBody, options?: CallOptions): Promise<PrintedPaid> {
-    return this.#ask<PrintedPaid>('pay_printed_code', { body }, options);
+    return this._ask<PrintedPaid>('pay_printed_code', { body }, options);
   }
 
   /** Pays what another customer has asked for. */
   payRequest(request: string, options?: CallOptions): Promise<SentWire> {
-    return this.#ask<SentWire>('pay_request', { path: { request } }, options);
+    return this._ask<SentWire>('pay_request', { path: { request } }, options);
   }
 
   /** Refunds an order, whole or in part. */
   refund(body: RefundBody, options?: CallOptions): Promise<RefundWire> {
-    return this.#ask<RefundWire>('refund', { body }, options);
+    return this._ask<RefundWire>('refund', { body }, options);
   }
 
   /** Registers an app of a merchant's: the public key with which its systems sign at the Alipay edge. */
   registerApp(merchant: string, body: AppBody, options?: CallOptions): Promise<AppWire> {
-    return this.#ask<AppWire>('register_app', { path: { merchant }, body }, options);
+    return this._ask<AppWire>('register_app', { path: { merchant }, body }, options);
   }
 
   /** Asks another customer of the same cell for money. */
   requestMoney(body: RequestBody, options?: CallOptions): Promise<Requested> {
-    return this.#ask<Requested>('request_money', { body }, options);
+    return this._ask<Requested>('request_money', { body }, options);
   }
 
   /** Revokes a key of the caller's. No signature of it is taken from then on. */
   revokeKey(key: string, options?: CallOptions): Promise<KeyWire> {
-    return this.#ask<KeyWire>('revoke_key', { path: { key } }, options);
+    return this._ask<KeyWire>('revoke_key', { path: { key } }, options);
   }
 
   /** Revokes a token or session of the caller's. It is good for nothing from then on. */
   revokeToken(token: string, options?: CallOptions): Promise<TokenInfo> {
-    return this.#ask<TokenInfo>('revoke_token', { path: { token } }, options);
+    return this._ask<TokenInfo>('revoke_token', { path: { token } }, options);
   }
 
   /** Looks at a code that the customer has scanned: an order, which its shop then sees, or a shop's printed code. */
   scan(body: ScanBody, options?: CallOptions): Promise<Scanned> {
-    return this.#ask<Scanned>('scan', { body }, options);
+    return this._ask<Scanned>('scan', { body }, options);
   }
 
   /** Sends money to another customer of the same cell. */
   send(body: SendBody, options?: CallOptions): Promise<SentWire> {
-    return this.#ask<SentWire>('send', { body }, options);
+    return this._ask<SentWire>('send', { body }, options);
   }
 
   /** Gives an app of the merchant's a new public key. */
   setAppKey(app: string, body: AppKeyBody, options?: CallOptions): Promise<AppWire> {
-    return this.#ask<AppWire>('set_app_key', { path: { app }, body }, options);
+    return this._ask<AppWire>('set_app_key', { path: { app }, body }, options);
   }
 
   /** Moves a customer to another KYC tier. */
   setKycRank(customer: string, body: KycBody, options?: CallOptions): Promise<PartyWire> {
-    return this.#ask<PartyWire>('set_kyc_rank', { path: { customer }, body }, options);
+    return this._ask<PartyWire>('set_kyc_rank', { path: { customer }, body }, options);
   }
 
   /** Gives a customer a PIN, or a member of staff (admins only) a password. All sessions of theirs end. */
   setPin(party: string, body: SetBody, options?: CallOptions): Promise<PinChanged> {
-    return this.#ask<PinChanged>('set_pin', { path: { party }, body }, options);
+    return this._ask<PinChanged>('set_pin', { path: { party }, body }, options);
   }
 
   /** Takes accrued fees from a merchant's balance, as far as it goes. */
   settleFees(merchant: string, body: FeesBody, options?: CallOptions): Promise<FeesWire> {
-    return this.#ask<FeesWire>('settle_fees', { path: { merchant }, body }, options);
+    return this._ask<FeesWire>('settle_fees', { path: { merchant }, body }, options);
   }
 
   /** An order of the caller's: its merchant's, or the customer's who scanned or paid it. */
   showOrder(trade_no: string, options?: CallOptions): Promise<OrderView> {
-    return this.#ask<OrderView>('show_order', { path: { trade_no } }, options);
+    return this._ask<OrderView>('show_order', { path: { trade_no } }, options);
   }
 
   /** An order by the merchant's own number. */
   showOrderByNumber(out_trade_no: string, options?: CallOptions): Promise<OrderView> {
-    return this.#ask<OrderView>('show_order_by_number', { path: { out_trade_no } }, options);
+    return this._ask<OrderView>('show_order_by_number', { path: { out_trade_no } }, options);
   }
 
   /** A refund by the merchant's own numbers. */
   showRefund(out_trade_no: string, out_request_no: string, options?: CallOptions): Promise<RefundWire> {
-    return this.#ask<RefundWire>('show_refund', { path: { out_trade_no, out_request_no } }, options);
+    return this._ask<RefundWire>('show_refund', { path: { out_trade_no, out_request_no } }, options);
   }
 
   /** A transfer by the merchant's own number. */
   showTransfer(out_biz_no: string, options?: CallOptions): Promise<TransferWire> {
-    return this.#ask<TransferWire>('show_transfer', { path: { out_biz_no } }, options);
+    return this._ask<TransferWire>('show_transfer', { path: { out_biz_no } }, options);
   }
 
   /** Signs a customer or a member of staff in, by phone number or party number and PIN or password. */
   signIn(body: SignInBody, options?: CallOptions): Promise<SessionWire> {
-    return this.#ask<SessionWire>('sign_in', { body }, options);
+    return this._ask<SessionWire>('sign_in', { body }, options);
   }
 
   /** Revokes the token, or ends the browser's session, with which this is asked. */
   signOut(options?: CallOptions): Promise<SignedOut> {
-    return this.#ask<SignedOut>('sign_out', {}, options);
+    return this._ask<SignedOut>('sign_out', {}, options);
   }
 
   /** Sends money from the merchant's balance to a customer of the same cell. */
   transferToCustomer(body: TransferBody, options?: CallOptions): Promise<TransferWire> {
-    return this.#ask<TransferWire>('transfer_to_customer', { body }, options);
+    return this._ask<TransferWire>('transfer_to_customer', { body }, options);
   }
 
   /** All posted debits and credits of the cell, by currency. */
   trialBalance(options?: CallOptions): Promise<TrialBalance> {
-    return this.#ask<TrialBalance>('trial_balance', {}, options);
+    return this._ask<TrialBalance>('trial_balance', {}, options);
   }
 
   /** Ends a freeze. */
   unfreeze(party: string, options?: CallOptions): Promise<PartyWire> {
-    return this.#ask<PartyWire>('unfreeze', { path: { party } }, options);
+    return this._ask<PartyWire>('unfreeze', { path: { party } }, options);
   }
 
   /** Takes a consent back. None of the app's codes and tokens of this customer is good from then on. */
   withdrawConsent(app: string, options?: CallOptions): Promise<ConsentWire> {
-    return this.#ask<ConsentWire>('withdraw_consent', { path: { app } }, options);
+    return this._ask<ConsentWire>('withdraw_consent', { path: { app } }, options);
   }
 }
