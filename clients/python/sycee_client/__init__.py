@@ -5,6 +5,7 @@ from .client import Client
 from .errors import ProblemError, UnansweredError, UnexpectedAnswerError
 from .generated import OPERATIONS
 from .money import decimal, money
+from .paging import Page, every
 from .signing import Anybody, Bearer, Credential, Ed25519, HmacSha256, Unsigned
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "Ed25519",
     "HmacSha256",
     "OperationFacts",
+    "Page",
     "ProblemError",
     "UnansweredError",
     "UnexpectedAnswerError",
     "Unsigned",
     "decimal",
+    "every",
     "money",
 ]

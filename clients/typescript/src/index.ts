@@ -15,4 +15,5 @@ export type { Answer, CallOptions, OperationFacts, Settings } from './calling.js
 export { ProblemError, UnansweredError, UnexpectedAnswerError } from './errors.js';
 export * from './generated.js';
 export { decimal, money } from './money.js';
+export { type Page, every } from './paging.js';
 export { type Credential, type Unsigned, anybody, bearer, ed25519, hmacSha256 } from './signing.js';

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 
 import { type Answer, anybody, bearer, ed25519, hmacSha256 } from '../../../clients/typescript/dist/index.js';
-import { type World, eur, minorOf, newNumber, refused } from './world.js';
-
-export type Scenario = (world: World) => Promise<void>;
+import { ABROAD } from './scenarios_abroad.js';
+import { LISTS } from './scenarios_lists.js';
+import { type Scenario, eur, minorOf, newNumber, refused } from './world.js';
 
 function rsaPublicKey(): string {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -194,4 +194,4 @@ const STAFF: Record<string, Scenario> = {
 };
 
 /** All of them. */
-export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF };
+export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF, ...LISTS, ...ABROAD };

@@ -117,6 +117,9 @@ export class World {
   }
 }
 
+/** What people do, one subject. */
+export type Scenario = (world: World) => Promise<void>;
+
 /** What is free, in minor units. */
 export async function minorOf({ api }: Person, currency = 'EUR'): Promise<number> {
   const { balances } = await api.balances();
