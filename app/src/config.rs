@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use axum::http::HeaderName;
 use jiff::Timestamp;
 use serde::Deserialize;
 use sycee_alipay::notifier::Network;
+use sycee_alipay::state::APP_CALLS_PER_SECOND;
 
 use crate::market::signing::{TrustedKey, public_key};
 use crate::market::{Packs, embedded};
@@ -39,6 +41,8 @@ pub struct ConfigFile {
     pub log: LogConfig,
     /// The journal.
     pub journal: JournalConfig,
+    /// How often others may ask.
+    pub limits: LimitsConfig,
 }
 
 /// A cell of another process.
@@ -71,6 +75,76 @@ pub struct LogConfig {
 pub struct JournalConfig {
     /// The size at which a segment is closed, MiB.
     pub segment_mib: Option<u64>,
+}
+
+/// How often others may ask.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Requests a second of one address, before anybody looks at who asks; twice as many at once.
+    pub requests_per_second: Option<u32>,
+    /// Attempts at signing in a minute of one address; as many at once.
+    pub sign_ins_per_minute: Option<u32>,
+    /// Calls a second of one app at the Alipay edge; twice as many at once.
+    pub app_calls_per_second: Option<u32>,
+    /// Networks of our own proxies: of these, and no others, the header below is believed.
+    pub trusted_proxies: Vec<String>,
+    /// The header in which a proxy says for whom it asks; `x-forwarded-for` unless said.
+    pub proxy_header: Option<String>,
+}
+
+/// The same, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests a second of one address.
+    pub requests_per_second: u32,
+    /// Attempts at signing in a minute of one address.
+    pub sign_ins_per_minute: u32,
+    /// Calls a second of one app at the Alipay edge.
+    pub app_calls_per_second: u32,
+    /// Networks of our own proxies.
+    pub trusted_proxies: Vec<Network>,
+    /// The header in which they say for whom they ask.
+    pub proxy_header: HeaderName,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // Many tills stand behind one address; this is what keeps a single machine from taking all.
+            requests_per_second: 20_000,
+            // Many phones too: a mobile network's customers share few addresses. Each attempt costs a fifth of a second of a core.
+            sign_ins_per_minute: 60,
+            app_calls_per_second: APP_CALLS_PER_SECOND,
+            trusted_proxies: Vec::new(),
+            proxy_header: HeaderName::from_static("x-forwarded-for"),
+        }
+    }
+}
+
+impl Limits {
+    fn read(file: &LimitsConfig) -> Result<Self, String> {
+        let default = Self::default();
+        let count = |name: &str, given: Option<u32>, default: u32| match given {
+            Some(0) => Err(format!("limits.{name} is at least 1")),
+            given => Ok(given.unwrap_or(default)),
+        };
+        let header = file.proxy_header.as_deref().unwrap_or("x-forwarded-for");
+        Ok(Self {
+            requests_per_second: count("requests_per_second", file.requests_per_second, default.requests_per_second)?,
+            sign_ins_per_minute: count("sign_ins_per_minute", file.sign_ins_per_minute, default.sign_ins_per_minute)?,
+            app_calls_per_second: count(
+                "app_calls_per_second",
+                file.app_calls_per_second,
+                default.app_calls_per_second,
+            )?,
+            trusted_proxies: networks("limits.trusted_proxies", &file.trusted_proxies)?,
+            proxy_header: header
+                .to_ascii_lowercase()
+                .parse()
+                .map_err(|_| format!("limits.proxy_header {header:?} is no name of a header"))?,
+        })
+    }
 }
 
 /// What a server is started with.
@@ -106,6 +180,8 @@ pub struct Settings {
     pub log_level: String,
     /// The size at which a journal segment is closed, bytes.
     pub segment_bytes: u64,
+    /// How often others may ask.
+    pub limits: Limits,
 }
 
 /// The flags of `sycee serve`.
@@ -169,10 +245,11 @@ impl Settings {
             peers: file.peers,
             network_code_key_file: file.network_code_key_file,
             rates_file: file.rates_file,
-            notify_allow: networks(&file.notify_allow)?,
+            notify_allow: networks("notify_allow", &file.notify_allow)?,
             log_json,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),
             segment_bytes: segment_mib << 20,
+            limits: Limits::read(&file.limits)?,
         })
     }
 
@@ -207,8 +284,8 @@ fn clock_start_ns(text: &str, sandbox: bool) -> Result<u64, String> {
 }
 
 /// Networks as they are written.
-fn networks(texts: &[String]) -> Result<Vec<Network>, String> {
-    texts.iter().map(|text| Network::parse(text).map_err(|why| format!("notify_allow: {why}"))).collect()
+fn networks(key: &str, texts: &[String]) -> Result<Vec<Network>, String> {
+    texts.iter().map(|text| Network::parse(text).map_err(|why| format!("{key}: {why}"))).collect()
 }
 
 /// Keys that can verify, each with a name of its own.
@@ -228,13 +305,25 @@ mod tests {
 
     #[test]
     fn networks_for_notifications_are_read_at_the_start() {
-        let read = |text: &str| toml::from_str::<ConfigFile>(text).map(|file| networks(&file.notify_allow));
+        let read =
+            |text: &str| toml::from_str::<ConfigFile>(text).map(|file| networks("notify_allow", &file.notify_allow));
         assert_eq!(read("").unwrap().unwrap(), []);
         assert_eq!(read("notify_allow = ['10.0.0.0/8', 'fd00::/8']").unwrap().unwrap().len(), 2);
         for bad in ["notify_allow = ['10.0.0.1/8']", "notify_allow = ['intranet']"] {
             assert!(read(bad).unwrap().unwrap_err().starts_with("notify_allow: "), "{bad}");
         }
         assert!(read("notify_allow = 10").is_err());
+    }
+
+    #[test]
+    fn limits_have_defaults_and_are_read_at_the_start() {
+        let read = |text: &str| Limits::read(&toml::from_str::<ConfigFile>(text).unwrap().limits);
+        assert_eq!(read("").unwrap(), Limits::default());
+        let some = read("[limits]\nsign_ins_per_minute = 5\nproxy_header = 'X-Real-IP'").unwrap();
+        assert_eq!((some.sign_ins_per_minute, some.proxy_header.as_str()), (5, "x-real-ip"));
+        for bad in ["requests_per_second = 0", "trusted_proxies = ['intranet']", "proxy_header = 'a b'"] {
+            assert!(read(&format!("[limits]\n{bad}")).unwrap_err().starts_with("limits."), "{bad}");
+        }
     }
 
     #[test]

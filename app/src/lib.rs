@@ -1,5 +1,6 @@
 //! The app: everything that is not a rule, a protocol or the engine. Threads, files, configuration, the command line.
 
+pub mod admin;
 pub mod bench;
 pub mod code;
 pub mod config;

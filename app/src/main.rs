@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use sycee::config::{Flags, Settings};
-use sycee::{bench, demo, link, market, notify, operations, server, settlement, tools};
+use sycee::{admin, bench, demo, link, market, notify, operations, server, settlement, tools};
 
 /// The records of a plan are many small allocations that one thread makes and another frees; measured, this allocator doubles
 /// what a cell decides in a second (docs/decisions).
@@ -23,6 +23,7 @@ sycee: wallet and payments platform
   sycee code decode TEXT | encode JSON
   sycee settlement --data DIR --cell NAME [--window N] [--peer CELL] [--entries]
   sycee reconcile OURS THEIRS         two sides' entries, as settlement prints them
+  sycee admin create --data DIR --cell CELL --name NAME [--config FILE] [--sandbox]
   sycee link key --data DIR --cell NAME
   sycee market check FILE... [--trust PUBLIC_KEY] | diff OLD NEW | dry-run FILE --data DIR
   sycee market keygen NAME | sign FILE --key KEYFILE
@@ -90,6 +91,7 @@ fn run(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
         Some("market") => market::command::run(arguments).map(exit),
         Some("settlement") => settlement_windows(arguments),
         Some("reconcile") => reconcile(arguments),
+        Some("admin") => create_admin(arguments),
         Some("link") => link_key(arguments),
         Some("bench") => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         Some("demo") => demo::run(arguments).map(|()| ExitCode::SUCCESS),
@@ -219,6 +221,35 @@ fn reconcile(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
     };
     let (ours, theirs) = (file()?, file()?);
     settlement::run_reconcile(&ours, &theirs).map(exit)
+}
+
+fn create_admin(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {
+    const USE: &str = "use: sycee admin create --data DIR --cell CELL --name NAME [--config FILE] [--sandbox]";
+    if !matches!(next(arguments)?, Some(Value(verb)) if verb == "create") {
+        return Err(USE.into());
+    }
+    let (mut flags, mut name) = (Flags::default(), None);
+    while let Some(argument) = next(arguments)? {
+        match argument {
+            Long("config") => flags.config = Some(value(arguments)?.into()),
+            Long("data") => flags.data = Some(value(arguments)?.into()),
+            Long("cell") => flags.cells = Some(vec![text(arguments)?]),
+            Long("name") => name = Some(text(arguments)?),
+            Long("sandbox") => flags.sandbox = true,
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let (Some(name), true, true) = (name, flags.cells.is_some(), flags.data.is_some() || flags.config.is_some()) else {
+        return Err(USE.into());
+    };
+    let made = admin::create(&Settings::load(flags)?, &name)?;
+    println!("{}", made.token);
+    eprintln!(
+        "This is the bearer token of {:016}, told once and good for seven days. Set a password with it: POST \
+         /api/v1/parties/{:016}/pin.",
+        made.number, made.number
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
 fn link_key(arguments: &mut lexopt::Parser) -> Result<ExitCode, String> {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sycee::config::Settings;
+use sycee::config::{Limits, Settings};
 use sycee::server::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,6 +26,7 @@ fn settings(data: &Path) -> Settings {
         log_json: false,
         log_level: "warn".into(),
         segment_bytes: 1 << 20,
+        limits: Limits::default(),
     }
 }
 

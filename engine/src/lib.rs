@@ -4,6 +4,7 @@
 //! of them starts a thread, waits or looks at a clock of its own. A host (the app's threads, or a test) drives them. Edges see
 //! a [`Port`]: a bounded queue in, durable state out.
 
+pub mod allowance;
 mod applier;
 mod audit;
 mod checkpoint;

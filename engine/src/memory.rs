@@ -9,7 +9,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use sycee_contract::{Key, Lookup, Operation, Stop, View, cell, decode};
+use sycee_contract::{Key, Lookup, MarketPack, Operation, Stop, View, cell, decode};
 use sycee_ledger::{Account, AccountId};
 
 use crate::store::StoredRow;
@@ -61,6 +61,10 @@ pub type Fetched = (Key, Option<StoredRow>);
 pub struct Memory {
     rows: Generations<Key, Arc<[u8]>>,
     accounts: Generations<AccountId, Account>,
+    /// The market pack as its row says it, decoded once for all who read it; `None` while the row was not seen, is not there or
+    /// does not decode.
+    market: Option<MarketPack>,
+    market_key: Key,
     capacity: usize,
     rotations: u64,
 }
@@ -69,7 +73,8 @@ impl Memory {
     /// An empty memory that keeps about `capacity` rows and accounts.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { rows: Generations::new(), accounts: Generations::new(), capacity, rotations: 0 }
+        let (rows, accounts) = (Generations::new(), Generations::new());
+        Self { rows, accounts, market: None, market_key: MarketPack::key(), capacity, rotations: 0 }
     }
 
     /// How often something was dropped. A fetch that began before a drop is made again: what it read may be older than
@@ -91,7 +96,7 @@ impl Memory {
                 self.accounts.set(id, operation, account);
             }
         } else if self.rows.get(&key).is_none() {
-            self.rows.set(key, operation, row.map(|row| row.value));
+            self.set_row(key, operation, row.map(|row| row.value));
         }
         Ok(())
     }
@@ -103,6 +108,10 @@ impl Memory {
 
     /// Sets or removes a row.
     pub fn set_row(&mut self, key: Key, operation: Operation, value: Option<Arc<[u8]>>) {
+        if key == self.market_key {
+            // A row that does not decode is told by whoever reads it.
+            self.market = value.as_deref().and_then(|bytes| decode(bytes, "market pack").ok());
+        }
         self.rows.set(key, operation, value);
     }
 
@@ -143,5 +152,75 @@ impl View for Memory {
             Some(Slot { value: None, .. }) => Lookup::Absent,
             Some(Slot { value: Some(account), .. }) => Lookup::Found(*account),
         }
+    }
+
+    fn market(&self) -> Option<&MarketPack> {
+        self.market.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(merchant_fee_bps: u32) -> MarketPack {
+        MarketPack {
+            cell: "fr".into(),
+            cell_number: 33,
+            market: "FR".into(),
+            roles: Vec::new(),
+            currency: sycee_money::Currency::EUR,
+            other_currencies: Vec::new(),
+            time_zone: "Europe/Paris".into(),
+            pay_code_prefix: "2833".into(),
+            mpm_template: 26,
+            mpm_guid: "org.sycee.fr".into(),
+            kyc_tiers: Vec::new(),
+            merchant_fee_bps,
+            merchant_fee_returned: true,
+            refund_window_days: 365,
+            cancel_window_hours: 24,
+            order_timeout_minutes: 180,
+            order_code_minutes: 120,
+            pay_code_seconds: 60,
+            holidays: Vec::new(),
+            languages: None,
+            settlement: None,
+            offline_codes: None,
+            code_patterns: None,
+            network: None,
+            effective_from_ns: None,
+            provenance: None,
+            settlement_calendar: None,
+        }
+    }
+
+    fn row(merchant_fee_bps: u32) -> Option<Arc<[u8]>> {
+        Some(sycee_contract::encode(&pack(merchant_fee_bps)).into())
+    }
+
+    #[test]
+    fn the_market_pack_that_is_kept_is_what_its_row_says() {
+        let mut memory = Memory::new(8);
+        let fee = |memory: &Memory| memory.market().map(|pack| pack.merchant_fee_bps);
+        assert_eq!(fee(&memory), None, "not seen yet");
+        let fetched = StoredRow { operation: 1, value: row(10).unwrap() };
+        memory.supply((MarketPack::key(), Some(fetched.clone()))).unwrap();
+        assert_eq!(fee(&memory), Some(10));
+        memory.set_row(MarketPack::key(), 2, row(20));
+        assert_eq!(fee(&memory), Some(20));
+        memory.supply((MarketPack::key(), Some(fetched))).unwrap();
+        assert_eq!(fee(&memory), Some(20), "a fetched row that is older than what is known changes nothing");
+        for number in 0..64 {
+            memory.set_row(Key::new(1).number(number), 3, row(30));
+            memory.tidy(9);
+        }
+        assert_eq!(memory.row(&MarketPack::key()), Lookup::NotInMemory);
+        assert_eq!(fee(&memory), Some(20), "other rows are others, and what was dropped from memory is still so");
+        memory.set_row(MarketPack::key(), 4, Some([0xff].as_slice().into()));
+        assert_eq!(fee(&memory), None, "it does not decode");
+        memory.set_row(MarketPack::key(), 5, row(50));
+        memory.set_row(MarketPack::key(), 6, None);
+        assert_eq!(fee(&memory), None, "removed");
     }
 }

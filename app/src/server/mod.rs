@@ -1,5 +1,6 @@
 //! `sycee serve`: opens the cells, serves the edges, stops cleanly.
 
+mod addresses;
 mod credentials;
 mod doors;
 mod participants;
@@ -85,7 +86,9 @@ impl Server {
         let running = tokio::task::spawn_blocking(move || RunningWorld::open(&opening, base_url))
             .await
             .map_err(|error| error.to_string())??;
-        let router = doors::router(&running)?;
+        let addresses = Arc::new(addresses::Addresses::new(&settings.limits));
+        let limited = axum::middleware::from_fn_with_state(addresses, addresses::limit);
+        let router = doors::router(&running)?.layer(limited).into_make_service_with_connect_info::<SocketAddr>();
         let background = running.start_background();
         running.ready().await;
         let (stop, mut stopped) = watch::channel(false);

@@ -98,7 +98,9 @@ impl RunningWorld {
         });
         let links = peering::links(&world, settings)?;
         let gateway = Arc::new(gateway_key);
-        let alipay = Alipay::new(Arc::clone(&world), Arc::clone(&gateway)).with_authority(Arc::new(authority));
+        let alipay = Alipay::new(Arc::clone(&world), Arc::clone(&gateway))
+            .with_authority(Arc::new(authority))
+            .with_app_calls(settings.limits.app_calls_per_second);
         let alipay = Arc::new(alipay);
         let notifier = Arc::new(Notifier::allowing(Arc::clone(&world), gateway, settings.notify_allow.clone()));
         let feed = Self::network(&packs, &world, settings)?;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use tracing::error;
@@ -35,6 +35,9 @@ const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What the paths end with to which sign-in forms are sent.
+const SIGN_IN: &str = "/sign-in";
+
 static TRACE_COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The routes of this edge: `/gateway.do`, those of version 3, the pages on which customers pay, and merchants' bills.
@@ -45,6 +48,13 @@ pub fn router(alipay: Arc<Alipay>) -> Router {
         .route("/bills/{merchant}/{bill_type}/{date}/{until}/{seal}", get(bills::handle))
         .merge(crate::rest::router())
         .with_state(alipay)
+}
+
+/// Whether a request is an attempt at signing in: those are limited more tightly, before anybody is known.
+#[must_use]
+pub fn is_sign_in(method: &Method, path: &str) -> bool {
+    let is_page = path.starts_with("/cashier/") || path.starts_with("/oauth2/");
+    method == Method::POST && is_page && path.ends_with(SIGN_IN)
 }
 
 /// What a call comes to.
@@ -107,6 +117,7 @@ async fn call(alipay: &Alipay, parameters: &Parameters) -> Result<Answered, Fail
         _ => failure,
     });
     let (mut request, verifying_key) = verified?;
+    alipay.count_call(application.app.app_id)?;
     check_certificates(alipay, &application, &request, verifying_key)?;
     let key = match request.is_encrypted {
         true => Some(aes::key_of_sender(&application.cell.vault, application.app.app_id)?),

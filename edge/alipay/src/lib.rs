@@ -30,6 +30,6 @@ pub mod timeout;
 pub mod timestamps;
 pub mod wire;
 
-pub use gateway::router;
+pub use gateway::{is_sign_in, router};
 pub use notifier::Notifier;
 pub use state::Alipay;

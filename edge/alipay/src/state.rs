@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sycee_acquiring::record::App;
+use sycee_engine::allowance::{Allowance, Buckets};
 use sycee_engine::{CellHandle, World};
 use tracing::error;
 
@@ -22,6 +23,14 @@ const KEYS_MAX: usize = 16_384;
 /// What the app ids of this platform begin with; the cell's two digits follow.
 const APP_ID_PREFIX: u64 = 2_021;
 
+/// How many calls a second of one app are taken unless the operator says otherwise: about what one cell decides, so that one app
+/// does not keep all others out.
+pub const APP_CALLS_PER_SECOND: u32 = 5_000;
+
+const fn call_allowance(per_second: u32) -> Allowance {
+    Allowance::per_second(per_second, per_second.saturating_mul(2))
+}
+
 /// The Alipay edge of a server.
 pub struct Alipay {
     /// The cells behind it.
@@ -33,6 +42,8 @@ pub struct Alipay {
     /// How long a method waits for the engine's answer and for other cells; after that it says that the matter is under way.
     pub answer_wait: Duration,
     keys: Mutex<HashMap<u64, CachedKey>>,
+    calls: Buckets,
+    call_allowance: Allowance,
 }
 
 struct CachedKey {
@@ -55,7 +66,28 @@ impl Alipay {
     #[must_use]
     pub fn new(world: Arc<World>, gateway_key: Arc<SigningKey>) -> Self {
         let answer_wait = Duration::from_secs(ANSWER_WAIT_SECONDS);
-        Self { world, gateway_key, authority: None, answer_wait, keys: Mutex::default() }
+        let call_allowance = call_allowance(APP_CALLS_PER_SECOND);
+        let (authority, keys, calls) = (None, Mutex::default(), Buckets::default());
+        Self { world, gateway_key, authority, answer_wait, keys, calls, call_allowance }
+    }
+
+    /// The same edge that takes so many calls a second of one app, and twice as many at once.
+    #[must_use]
+    pub fn with_app_calls(self, per_second: u32) -> Self {
+        Self { call_allowance: call_allowance(per_second), ..self }
+    }
+
+    /// Counts a call of an app that has proven who it is: nobody can use up another's.
+    ///
+    /// # Errors
+    /// `isv.app-call-limited`.
+    pub(crate) fn count_call(&self, app_id: u64) -> Result<(), Failure> {
+        let taken = self.calls.take(app_id, self.call_allowance);
+        let limited = || {
+            let detail = format!("there is room again after {} seconds; nothing was done", taken.seconds);
+            Failure::with_detail(gateway::APP_CALL_LIMITED, detail)
+        };
+        if taken.allowed { Ok(()) } else { Err(limited()) }
     }
 
     /// The same edge with certificate mode.

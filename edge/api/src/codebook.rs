@@ -1,6 +1,7 @@
 //! What is remembered of the cells' codes, so that a payment of a printed code reads no row.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use sycee_acquiring::parse_trade_no;
 use sycee_codes::numeric::encode_pay_code;
@@ -14,12 +15,20 @@ use sycee_interop::routing;
 use crate::abroad::known_cells;
 use crate::problem::Problem;
 
+/// How many printed codes are remembered of a cell; then all are forgotten and read again.
+const PRINTED_MAX: usize = 4_096;
+/// Longer texts are read each time, bytes: a code has at most 512 characters (EMVCo MPM 1.1, section 3.1), what is around it any
+/// number.
+const PRINTED_MAX_BYTES: usize = 512;
+
 /// What of a market pack does not change while the server runs: printed codes outlive any pack, and so must their ids.
 pub(crate) struct CellFacts {
     /// The first two digits of the market's payment codes, and those that say which operator.
     prefix: (String, String),
     guid: String,
     calendar: Mutex<Calendar>,
+    /// Shops by the text of their printed codes: the same one is paid all day, and reading it takes longer than checking an HMAC.
+    printed: RwLock<HashMap<Box<str>, Target>>,
 }
 
 impl CellFacts {
@@ -30,12 +39,33 @@ impl CellFacts {
             prefix: (prefix.to_owned(), routing.to_owned()),
             guid: market.mpm_guid.clone(),
             calendar: Mutex::new(Calendar::new(&market.time_zone).map_err(StoreError::new)?),
+            printed: RwLock::default(),
         })
     }
 
     /// The market's calendar day at an instant, yyyymmdd: the same that the engine stamps.
     pub fn date_at(&self, time_ns: u64) -> u32 {
         self.calendar.lock().unwrap_or_else(PoisonError::into_inner).at(time_ns).0
+    }
+
+    /// What one of this market's codes asks to pay.
+    fn own_code(&self, code: &str) -> Option<Target> {
+        if let Some(shop) = self.printed.read().unwrap_or_else(PoisonError::into_inner).get(code) {
+            return Some(*shop);
+        }
+        let target = match OwnCode::parse(code, &self.guid)? {
+            OwnCode::Order { cell, id } => return Some(Target::Order { cell, id }),
+            OwnCode::Merchant { merchant, store } => Target::Shop { merchant, store },
+        };
+        if code.len() > PRINTED_MAX_BYTES {
+            return Some(target);
+        }
+        let mut printed = self.printed.write().unwrap_or_else(PoisonError::into_inner);
+        if printed.len() >= PRINTED_MAX {
+            printed.clear();
+        }
+        printed.insert(code.into(), target);
+        Some(target)
     }
 
     /// The digits of a new payment code.
@@ -93,8 +123,8 @@ impl Codebook {
         if let Some((cell, id)) = parse_trade_no(number) {
             return Ok(Target::Order { cell, id });
         }
-        if let Some(own) = OwnCode::parse(code, &self.facts(world, home)?.guid) {
-            return Ok(own.into());
+        if let Some(own) = self.facts(world, home)?.own_code(code) {
+            return Ok(own);
         }
         let cells = known_cells(&home.port.begin_read())?;
         routing::shops_code(code, &cells).map(Target::from).ok_or_else(Problem::code_unknown)

@@ -80,7 +80,7 @@ impl Desk {
     pub fn new(world: Arc<World>) -> Self {
         let codebook = Codebook::new(world.cells.len());
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
-        Self { world, codebook, keys: Keys::default(), exports, limits: Limits::new() }
+        Self { world, codebook, keys: Keys::default(), exports, limits: Limits::default() }
     }
 
     /// Runs one request of an operation.

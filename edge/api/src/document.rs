@@ -31,17 +31,11 @@ impl Schemas {
         Self { read: settings.clone().into_generator(), written: settings.for_serialize().into_generator() }
     }
 
-    /// All definitions. A type that is both read and written has the same schema in both.
+    /// All definitions. A type that is both read and written has the schema of what is read: what is written fits it, too.
     fn definitions(&mut self) -> Map<String, Value> {
-        let mut definitions = self.read.take_definitions(true);
-        for (name, mut schema) in self.written.take_definitions(true) {
-            left_out_is_not_null(&mut schema);
-            let before = definitions.insert(name.clone(), schema);
-            debug_assert!(
-                before.is_none_or(|before| before == definitions[&name]),
-                "{name} is read and written differently"
-            );
-        }
+        let mut definitions = self.written.take_definitions(true);
+        definitions.values_mut().for_each(left_out_is_not_null);
+        definitions.extend(self.read.take_definitions(true));
         definitions
     }
 }
@@ -193,7 +187,7 @@ fn in_path(name: &str) -> Value {
         "out_order_no" => ("^[ -~]{1,64}$", "The merchant's number of the authorisation."),
         "out_biz_no" => ("^[ -~]{1,64}$", "The merchant's number of the transfer."),
         "app" => ("^[0-9]{16}$", "An app's id."),
-        "peer" => ("^[0-9]{1,2}$", "The number of another cell."),
+        "peer" | "cell" => ("^[0-9]{1,2}$", "The number of another cell."),
         "key" => ("^k[0-9a-f]{22}$", "A key's id."),
         "request" | "proposal" | "quote" | "payment" | "window" | "sequence" => ("^[0-9]{1,20}$", "An id."),
         _ => ("^.{1,200}$", "A name."),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header;
+use axum::http::{self, header};
 use axum::routing::{MethodFilter, get, on};
 use sycee_contract::Products;
 use sycee_engine::World;
@@ -54,6 +54,13 @@ pub fn router(world: Arc<World>) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .with_state(Arc::new(Desk::new(world)))
+}
+
+/// Whether a request is an attempt at signing in: those are limited more tightly, before anybody is known.
+#[must_use]
+pub fn is_sign_in(method: &http::Method, path: &str) -> bool {
+    method == http::Method::POST
+        && path.strip_prefix(BASE_PATH).is_some_and(|rest| rest == "/sessions" || rest == "/pin")
 }
 
 /// The OpenAPI 3.1 document of this API for a binary with these products: JSON with a line feed at the end.

@@ -1,18 +1,10 @@
-//! How often a caller may ask: a bucket for each party, filled by the machine's monotonic clock.
+//! How often a caller may ask: a bucket for each party.
 
-use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderValue};
 use sycee_contract::Role;
-
-/// How many buckets one shard keeps; then those that are full again are forgotten.
-const BUCKETS_MAX: usize = 16_384;
-/// A prime near the number of threads that serve: callers on different shards do not wait for each other.
-const SHARDS: usize = 13;
-const NS: u64 = 1_000_000_000;
+use sycee_engine::allowance::{Allowance, Buckets, Taken as TakenOut};
 
 /// How often, and how much at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,10 +31,6 @@ impl Policy {
             Role::Operator | Role::System | Role::Peer => STAFF,
         }
     }
-
-    const fn interval_ns(self) -> u64 {
-        NS / self.per_second as u64
-    }
 }
 
 /// What a bucket said.
@@ -56,47 +44,17 @@ pub(crate) struct Taken {
     policy: Policy,
 }
 
-/// All buckets. Each is the instant at which it will be full, nanoseconds since `start` (the generic cell rate algorithm).
-pub(crate) struct Limits {
-    start: Instant,
-    shards: [Mutex<HashMap<u64, u64>>; SHARDS],
-}
+/// All buckets.
+#[derive(Default)]
+pub(crate) struct Limits(Buckets);
 
 impl Limits {
-    pub fn new() -> Self {
-        Self { start: Instant::now(), shards: Default::default() }
-    }
-
     /// Takes one request out of a party's bucket.
     pub fn take(&self, party: u64, policy: Policy) -> Taken {
-        self.take_at(party, policy, self.start.elapsed())
+        let TakenOut { allowed, remaining, seconds } =
+            self.0.take(party, Allowance::per_second(policy.per_second, policy.burst));
+        Taken { allowed, remaining, seconds, policy }
     }
-
-    fn take_at(&self, party: u64, policy: Policy, since_start: Duration) -> Taken {
-        let now = u64::try_from(since_start.as_nanos()).unwrap_or(u64::MAX);
-        let shard = usize::try_from(party % SHARDS as u64).unwrap_or(0);
-        let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= BUCKETS_MAX && !buckets.contains_key(&party) {
-            buckets.retain(|_, full_at| *full_at > now);
-            if buckets.len() >= BUCKETS_MAX {
-                buckets.clear();
-            }
-        }
-        let full_at = buckets.entry(party).or_insert(now);
-        let (interval, burst_ns) = (policy.interval_ns(), policy.interval_ns() * u64::from(policy.burst));
-        let next = (*full_at).max(now) + interval;
-        let missing = (next - now).saturating_sub(burst_ns);
-        if missing > 0 {
-            return Taken { allowed: false, remaining: 0, seconds: seconds(missing), policy };
-        }
-        *full_at = next;
-        let remaining = (burst_ns - (next - now)) / interval;
-        Taken { allowed: true, remaining, seconds: seconds(next - now), policy }
-    }
-}
-
-fn seconds(ns: u64) -> u32 {
-    u32::try_from(ns.div_ceil(NS)).unwrap_or(u32::MAX)
 }
 
 impl Taken {
@@ -115,28 +73,6 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bucket_empties_and_fills() {
-        let policy = Policy { per_second: 10, burst: 3, header: "" };
-        let limits = Limits::new();
-        // Milliseconds since the start; whether it is allowed; how many are left.
-        let table = [
-            (0, true, 2),
-            (0, true, 1),
-            (0, true, 0),
-            (0, false, 0),
-            (99, false, 0),
-            (100, true, 0),
-            (100, false, 0),
-            (1_000, true, 2),
-        ];
-        for (place, (at_ms, allowed, remaining)) in table.into_iter().enumerate() {
-            let taken = limits.take_at(7, policy, Duration::from_millis(at_ms));
-            assert_eq!((taken.allowed, taken.remaining), (allowed, remaining), "{place}");
-        }
-        assert!(limits.take_at(8, policy, Duration::from_millis(100)).allowed, "another party has its own");
-    }
 
     #[test]
     fn the_headers_say_what_the_policies_are() {

@@ -201,7 +201,8 @@ impl Problem {
             status,
             code: descriptor.name,
             field,
-            detail: refusal.detail.into(),
+            // Another operator says no more than why: what a customer has or may do there is not told here.
+            detail: if refusal.detail.is_empty() { descriptor.meaning.into() } else { refusal.detail.into() },
             money: descriptor.meaning,
             class: descriptor.class,
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),

@@ -2,7 +2,7 @@
 
 use sycee_ledger::{Account, AccountId};
 
-use crate::Key;
+use crate::{Key, MarketPack};
 
 /// The answer to a look-up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,4 +21,9 @@ pub trait View {
     fn row(&self, key: &Key) -> Lookup<&[u8]>;
     /// An account.
     fn account(&self, id: AccountId) -> Lookup<Account>;
+    /// The market pack in force, if the view keeps it decoded: nearly every rule reads it, and decoding it costs more than the rest
+    /// of a payment. It says the same as the row. `None` means that the row says it.
+    fn market(&self) -> Option<&MarketPack> {
+        None
+    }
 }

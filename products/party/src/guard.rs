@@ -33,7 +33,7 @@ pub(crate) fn guard(nature: Nature, deciding: &mut Deciding<'_>) -> Result<(), S
     deciding.ready()?;
     let customers = customers(nature, &owners, deciding)?;
     // Without a market there is no currency in which anything could be limited.
-    let Some(market) = deciding.get::<MarketPack>(&MarketPack::key())? else { return Ok(()) };
+    let Some(market) = deciding.market_if_any()? else { return Ok(()) };
     let flows = flows(deciding.products(), deciding.unguarded_movements(), market.currency, &customers);
     for (owner, flow) in &flows {
         if !flow.steps.is_empty() {

@@ -16,10 +16,13 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     customer_entries_match(books, findings);
 }
 
+/// Customer, currency, operation, and the place in its plan.
+type Place = (u64, u16, u64, Option<u64>);
+
 /// An account's entries in the order in which it moved: by operation. (Days need not rise: a market may change its time zone.)
 fn customer_entries_match(books: &dyn Books, findings: &mut Vec<Finding>) {
     const INVARIANT: &str = "customer_entries_match";
-    let mut chain: BTreeMap<(u64, u16, u64, Option<u64>), (i128, i128)> = BTreeMap::new();
+    let mut chain: BTreeMap<Place, (i128, i128)> = BTreeMap::new();
     books.rows(CUSTOMER_ENTRY, &mut |key, bytes| {
         let place = (key.number_at(0), CustomerEntry::operation_of(key));
         let (customer, operation, entry) = match (place, decode::<CustomerEntry>(bytes, "customer entry")) {

@@ -97,6 +97,7 @@ async fn call(alipay: &Alipay, received: &Received<'_>) -> Result<Answered, Fail
     else {
         return Err(explained(alipay.world.sandbox, Failure::new(gateway::INVALID_SIGNATURE), &text));
     };
+    alipay.count_call(application.app.app_id)?;
     check_certificates(alipay, &application, &authorization, received.headers, verifying_key)?;
     if token.is_some() {
         // Acting for another merchant is not offered; the money must not go to the app's own instead.

@@ -8,7 +8,7 @@ use sycee_acquiring::command::{
     CANCEL, CLOSE, CREATE, OrderFields, OrderRef, PAY_BY_CODE, PRECREATE, PayByCode, Precreate, REFUND, RefundOrder,
 };
 use sycee_acquiring::number::parse_generated;
-use sycee_acquiring::record::{OrderIndex, Refund};
+use sycee_acquiring::record::{Merchant, OrderIndex, Refund};
 use sycee_acquiring::reply::{CancelAction, CancelReply, OrderReply, RefundReply};
 use sycee_acquiring::{Order, parse_trade_no, trade_no};
 use sycee_codes::own::{Label, OwnCode};
@@ -17,7 +17,7 @@ use sycee_engine::vault::Handle;
 use sycee_interop::command::{COLLECT, CollectBody};
 use sycee_interop::record::Collection;
 use sycee_interop::routing;
-use sycee_money::Money;
+use sycee_money::{Currency, Money};
 use sycee_party::Party;
 
 use super::Operation;
@@ -76,7 +76,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// What a merchant says of an order, whatever the way it is paid. Lengths are in characters.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+pub(super) struct Wanted {
     /// The merchant's number of it, 1 to 64 printable ASCII characters; unique for the merchant.
     out_trade_no: String,
     /// The price.
@@ -96,7 +96,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn fields(self, required_buyer: Option<u64>) -> OrderFields {
+    pub fn fields(self, required_buyer: Option<u64>) -> OrderFields {
         OrderFields {
             app: None,
             out_trade_no: self.out_trade_no,
@@ -180,30 +180,36 @@ async fn create_with_code(asked: Asked) -> Result<Response, Problem> {
     let WithCode { order, code_lifetime_seconds } = asked.body()?;
     let body = Precreate { order: order.fields(None), code_lifetime_seconds };
     let (OrderReply { order, repeated }, _) = asked.reply(PRECREATE, &body).await?;
-    let code = Some(code_text(&asked, &order)?);
+    let code = Some(code_of(&asked, order.merchant, order.id, order.total.currency)?);
     ok(&OrderReplyWire { order: view(&asked, &order), repeated, code })
 }
 
-/// The text of an order's code, for the shop to show (EMVCo, merchant presented).
-fn code_text(asked: &Asked, order: &Order) -> Result<String, Problem> {
+/// The text of the code of an order or an authorisation, for the shop to show (EMVCo, merchant presented).
+pub(super) fn code_of(asked: &Asked, merchant: u64, id: u64, currency: Currency) -> Result<String, Problem> {
     let market = asked.cell.market()?;
-    let party: Option<Party> = asked.cell.port.get(&Party::key(order.merchant))?;
+    let party: Option<Party> = asked.cell.port.get(&Party::key(merchant))?;
     let person = party.map(|party| asked.cell.vault.person(Handle(party.person))).transpose()?.flatten();
-    let merchant: Option<sycee_acquiring::record::Merchant> =
-        asked.cell.port.get(&sycee_acquiring::record::Merchant::key(order.merchant))?;
-    let total = order.total;
+    let shop: Option<Merchant> = asked.cell.port.get(&Merchant::key(merchant))?;
     let label = Label {
         template: u8::try_from(market.mpm_template).unwrap_or(u8::MAX),
         guid: &market.mpm_guid,
-        merchant_category_code: merchant.as_ref().map_or("0000", |merchant| &merchant.mcc),
-        currency_numeric: &format!("{:03}", total.currency.numeric()),
+        merchant_category_code: shop.as_ref().map_or("0000", |shop| &shop.mcc),
+        currency_numeric: &format!("{:03}", currency.numeric()),
         amount: None,
         country: &market.market,
         name: &person.map_or_else(String::new, |person| person.name),
         city: &asked.cell.name,
     };
-    let own = OwnCode::Order { cell: asked.cell.number, id: order.id };
+    let own = OwnCode::Order { cell: asked.cell.number, id };
     own.encode(&label).map_err(|error| Problem::internal("the market's codes cannot be written", &error))
+}
+
+/// That a text can be the digits of a customer's code.
+pub(super) fn pay_code_digits(auth_code: &str) -> Result<(), Problem> {
+    if (16..=24).contains(&auth_code.len()) && auth_code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Problem::bad_field("auth_code", "has 16 to 24 digits"))
 }
 
 async fn create_for_buyer(asked: Asked) -> Result<Response, Problem> {
@@ -215,9 +221,7 @@ async fn create_for_buyer(asked: Asked) -> Result<Response, Problem> {
 
 async fn charge(asked: Asked) -> Result<Response, Problem> {
     let ByPayCode { order, auth_code } = asked.body()?;
-    if !(16..=24).contains(&auth_code.len()) || !auth_code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Problem::bad_field("auth_code", "has 16 to 24 digits"));
-    }
+    pay_code_digits(&auth_code)?;
     let (order, code_digest) = (order.fields(None), asked.cell.code_digest(&auth_code));
     if let Some(origin) = issuer(&asked, &auth_code)? {
         return collect(&asked, CollectBody { order, origin, code_digest }).await;

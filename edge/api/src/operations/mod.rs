@@ -1,12 +1,15 @@
 //! The table of operations: a file for each subject. The router and the OpenAPI document are both made from it.
 
+mod authorisations;
 mod books;
 mod customer;
+mod history;
 mod keys;
 mod merchant;
 mod merchant_lists;
 mod merchant_numbers;
 mod money_requests;
+mod network;
 mod operator;
 mod order_view;
 mod orders;
@@ -19,6 +22,8 @@ mod sessions;
 mod settlement_report;
 mod shop;
 mod tokens;
+mod troubles;
+mod windows;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -220,7 +225,7 @@ impl Operation {
     }
 }
 
-static TABLES: [&[Operation]; 21] = [
+static TABLES: &[&[Operation]] = &[
     party::OPERATIONS,
     customer::OPERATIONS,
     money_requests::OPERATIONS,
@@ -242,6 +247,11 @@ static TABLES: [&[Operation]; 21] = [
     settlement_report::OPERATIONS,
     parties::OPERATIONS,
     quotes::OPERATIONS,
+    authorisations::OPERATIONS,
+    history::OPERATIONS,
+    network::OPERATIONS,
+    windows::OPERATIONS,
+    troubles::OPERATIONS,
 ];
 
 /// All operations.
@@ -256,28 +266,15 @@ const NOT_YET: &[(CommandCode, &str)] = &[
         "market packs are installed by the operator's command line, with their signatures",
     ),
     (sycee_contract::cell::LINK_OPEN, "links are opened by the server from its configuration"),
-    (sycee_contract::cell::RETRY_PARKED, "a tool of the operator's command line and of the sandbox"),
-    (sycee_acquiring::command::PAGE_PAY, "the page that the payer opens belongs to the Alipay edge"),
+    (
+        sycee_acquiring::command::PAGE_PAY,
+        "orders of this API are paid by code or in the customer's app; the browser's page is the Alipay edge's",
+    ),
     (sycee_books::POST_TRANSFERS, "for bulk work inside the process: over HTTP, a posting by hand needs two people"),
     (sycee_books::PLACE_HOLD, "as posting transfers of the books in bulk"),
     (sycee_books::POST_HOLD, "as posting transfers of the books in bulk"),
     (sycee_books::VOID_HOLD, "as posting transfers of the books in bulk"),
-    (
-        sycee_interop::command::REGISTER_PARTICIPANT,
-        "the network's operator works with the command line and the sandbox",
-    ),
-    (sycee_interop::command::SET_RATES, "rates come from the server's feed"),
-    (sycee_interop::command::RELEASE_PAYMENT, "the network's operator works with the command line and the sandbox"),
-    (sycee_interop::command::CLOSE_WINDOW, "as releasing payments"),
-    (sycee_interop::command::CONFIRM_SETTLEMENT, "as releasing payments"),
-    (sycee_interop::command::EXCHANGE, "as releasing payments"),
-    (sycee_interop::command::PREFUND, "as releasing payments"),
-    (sycee_acquiring::command::FREEZE_BY_CODE, "money is frozen through the Alipay edge only"),
-    (sycee_acquiring::command::ISSUE_FREEZE_CODE, "as freezing by code"),
-    (sycee_acquiring::command::CONFIRM_FREEZE, "as freezing by code; the sandbox confirms vouchers"),
-    (sycee_acquiring::command::UNFREEZE, "as freezing by code"),
-    (sycee_acquiring::command::CANCEL_FREEZE, "as freezing by code"),
-    (sycee_acquiring::command::PAY_FROM_FREEZE, "as freezing by code"),
+    (sycee_interop::command::SET_RATES, "rates come from the server's feed with their source, not from people"),
 ];
 
 /// See [`crate::uncovered_commands`].

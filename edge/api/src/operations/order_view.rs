@@ -45,6 +45,7 @@ pub(super) struct OrderView<'a> {
 /// Where an order stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "OrderStatus")]
 pub(super) enum Status {
     /// Its code was issued and nobody has scanned it.
     NotScanned,

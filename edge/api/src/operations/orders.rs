@@ -3,6 +3,7 @@
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sycee_acquiring::authorisation::Authorisation;
 use sycee_acquiring::command::{OrderTarget, PAY_ORDER, SCAN_ORDER};
 use sycee_acquiring::record::Merchant;
 use sycee_acquiring::reply::OrderReply;
@@ -12,6 +13,7 @@ use sycee_engine::vault::Handle;
 use sycee_party::Party;
 
 use super::Operation;
+use super::authorisations::{AuthorisationView, authorisation_view};
 use super::order_view::{OrderReplyWire, OrderView, view};
 use crate::abroad::known_cell;
 use crate::codebook::Target;
@@ -25,7 +27,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(&[Role::Customer, Role::Merchant])
         .gives::<OrderView<'_>>(),
     Operation::post("scan", "/scan", |asked| Box::pin(scan(asked)))
-        .says("Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, or one of another cell.")
+        .says("Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, an \
+               authorisation to be confirmed, or one of another cell.")
         .asks(SCAN_ORDER)
         .takes::<ScanBody>()
         .gives::<Scanned<'_>>(),
@@ -51,11 +54,14 @@ struct Scanned<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     shop: Option<Shop>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    authorisation: Option<AuthorisationView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     abroad: Option<Abroad>,
 }
 
 /// A code of another cell: ask what it costs with `POST /quotes`.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CodeAbroad")]
 struct Abroad {
     /// The name of that cell.
     cell: String,
@@ -67,6 +73,7 @@ struct Abroad {
 /// What a code of another cell asks to pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CodeAbroadKind")]
 enum AbroadKind {
     /// An order, which says its price.
     Order,
@@ -119,6 +126,12 @@ async fn scan(asked: Asked) -> Result<Response, Problem> {
     }
     match target {
         Target::Order { id, .. } => {
+            // Orders and authorisations have ids of one kind.
+            if let Some(row) = asked.cell.port.get(&Authorisation::key(id))? {
+                let now_ns = asked.desk.world.clock.now_ns();
+                let authorisation = Some(authorisation_view(asked.cell.number, now_ns, row));
+                return ok(&Scanned { authorisation, ..Scanned::default() });
+            }
             let (reply, _): (OrderReply, bool) = asked.reply(SCAN_ORDER, &OrderTarget { id }).await?;
             ok(&Scanned { order: Some(view(&asked, &reply.order)), ..Scanned::default() })
         }

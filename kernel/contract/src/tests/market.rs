@@ -1,16 +1,18 @@
 //! The market pack's times: a pack that is to come, and the days on which banks settle.
 
+use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use sycee_ledger::{Account, AccountId};
 use sycee_money::Currency;
 
 use super::golden::market;
 use super::memory::{Memory, START_NS, stamp};
 use super::till::till;
 use crate::{
-    ActivateMarket, Answer, Caller, Command, KycTier, MarketPack, Outcome, PendingMarket, SettlementTerms, Stamp,
-    TimerId, cell, decode, encode,
+    ActivateMarket, Answer, Caller, Command, Deciding, Key, KycTier, Lookup, MarketPack, Outcome, PendingMarket,
+    SettlementTerms, Stamp, TimerId, View, cell, decode, encode,
 };
 
 /// The small pack of the golden bytes with this fee, in force from this many seconds after the tests' start.
@@ -213,4 +215,38 @@ fn a_pending_market_is_its_pack_and_its_timer_byte_for_byte() {
     assert_eq!(PendingMarket::key().as_bytes(), [0, 7]);
     // 24 is the first number that needs a byte of its own.
     assert_eq!(encode(&ActivateMarket { effective_from_ns: 24 }), [0x81, 0x18, 24]);
+}
+
+/// A view that keeps the pack of its row decoded.
+struct Keeping {
+    memory: Memory,
+    pack: MarketPack,
+}
+
+impl View for Keeping {
+    fn row(&self, key: &Key) -> Lookup<&[u8]> {
+        self.memory.row(key)
+    }
+
+    fn account(&self, id: AccountId) -> Lookup<Account> {
+        View::account(&self.memory, id)
+    }
+
+    fn market(&self) -> Option<&MarketPack> {
+        Some(&self.pack)
+    }
+}
+
+#[test]
+fn a_pack_that_is_kept_decoded_is_read_until_the_decision_itself_writes_another() {
+    let mut memory = Memory::default();
+    memory.rows.insert(MarketPack::key(), encode(&pack(60, None)));
+    let keeping = Keeping { memory, pack: pack(60, None) };
+    let products = till();
+    let mut deciding = Deciding::new(stamp(1), &products, &keeping);
+    assert!(matches!(deciding.market(), Ok(Cow::Borrowed(read)) if *read == pack(60, None)));
+    deciding.put(MarketPack::key(), &pack(70, None));
+    assert_eq!(deciding.market().unwrap().into_owned(), pack(70, None));
+    deciding.remove(MarketPack::key());
+    assert!(deciding.market().is_err(), "what was removed is not there");
 }

@@ -169,7 +169,7 @@ pub fn begin_transfer(
     if sycee_party::cell_of(body.payee).is_none_or(|cell| cell == deciding.stamp().cell) {
         return refuse(PAYEE_NOT_FOUND, &format!("payee {}", body.payee));
     }
-    check_currency(&deciding.market()?, currency)?;
+    check_currency(&*deciding.market()?, currency)?;
     let account = AccountRef::of(&MERCHANT_BALANCE, from, currency);
     let available = deciding.available_minor(account.id())?;
     if available < body.money.amount.minor() {
@@ -218,7 +218,7 @@ pub fn end_transfer(deciding: &mut Deciding<'_>, merchant: u64, out_biz_no: &str
 /// The refusals of an unknown, used or expired code, and of one that was made to be shown offline and pays less.
 pub fn take_code(deciding: &mut Deciding<'_>, code_digest: [u8; 32], price: Money) -> Result<u64, Stop> {
     let code = codes::living(deciding, code_digest)?;
-    codes::check_offline_limit(&code, price, &deciding.market()?)?;
+    codes::check_offline_limit(&code, price, &*deciding.market()?)?;
     codes::remove(deciding, code_digest, &code)?;
     Ok(code.customer)
 }

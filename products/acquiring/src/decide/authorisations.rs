@@ -43,7 +43,7 @@ pub(super) fn freeze_by_code(command: &Command, deciding: &mut Deciding<'_>) -> 
         return Ok(encode(&AuthorisationReply { authorisation, operation, repeated: true }));
     }
     let code = codes::living(deciding, code_digest)?;
-    codes::check_offline_limit(&code, fields.amount, &deciding.market()?)?;
+    codes::check_offline_limit(&code, fields.amount, &*deciding.market()?)?;
     let (mut authorisation, operation) = draft(deciding, party, fields)?;
     authorisation.code_digest = Some(code_digest);
     freeze(deciding, &mut authorisation, code.customer, false)?;
@@ -296,7 +296,7 @@ fn draft(
     party: u64,
     fields: FreezeFields,
 ) -> Result<(Authorisation, AuthorisationOperation), Stop> {
-    check_currency(&deciding.market()?, fields.amount.currency)?;
+    check_currency(&*deciding.market()?, fields.amount.currency)?;
     if let Some(app) = fields.app {
         let found = deciding.get::<App>(&App::key(app))?;
         if found.is_none_or(|found| found.merchant != party) {

@@ -37,7 +37,7 @@ pub(super) fn pay_by_code(command: &Command, deciding: &mut Deciding<'_>) -> Res
         return Ok(encode(&OrderReply { order, repeated: true }));
     }
     let code = codes::living(deciding, code_digest)?;
-    codes::check_offline_limit(&code, fields.total, &deciding.market()?)?;
+    codes::check_offline_limit(&code, fields.total, &*deciding.market()?)?;
     if fields.required_buyer.is_some_and(|buyer| buyer != code.customer) {
         return refuse(BUYER_NOT_MATCH, "the code is not of the buyer that the order names");
     }

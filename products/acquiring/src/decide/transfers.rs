@@ -42,7 +42,7 @@ pub(super) fn to_customer(command: &Command, deciding: &mut Deciding<'_>) -> Res
     if !sycee_party::find(deciding, body.payee)?.is_some_and(|payee| payee.kind == PartyKind::Customer) {
         return refuse(PAYEE_NOT_FOUND, &format!("payee {}", body.payee));
     }
-    check_currency(&deciding.market()?, currency)?;
+    check_currency(&*deciding.market()?, currency)?;
     let account = AccountRef::of(&MERCHANT_BALANCE, from, currency);
     let available = deciding.available_minor(account.id())?;
     if available < body.money.amount.minor() {

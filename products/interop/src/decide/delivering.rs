@@ -117,7 +117,7 @@ fn pay_customer(customer: u64, body: &Deliver, deciding: &mut Deciding<'_>) -> R
         Some(party) if party.kind == PartyKind::Customer => {}
         _ => return refuse(sycee_acquiring::refusal::PAYEE_NOT_FOUND, format!("payee {customer}")),
     }
-    if !sycee_wallet::is_held(&deciding.market()?, money.currency) {
+    if !sycee_wallet::is_held(&*deciding.market()?, money.currency) {
         let detail = format!("wallets here do not hold {}", money.currency);
         return refuse(sycee_acquiring::refusal::CURRENCY_NOT_SUPPORTED, detail);
     }

@@ -155,7 +155,7 @@ fn network_terms(deciding: &mut Deciding<'_>) -> Result<(MarketPack, NetworkTerm
     let market = deciding.market()?;
     let terms = market.network.clone().filter(|_| market.roles.contains(&MarketRole::Network));
     match terms {
-        Some(terms) => Ok((market, terms)),
+        Some(terms) => Ok((market.into_owned(), terms)),
         None => refuse(NOT_A_NETWORK, format!("cell {}", market.cell)),
     }
 }
