@@ -26,6 +26,13 @@ pub const PYTHON: Tool = Tool {
     is_there: || Run::new("python3", &["-c", "import venv, ensurepip"]).probe().0,
 };
 
+/// What the tutorials of the book use beside bash.
+pub const CURL: Tool = Tool {
+    name: "curl and openssl",
+    packages: &["curl", "openssl"],
+    is_there: || Run::new("curl", &["--version"]).probe().0 && Run::new("openssl", &["version"]).probe().0,
+};
+
 /// A C++ compiler, for the fuzzer.
 pub const CXX: Tool =
     Tool { name: "a C++ compiler", packages: &["g++"], is_there: || Run::new("c++", &["--version"]).probe().0 };

@@ -59,7 +59,7 @@ fn rust(root: &Path, ended: &mut Vec<Ended>) {
 
 fn conformance(root: &Path, ended: &mut Vec<Ended>) {
     step(ended, "conformance", || {
-        setup::need(&[setup::NODE, setup::PYTHON])?;
+        setup::need(&[setup::NODE, setup::PYTHON, setup::CURL])?;
         Run::new("cargo", &["build", "--bin", "sycee"]).dir(root).run()?;
         let binary = target(root).join("debug/sycee");
         Run::new("bash", &["conformance/run"]).dir(root).variable("SYCEE_BIN", &binary).run()

@@ -6,6 +6,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 import { type Answer, anybody, bearer, ed25519, hmacSha256 } from '../../../clients/typescript/dist/index.js';
 import { ABROAD } from './scenarios_abroad.js';
+import { AUTHORISATIONS } from './scenarios_authorisations.js';
 import { LISTS } from './scenarios_lists.js';
 import { type Scenario, eur, minorOf, newNumber, refused } from './world.js';
 
@@ -194,4 +195,4 @@ const STAFF: Record<string, Scenario> = {
 };
 
 /** All of them. */
-export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF, ...LISTS, ...ABROAD };
+export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF, ...LISTS, ...AUTHORISATIONS, ...ABROAD };

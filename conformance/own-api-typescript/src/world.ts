@@ -28,6 +28,8 @@ const DOCUMENT = JSON.parse(
 // Operations that cannot be done by tests yet, each with the reason.
 const NOT_YET: Partial<Record<OperationName, string>> = {
   withdraw_consent: 'a consent is given on a page of the Alipay edge',
+  release_payment: 'a payment waits for people only after its network was silent for days; its refusal is tried',
+  retry_parked_message: 'a message is parked only when a peer is mistaken; its refusal is tried',
 };
 
 let numbers = 0;
@@ -100,8 +102,8 @@ export class World {
     return { number, store, token, api: this.client(bearer(token)) };
   }
 
-  async staff(role: StaffRole): Promise<Client> {
-    const { token } = await this.sandbox<{ token: string }>('POST', '/staff', { cell: this.cell, name: role, role });
+  async staff(role: StaffRole, cell = this.cell): Promise<Client> {
+    const { token } = await this.sandbox<{ token: string }>('POST', '/staff', { cell, name: role, role });
     return this.client(bearer(token));
   }
 
