@@ -19,7 +19,7 @@ from sycee_client import Client
 
 SEED = 20_261_129
 # Requests of each kind for each operation and role that may ask it.
-EXAMPLES = int(os.environ.get("SYCEE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("SYCEE_EXAMPLES", "8"))
 # People of each kind: enough that a customer's 50 requests in a second are not reached by chance.
 PEOPLE = 8
 
@@ -180,7 +180,7 @@ def test_others_are_refused(name, bench):
             assert bench.ask(name, case, bench.tokens[role][0]).status_code == 403, role
         assert bench.ask(name, case, "t07nobody").status_code == 401
 
-    _examples(one, 2)()
+    _examples(one, 1)()
     path = DESCRIBED[name]["path"].replace("{", "").replace("}", "")
     answer = bench.session.request("PATCH", f"{bench.world.base_url}/api/v1{path}")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")

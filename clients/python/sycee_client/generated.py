@@ -10,22 +10,82 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict, Union, Unpack
 
 from .calling import CallOptions, OperationFacts
 
+# What a code of another cell asks to pay.
+AbroadKind = Literal["order", "shop"]
 # With which algorithm a key signs (RFC 9421, section 6.2.2).
 Algorithm = Literal["hmac-sha256", "ed25519"]
+# How far an account of the books may go.
+BookAccountKind = Literal["general", "limited"]
+# What a cancel did to an order.
+CancelActionWire = Literal["close", "refund"]
+# Why an order was closed.
+CloseReasonWire = Literal["expired", "closed", "cancelled", "refunded", "cancelled_after_payment"]
+# A calendar day of the market, yyyy-mm-dd.
+Day = str
+# Which way money moved.
+Direction = Literal["in", "out"]
+# Why a merchant's money moved.
+EntryKindWire = Literal["payment", "refund", "transfer", "fees_taken", "fees_given_back", "other"]
+# Why a customer's money moved.
+HistoryKind = Literal[
+    "payment",
+    "refund",
+    "transfer",
+    "money_request",
+    "cash_in",
+    "cash_out",
+    "merchant_transfer",
+    "payment_abroad",
+    "refund_abroad",
+    "transfer_from_abroad",
+    "other",
+]
 # An id: digits.
 Id = str
 # An instant, RFC 3339.
 Instant = str
+# Who pays an instruction.
+InstructionPayer = Literal["participant", "network"]
 # What a token is for.
 Kind = Literal["program", "session"]
+# What a party is.
+PartyKindWire = Literal["customer", "merchant", "staff"]
+# Where a payment stands.
+PaymentState = Literal["processing", "paid", "refused", "reversed"]
 # How far signing in has come. Further states may be added: whoever does not know one is not signed in.
 Progress = Literal["signed_in"]
+# How a proposal stands.
+ProposalStateWire = Literal["open", "approved", "rejected", "expired"]
+# Where a quote stands.
+QuoteState = Literal["asked", "quoted", "expired", "refused", "used"]
 # What an app may know.
 ScopeWire = Literal["number", "profile"]
+# Where a side of a window stands.
+SideState = Literal["open", "draining", "agreed", "disputed", "settled"]
+# In which order a list is.
+Sorting = Literal["newest", "oldest"]
 # What a member of staff may do.
 StaffRoleWire = Literal["cashier", "support", "finance", "admin"]
+# What the network said last of a payment.
+Standing = Literal["unknown", "forwarded", "done", "refused"]
+# Where an authorisation stands.
+State = Literal["waits_for_customer", "authorised", "finished", "closed"]
 # Where an order stands.
 Status = Literal["not_scanned", "waits_for_payment", "paid", "finished", "closed"]
+# How a transfer stands.
+TransferStateWire = Literal["done", "under_way", "failed"]
+
+
+class Abroad(TypedDict):
+    """A code of another cell: ask what it costs with `POST /quotes`."""
+
+    cell: str
+    """The name of that cell."""
+
+    currency: str
+    """Its currency, ISO 4217 code."""
+
+    kind: AbroadKind
 
 
 class AppBody(TypedDict):
@@ -54,6 +114,58 @@ class AppWire(TypedDict):
     app: Id
 
 
+class AuthorisationReplyWire(TypedDict):
+    """An authorisation after a request."""
+
+    authorisation: AuthorisationView
+
+    code: NotRequired[str]
+    """What the customer scans, for one with a code of its own."""
+
+    repeated: bool
+    """Whether the same was asked and done before; nothing was changed now."""
+
+
+class AuthorisationView(TypedDict):
+    """An authorisation as it stands. What was frozen in all is what was paid, released and is held."""
+
+    amount: Money
+    """How much was asked."""
+
+    authorisation_no: str
+    """Our number of it: 28 digits."""
+
+    authorised_at: NotRequired[Instant]
+
+    created_at: Instant
+
+    customer: NotRequired[Id]
+    """Whose money it is, once it is frozen."""
+
+    ended_at: NotRequired[Instant]
+
+    expires_at: Instant
+    """Until when the code can be confirmed, then until when the money stays frozen."""
+
+    held: Money
+    """How much is frozen now."""
+
+    merchant: Id
+
+    out_order_no: str
+    """The merchant's number of it."""
+
+    paid: Money
+    """How much was paid out of it."""
+
+    released: Money
+    """How much was given back."""
+
+    state: State
+
+    title: str
+
+
 class Balance(TypedDict):
     """What the caller has in one currency."""
 
@@ -73,6 +185,39 @@ class Balances(TypedDict):
     balances: list[Balance]
 
 
+class BookAccount(TypedDict):
+    """An account of the operator's own books, in the currency of what is posted."""
+
+    kind: BookAccountKind
+
+    sub: int
+    """The number that tells it apart."""
+
+
+class BookAccountWire(TypedDict):
+    """An account of the books."""
+
+    credits_minor: Id
+    """All that it got, minor units as digits."""
+
+    currency: str
+    """ISO 4217 code."""
+
+    debits_minor: Id
+    """All that it gave, minor units as digits."""
+
+    kind: BookAccountKind
+
+    sub: int
+    """The number that tells it apart."""
+
+
+class BookAccounts(TypedDict):
+    """The accounts of the books."""
+
+    accounts: list[BookAccountWire]
+
+
 class ByPayCode(TypedDict):
     """A charge of a customer's code."""
 
@@ -82,13 +227,22 @@ class ByPayCode(TypedDict):
     order: Wanted
 
 
+class ByPayCode2(TypedDict):
+    """Money to be frozen by a customer's code."""
+
+    auth_code: str
+    """The digits of the code that the customer shows."""
+
+    authorisation: WantedAuthorisation
+
+
 class Cancelled(TypedDict):
     """What a cancel did."""
 
-    action: NotRequired[str | None]
-    """`close`: the unpaid order was closed; `refund`: the money went back; left out if there was nothing to do."""
+    action: NotRequired[CancelActionWire]
+    """What was done; left out if there was nothing to do."""
 
-    order: NotRequired[OrderView | None]
+    order: NotRequired[OrderView]
 
     repeated: bool
     """Whether nothing was changed now."""
@@ -120,6 +274,25 @@ class ChangeBody(TypedDict):
 
     pin: str
     """The present one. A wrong one counts as a failed attempt at signing in."""
+
+
+class ClosedWindow(TypedDict):
+    """A window that was closed."""
+
+    window: Id
+
+
+class ConfirmBody(TypedDict):
+    """A net amount that was paid."""
+
+    bank_reference: str
+    """The bank's reference, 1 to 64 characters: a number, never a name."""
+
+    cell: int
+    """The participant's number."""
+
+    currency: str
+    """ISO 4217 code."""
 
 
 class ConsentList(TypedDict):
@@ -160,10 +333,129 @@ class CustomerBody(TypedDict):
     """6 to 15 digits, with or without + in front."""
 
 
+class DayTotals(TypedDict):
+    """A merchant's totals of one day, in one currency; minor units as digits."""
+
+    balance_change_minor: str
+    """By how much the balance has changed; with sign."""
+
+    currency: str
+    """ISO 4217 code."""
+
+    day: Day
+
+    fees_given_back_minor: Id
+    """Fees given back to it."""
+
+    fees_minor: Id
+    """Fees that accrued."""
+
+    fees_owed_change_minor: str
+    """By how much the fees that the merchant owes have changed; with sign."""
+
+    fees_returned_minor: Id
+    """Fees that refunds returned."""
+
+    fees_taken_minor: Id
+    """Fees taken from the balance."""
+
+    gross_minor: Id
+    """Their prices."""
+
+    net_minor: str
+    """What was earned: prices less refunds and fees, plus fees returned; with sign."""
+
+    payments: int
+    """How many payments."""
+
+    refunded_minor: Id
+    """What they refunded."""
+
+    refunds: int
+    """How many refunds, with those of cancels."""
+
+    transferred_minor: Id
+    """Transfers to customers."""
+
+
 class Declined(TypedDict):
     """A money request that was declined."""
 
     request: Id
+
+
+class EnquireWire(TypedDict):
+    """What is to be paid: a code."""
+
+    amount: NotRequired[Money | None]
+    """How much, in the shop's currency: for a printed code only, where the customer types it."""
+
+    code: str
+    """The text of the code, as scanned: of an order, or a shop's printed one."""
+
+    reference: NotRequired[str]
+    """What it is for, up to 64 characters; for a printed code only."""
+
+
+class EntryWire(TypedDict):
+    """One movement of a merchant's money."""
+
+    at: Instant
+
+    balance_after: Money
+    """The balance after it, with what is held."""
+
+    balance_change_minor: str
+    """What it did to the balance, minor units with sign."""
+
+    day: Day
+    """The day of the market."""
+
+    entry: Id
+
+    fee: Money
+    """Of a payment the fee that accrued, of a refund the fee that it returned; otherwise zero."""
+
+    kind: EntryKindWire
+
+    money: Money
+    """How much, without sign: the price, what was refunded of it, what was transferred, taken or given back."""
+
+    out_biz_no: NotRequired[str]
+    """The merchant's number of a transfer."""
+
+    out_request_no: NotRequired[str]
+    """The merchant's number of a refund."""
+
+    out_trade_no: NotRequired[str]
+    """Of a payment or refund, the merchant's number of the order."""
+
+    trade_no: NotRequired[str]
+    """Of a payment or refund, our number of the order."""
+
+    transfer_no: NotRequired[str]
+    """Our number of a transfer."""
+
+
+class ExchangeBody(TypedDict):
+    """An exchange at the bank."""
+
+    bank_reference: str
+    """The bank's reference, 1 to 64 characters: a number, never a name."""
+
+    given: Money
+    """What the network gave."""
+
+    got: Money
+    """What it got, in another currency."""
+
+
+class Exchanged(TypedDict):
+    """An exchange that was booked."""
+
+    given: Money
+
+    got: Money
 
 
 class FeesBody(TypedDict):
@@ -200,6 +492,59 @@ class FreezeBody(TypedDict):
 
     reason_code: int
     """A number of the operator's own list."""
+
+
+class HistoryItem(TypedDict):
+    """One movement of a customer's money."""
+
+    at: Instant
+
+    balance_after: Money
+    """The balance after it, with what is held."""
+
+    day: Day
+    """The day of the market."""
+
+    direction: Direction
+
+    kind: HistoryKind
+
+    money: Money
+    """How much, without sign."""
+
+    other_party: NotRequired[Id]
+    """The party on the other side; left out where it is the operator, as for what the bank or another cell moves."""
+
+    payment: NotRequired[Id]
+    """Of a payment abroad and what came back of it: the payment's id."""
+
+    subject: NotRequired[str]
+    """Of a payment or refund, what was bought."""
+
+    trade_no: NotRequired[str]
+    """Of a payment or refund, our number of the order."""
+
+    transfer: NotRequired[Id]
+    """Of money sent or requested, of cash in and out: the transfer's id."""
+
+    transfer_no: NotRequired[str]
+    """Of a merchant's transfer, our number of it."""
+
+
+class InstructionWire(TypedDict):
+    """What is to be paid between the banks."""
+
+    bank_reference: NotRequired[str]
+    """The bank's reference, once it is paid."""
+
+    due: Day
+    """The day on which it is due."""
+
+    money: Money
+
+    payer: InstructionPayer
+
+    settled_at: NotRequired[Instant]
 
 
 class IssueBody(TypedDict):
@@ -246,7 +591,7 @@ class KeyWire(TypedDict):
     key: str
     """The parameter `keyid` of signatures."""
 
-    revoked_at: NotRequired[Instant | None]
+    revoked_at: NotRequired[Instant]
 
 
 class KycBody(TypedDict):
@@ -254,6 +599,284 @@ class KycBody(TypedDict):
 
     kyc_rank: int
     """The tier's rank in the market pack."""
+
+
+class LimitsBody(TypedDict):
+    """Limits of a customer's own, to be proposed."""
+
+    customer: str
+    """The customer's party number."""
+
+    limits: NotRequired[OwnLimitsWire | None]
+    """The limits; null or left out takes those of the customer's own away."""
+
+    reason: str
+    """Why, 1 to 256 characters, without personal data."""
+
+
+ListAuthorisationsQuery = TypedDict(
+    "ListAuthorisationsQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "state": "NotRequired[State]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListEntriesOfMerchantQuery = TypedDict(
+    "ListEntriesOfMerchantQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "kind": "NotRequired[EntryKindWire]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListEntriesQuery = TypedDict(
+    "ListEntriesQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "kind": "NotRequired[EntryKindWire]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListHistoryOfCustomerQuery = TypedDict(
+    "ListHistoryOfCustomerQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "direction": "NotRequired[Direction]",
+        "from": "NotRequired[Day]",
+        "kind": "NotRequired[HistoryKind]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListHistoryQuery = TypedDict(
+    "ListHistoryQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "direction": "NotRequired[Direction]",
+        "from": "NotRequired[Day]",
+        "kind": "NotRequired[HistoryKind]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListOrdersOfMerchantQuery = TypedDict(
+    "ListOrdersOfMerchantQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "status": "NotRequired[Status]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListOrdersQuery = TypedDict(
+    "ListOrdersQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "status": "NotRequired[Status]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+class ListOutgoingPaymentsQuery(TypedDict):
+    """The query of list_outgoing_payments."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+    state: NotRequired[PaymentState]
+    """Those that stand so only."""
+
+    waits_for_people: NotRequired[bool]
+    """Those that wait for a person only, or that do not."""
+
+
+class ListParkedMessagesQuery(TypedDict):
+    """The query of list_parked_messages."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+
+class ListParticipantsQuery(TypedDict):
+    """The query of list_participants."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+
+class ListPartiesQuery(TypedDict):
+    """The query of list_parties."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    frozen: NotRequired[bool]
+    """Those that are frozen only, or that are not."""
+
+    kind: NotRequired[PartyKindWire]
+    """Those of one kind only."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+    phone: NotRequired[str]
+    """The one that is found by this phone number: 6 to 15 digits, with or without + in front."""
+
+
+class ListProposalsQuery(TypedDict):
+    """The query of list_proposals."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+    state: NotRequired[ProposalStateWire]
+    """Those that stand so only."""
+
+
+class ListRatesQuery(TypedDict):
+    """The query of list_rates."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+
+ListReceivedPaymentsOfMerchantQuery = TypedDict(
+    "ListReceivedPaymentsOfMerchantQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListReceivedPaymentsQuery = TypedDict(
+    "ListReceivedPaymentsQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListRefundsOfMerchantQuery = TypedDict(
+    "ListRefundsOfMerchantQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListRefundsQuery = TypedDict(
+    "ListRefundsQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListTransfersOfMerchantQuery = TypedDict(
+    "ListTransfersOfMerchantQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "state": "NotRequired[TransferStateWire]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+ListTransfersQuery = TypedDict(
+    "ListTransfersQuery",
+    {
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "state": "NotRequired[TransferStateWire]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+class ListWindowsQuery(TypedDict):
+    """The query of list_windows."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+    unsettled: NotRequired[bool]
+    """Those of which some side is not settled only."""
 
 
 class MadeKey(TypedDict):
@@ -266,7 +889,7 @@ class MadeKey(TypedDict):
     key: str
     """The parameter `keyid` of signatures."""
 
-    secret: NotRequired[str | None]
+    secret: NotRequired[str]
     """The secret of an HMAC key, base64. It is told now and never again."""
 
 
@@ -278,17 +901,17 @@ class Me(TypedDict):
 
     frozen: bool
 
-    kyc_tier: NotRequired[str | None]
+    kyc_tier: str | None
     """A customer's KYC tier."""
 
-    name: NotRequired[str | None]
+    name: str | None
     """The party's name; null if it was erased."""
 
     opened_at: Instant
 
     party: Id
 
-    phone: NotRequired[str | None]
+    phone: str | None
     """A customer's phone number with its middle hidden."""
 
     role: str
@@ -325,6 +948,62 @@ class Money(TypedDict):
     """Minor units as digits, at most 10000000000000000."""
 
 
+class NewBookAccount(TypedDict):
+    """An account to be opened."""
+
+    currency: str
+    """ISO 4217 code."""
+
+    kind: BookAccountKind
+
+    sub: int
+    """The number that tells it apart."""
+
+
+class Offer(TypedDict):
+    """What a payment costs. All of it but `price` is in the customer's currency; `mid_market`, `margin` and
+    `residual_minor` make the converted price, and `total` is that with the fee.
+    """
+
+    customer_rate: str
+    """The rate with the margin, likewise."""
+
+    expires_at: Instant
+    """Until when it can be paid."""
+
+    fee: Money
+    """The customer's fee in it."""
+
+    margin: Money
+    """The network's margin in it, rounded down."""
+
+    margin_bps: int
+    """The network's margin, basis points."""
+
+    mid_market: Money
+    """The price at mid-market, rounded down."""
+
+    price: Money
+    """What the shop gets, in its currency."""
+
+    rate: str
+    """Mid-market: how many of the customer's currency one of the shop's buys; a decimal number, cut off after 18
+    decimals.
+    """
+
+    rate_at: Instant
+    """As of when."""
+
+    rate_source: str
+    """Who says the rate."""
+
+    residual_minor: Id
+    """What rounding left, minor units as digits."""
+
+    total: Money
+    """What the customer pays."""
+
+
 class OfflineBody(TypedDict):
     """How many codes."""
 
@@ -344,6 +1023,28 @@ class OfflineCodesWire(TypedDict):
     expires_at: Instant
 
 
+class OpenBody(TypedDict):
+    """Accounts to be opened."""
+
+    accounts: list[NewBookAccount]
+    """Which, 1 to 100."""
+
+
+class OpenWindowWire(TypedDict):
+    """The window that is open."""
+
+    opened_at: Instant
+
+    window: Id
+
+
+class OpenedWire(TypedDict):
+    """What was opened."""
+
+    opened: int
+    """How many of them were not open before."""
+
+
 class OrderName(TypedDict):
     """An order by its number: the merchant's or ours. If both are given, they must be of one order."""
 
@@ -355,7 +1056,7 @@ class OrderName(TypedDict):
 class OrderReplyWire(TypedDict):
     """An order after a request of its merchant's."""
 
-    code: NotRequired[str | None]
+    code: NotRequired[str]
     """What the customer scans, for an order with a code of its own."""
 
     order: OrderView
@@ -367,12 +1068,12 @@ class OrderReplyWire(TypedDict):
 class OrderView(TypedDict):
     """An order as it stands."""
 
-    buyer: NotRequired[Id | None]
+    buyer: NotRequired[Id]
     """The customer who scanned or paid it."""
 
-    close_reason: NotRequired[str | None]
+    close_reason: NotRequired[CloseReasonWire]
 
-    closed_at: NotRequired[Instant | None]
+    closed_at: NotRequired[Instant]
 
     created_at: Instant
 
@@ -384,9 +1085,9 @@ class OrderView(TypedDict):
     out_trade_no: str
     """The merchant's number of it."""
 
-    paid_at: NotRequired[Instant | None]
+    paid_at: NotRequired[Instant]
 
-    payer_amount: NotRequired[Money | None]
+    payer_amount: NotRequired[Money]
     """What the buyer paid of the price."""
 
     refunded: Money
@@ -405,10 +1106,355 @@ class OrderView(TypedDict):
     """Our number of it: 28 digits."""
 
 
+class OutgoingWire(TypedDict):
+    """A payment to another cell, as the payer's operator sees it."""
+
+    asked: int
+    """How often the network was asked about it."""
+
+    cell: int
+    """The number of the payee's cell."""
+
+    ended_at: NotRequired[Instant]
+
+    held_at: Instant
+
+    offer: NotRequired[Offer]
+    """What it costs, part by part; for money sent at the rate of the moment, once the network has said it."""
+
+    out_biz_no: NotRequired[str]
+    """The merchant's own number of a transfer."""
+
+    payer: Id
+
+    payment: Id
+
+    refusal: NotRequired[str]
+    """Why it was refused: the code of the problem."""
+
+    returned: Money
+    """What came back by refunds."""
+
+    standing: NotRequired[Standing]
+    """What the network said last."""
+
+    state: PaymentState
+
+    total: Money
+    """What is held, or was paid."""
+
+    trade_no: NotRequired[str]
+    """The shop's number of the order that was paid."""
+
+    waits_for_people: bool
+    """Whether the network was asked often enough: a person must look."""
+
+
+class OwnLimitsWire(TypedDict):
+    """Limits of a customer's own, minor units of the market's currency as digits; zero means no limit, and what is left
+    out or null stays the tier's.
+    """
+
+    balance_minor: NotRequired[Id | None]
+    """The most that the balance may come to."""
+
+    day_minor: NotRequired[Id | None]
+    """The most that may leave in a calendar day."""
+
+    lifetime_minor: NotRequired[Id | None]
+    """The most that may ever leave."""
+
+    month_minor: NotRequired[Id | None]
+    """The most that may leave in a calendar month."""
+
+    transaction_minor: NotRequired[Id | None]
+    """The most that one payment may take."""
+
+    year_minor: NotRequired[Id | None]
+    """The most that may leave in a calendar year."""
+
+
+class PageOfAuthorisationView(TypedDict):
+    """A page of a list."""
+
+    items: list[AuthorisationView]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfDayTotals(TypedDict):
+    """A page of a list."""
+
+    items: list[DayTotals]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfEntryWire(TypedDict):
+    """A page of a list."""
+
+    items: list[EntryWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfHistoryItem(TypedDict):
+    """A page of a list."""
+
+    items: list[HistoryItem]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfOrderView(TypedDict):
+    """A page of a list."""
+
+    items: list[OrderView]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfOutgoingWire(TypedDict):
+    """A page of a list."""
+
+    items: list[OutgoingWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfParkedWire(TypedDict):
+    """A page of a list."""
+
+    items: list[ParkedWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfParticipantWire(TypedDict):
+    """A page of a list."""
+
+    items: list[ParticipantWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfPartyView(TypedDict):
+    """A page of a list."""
+
+    items: list[PartyView]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfPaymentItem(TypedDict):
+    """A page of a list."""
+
+    items: list[PaymentItem]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfProposalWire(TypedDict):
+    """A page of a list."""
+
+    items: list[ProposalWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfRateWire(TypedDict):
+    """A page of a list."""
+
+    items: list[RateWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfRefundItem(TypedDict):
+    """A page of a list."""
+
+    items: list[RefundItem]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfTransferWire(TypedDict):
+    """A page of a list."""
+
+    items: list[TransferWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfWindowWire(TypedDict):
+    """A page of a list."""
+
+    items: list[WindowWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class ParkedWire(TypedDict):
+    """A message that was not understood."""
+
+    clearing: NotRequired[Money]
+    """What the message makes owed; it is booked in suspense."""
+
+    kind: int
+    """What kind of message it is: a number of the product's."""
+
+    parked_at: Instant
+
+    peer: int
+    """The number of the cell that sent it."""
+
+    reason: str
+    """Why it could not be applied."""
+
+    sequence: Id
+    """Its place in that cell's stream."""
+
+
+class ParticipantWire(TypedDict):
+    """A participant of the network."""
+
+    active: bool
+    """Whether it may pay and be paid now."""
+
+    cell: str
+    """Its short name."""
+
+    code_patterns: list[str]
+    """Which codes are its: patterns such as `guid:org.example` and `digits:2807`."""
+
+    currency: str
+    """ISO 4217 code."""
+
+    net_debit_cap: Money
+    """How far it may owe the network, without what it has paid ahead."""
+
+    number: int
+    """Its number."""
+
+    owed_minor: str
+    """What it owes the network, minor units; below zero what the network owes it."""
+
+    prefunded_minor: str
+    """What it has paid ahead, minor units with sign."""
+
+    registered_at: Instant
+
+    reserved_minor: Id
+    """What is reserved below the cap for payments under way, minor units as digits."""
+
+
+class PartyView(TypedDict):
+    """A party."""
+
+    freeze_reason_code: NotRequired[int]
+    """Why it is frozen: a number of the operator's own list."""
+
+    frozen: bool
+    """Whether new requests that move its money are refused."""
+
+    kind: PartyKindWire
+
+    kyc_rank: NotRequired[int]
+    """A customer's KYC tier, by its rank in the market pack."""
+
+    kyc_tier: NotRequired[str]
+    """The name of that tier."""
+
+    name: str | None
+    """The party's name; null if it was erased."""
+
+    opened_at: Instant
+
+    own_limits: NotRequired[OwnLimitsWire]
+    """Limits of a customer's own."""
+
+    party: Id
+
+    phone: str | None
+    """The phone number with its middle hidden; null if there is none."""
+
+    staff_role: NotRequired[StaffRoleWire]
+    """What a member of staff may do."""
+
+
 class PartyWire(TypedDict):
     """A party."""
 
     party: Id
+
+
+class PayBody(TypedDict):
+    """An order to be paid out of frozen money."""
+
+    is_last: NotRequired[bool]
+    """Whether it is the last one: then what is left is given back. Otherwise it stays frozen."""
+
+    order: Wanted
 
 
 class PayCode(TypedDict):
@@ -420,6 +1466,48 @@ class PayCode(TypedDict):
     expires_at: Instant
 
 
+class PaymentItem(TypedDict):
+    """A payment that a merchant got."""
+
+    fee: Money
+    """The fee that accrued."""
+
+    order: OrderView
+
+
+class PaymentWire(TypedDict):
+    """A payment to another cell."""
+
+    cell: str
+    """The name of the payee's cell."""
+
+    ended_at: NotRequired[Instant]
+
+    held_at: Instant
+
+    money: str
+    """Where the money is, one sentence."""
+
+    offer: NotRequired[Offer]
+    """What it costs, part by part."""
+
+    payment: Id
+
+    refusal: NotRequired[str]
+    """Why it was refused: the code of the problem."""
+
+    returned: Money
+    """What came back by refunds, in the customer's currency."""
+
+    state: PaymentState
+
+    total: Money
+    """What is held or was paid."""
+
+    trade_no: NotRequired[str]
+    """The shop's number of the order that was paid."""
+
+
 class PinChanged(TypedDict):
     """A PIN that was set."""
 
@@ -427,6 +1515,43 @@ class PinChanged(TypedDict):
 
     sessions_ended: int
     """How many sessions have ended by it."""
+
+
+class PostingBody(TypedDict):
+    """A posting by hand."""
+
+    credit: BookAccount
+    """The account that gets."""
+
+    debit: BookAccount
+    """The account that gives."""
+
+    money: Money
+
+    reason: str
+    """Why, 1 to 256 characters, without personal data."""
+
+
+class PostingWire(TypedDict):
+    """A proposed posting."""
+
+    credit: BookAccount
+    """The account that gets."""
+
+    debit: BookAccount
+    """The account that gives."""
+
+    money: Money
+
+
+class PrefundBody(TypedDict):
+    """Money that a participant has paid ahead."""
+
+    bank_reference: str
+    """The bank's reference, 1 to 64 characters: a number, never a name."""
+
+    money: Money
+    """How much, in the participant's currency."""
 
 
 class PrintedBody(TypedDict):
@@ -499,7 +1624,6 @@ class Problem(TypedDict):
     "contact_taken",
     "context_inconsistent",
     "credit_limit",
-    "cross_site",
     "currency_mismatch",
     "currency_not_held",
     "currency_not_supported",
@@ -573,12 +1697,12 @@ class Problem(TypedDict):
     "same_account",
     "same_person",
     "seller_balance_not_enough",
-    "sign_in_failed",
-    "sign_in_later",
+    "staff_may_not",
     "staff_role_unfit",
     "still_parked",
     "store_not_found",
     "tier_unknown",
+    "too_many_exports",
     "too_many_items",
     "too_many_requests",
     "total_overflow",
@@ -600,7 +1724,7 @@ class Problem(TypedDict):
     detail: str
     """What was wrong this time, for people."""
 
-    field: NotRequired[str | None]
+    field: NotRequired[str]
     """The field that is wrong, if it is one."""
 
     money: str
@@ -617,6 +1741,91 @@ class Problem(TypedDict):
 
     what_to_do: str
     """What the caller can do."""
+
+
+class ProposalWire(TypedDict):
+    """A proposal, with what is proposed in one of the members `manual_posting` and `own_limits`."""
+
+    ended_at: NotRequired[Instant]
+
+    ended_by: NotRequired[Id]
+    """Who approved or rejected it."""
+
+    expires_at: Instant
+    """Until when it may be approved."""
+
+    manual_posting: NotRequired[PostingWire]
+
+    own_limits: NotRequired[ProposedLimits]
+
+    proposal: Id
+
+    proposed_at: Instant
+
+    proposer: Id
+    """Who proposed it: a member of staff."""
+
+    reason: str
+    """Why."""
+
+    state: ProposalStateWire
+
+
+class ProposedLimits(TypedDict):
+    """Proposed limits."""
+
+    customer: Id
+
+    limits: OwnLimitsWire | None
+    """The limits; null takes those of the customer's own away."""
+
+
+class ProposedWire(TypedDict):
+    """What was proposed."""
+
+    expires_at: Instant
+    """Until when it may be approved."""
+
+    proposal: Id
+
+
+class QuoteWire(TypedDict):
+    """A quote."""
+
+    cell: str
+    """The name of the shop's cell."""
+
+    offer: NotRequired[Offer]
+    """What it costs, once the network has said it."""
+
+    payment: NotRequired[Id]
+    """The payment for which it was used."""
+
+    quote: Id
+
+    refusal: NotRequired[str]
+    """Why it was refused: the code of the problem."""
+
+    state: QuoteState
+
+
+class RateWire(TypedDict):
+    """A mid-market rate."""
+
+    at: Instant
+    """As of when."""
+
+    base: str
+    """One of these, ISO 4217 code …"""
+
+    counter: str
+    """… buys so many of those, ISO 4217 code."""
+
+    rate: str
+    """How many: a decimal number, cut off after 18 decimals."""
+
+    source: str
+    """Who says so."""
 
 
 class RefundBody(TypedDict):
@@ -638,6 +1847,35 @@ class RefundBody(TypedDict):
     """The order by ours."""
 
 
+class RefundItem(TypedDict):
+    """A refund that a merchant made."""
+
+    amount: Money
+    """Its part of the price."""
+
+    at: Instant
+
+    cumulative: Money
+    """All refunds of the order up to this one."""
+
+    fee_returned: Money
+    """The fee that was returned to the merchant."""
+
+    out_request_no: str
+    """The merchant's number of the refund; of a cancel, a number that no merchant can have given."""
+
+    out_trade_no: str
+    """The merchant's number of the order."""
+
+    reason: NotRequired[str]
+
+    to_payer: Money
+    """What of it went back to the payer."""
+
+    trade_no: str
+    """Our number of the order."""
+
+
 class RefundWire(TypedDict):
     """A refund that was made."""
 
@@ -653,13 +1891,51 @@ class RefundWire(TypedDict):
 
     out_request_no: str
 
-    reason: NotRequired[str | None]
+    reason: NotRequired[str]
 
     repeated: bool
     """Whether it was made before; nothing was changed now."""
 
     to_payer: Money
     """What of it went back to the payer."""
+
+
+class RegisterBody(TypedDict):
+    """A participant to be taken in or changed."""
+
+    active: NotRequired[bool | None]
+    """Whether it may pay and be paid; it may if left out."""
+
+    cell: str
+    """Its name in the network's market pack."""
+
+    code_patterns: NotRequired[list[str] | None]
+    """Which codes are its; as they are, or as in the pack, if left out."""
+
+    net_debit_cap_minor: NotRequired[Id | None]
+    """How far it may owe, minor units of its currency as digits; as it is, or as in the pack, if left out."""
+
+
+class ReleaseBody(TypedDict):
+    """Money to be given back."""
+
+    amount: Money
+    """How much of what is frozen."""
+
+    out_request_no: str
+    """The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes
+    included.
+    """
+
+    remark: NotRequired[str | None]
+    """Why, up to 256 characters."""
+
+
+class ReleaseBody2(TypedDict):
+    """On what evidence money is given back."""
+
+    reference: str
+    """A number of the operator's own files, 1 to 64 characters, never a name."""
 
 
 class RequestBody(TypedDict):
@@ -680,6 +1956,14 @@ class Requested(TypedDict):
     request: Id
 
 
+class Retried(TypedDict):
+    """A message that was understood now."""
+
+    peer: int
+
+    sequence: Id
+
+
 class ScanBody(TypedDict):
     """What was scanned."""
 
@@ -688,11 +1972,15 @@ class ScanBody(TypedDict):
 
 
 class Scanned(TypedDict):
-    """What a code asks to pay: one of the two members."""
+    """What a code asks for: one of the members."""
 
-    order: NotRequired[OrderView | None]
+    abroad: NotRequired[Abroad]
 
-    shop: NotRequired[Shop | None]
+    authorisation: NotRequired[AuthorisationView]
+
+    order: NotRequired[OrderView]
+
+    shop: NotRequired[Shop]
 
 
 class SendBody(TypedDict):
@@ -743,14 +2031,60 @@ class SetBody(TypedDict):
     """Six digits for a customer, not easily guessed; 12 to 100 characters for staff."""
 
 
+SettlementReportOfMerchantQuery = TypedDict(
+    "SettlementReportOfMerchantQuery",
+    {
+        "currency": "NotRequired[str]",
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
+SettlementReportQuery = TypedDict(
+    "SettlementReportQuery",
+    {
+        "currency": "NotRequired[str]",
+        "cursor": "NotRequired[str]",
+        "from": "NotRequired[Day]",
+        "limit": "NotRequired[int]",
+        "order": "NotRequired[Sorting]",
+        "to": "NotRequired[Day]",
+    },
+)
+
+
 class Shop(TypedDict):
     """A shop whose printed code was scanned: the customer types the amount."""
 
     merchant: Id
 
-    name: NotRequired[str | None]
+    name: str | None
 
     store: Id
+
+
+class SideWire(TypedDict):
+    """A participant's side of a window."""
+
+    cell: int
+    """The participant's number."""
+
+    instructions: list[InstructionWire]
+
+    signed: bool
+    """Whether the participant's word is signed."""
+
+    state: SideState
+
+    their_totals: NotRequired[list[TotalsWire]]
+    """What the participant has, once it has said so."""
+
+    totals: list[TotalsWire]
+    """What the network has, since the link began."""
 
 
 class SignInBody(TypedDict):
@@ -796,6 +2130,21 @@ class StoreWire(TypedDict):
     store: Id
 
 
+class StreamWire(TypedDict):
+    """What a stream of clearing entries adds up to, minor units as digits."""
+
+    count: int
+    """How many entries."""
+
+    owed_to_receiver_minor: Id
+
+    owed_to_sender_minor: Id
+
+    settled_to_receiver_minor: Id
+
+    settled_to_sender_minor: Id
+
+
 class TerminalBody(TypedDict):
     """A terminal that is wanted."""
 
@@ -837,6 +2186,12 @@ class TokenList(TypedDict):
     tokens: list[TokenInfo]
 
 
+class TokenWire(TypedDict):
+    """A bearer token."""
+
+    token: str
+
+
 class Totals(TypedDict):
     """The totals of one currency, minor units as digits."""
 
@@ -846,6 +2201,17 @@ class Totals(TypedDict):
     """ISO 4217 code."""
 
     debits_minor: str
+
+
+class TotalsWire(TypedDict):
+    """What clearing comes to in one currency."""
+
+    currency: str
+    """ISO 4217 code."""
+
+    from_network: StreamWire
+
+    from_participant: StreamWire
 
 
 class TransferBody(TypedDict):
@@ -869,16 +2235,23 @@ class TransferWire(TypedDict):
     at: Instant
 
     money: Money
+    """What left the merchant's balance, or was to leave it. To another cell, what the payee gets is that at the rate of
+    the moment.
+    """
 
     out_biz_no: str
 
     payee: Id
 
+    refusal: NotRequired[str]
+    """Why the other cell refused: the code of the problem. Only in the answer to the transfer itself and to asking for
+    one.
+    """
+
     repeated: bool
     """Whether it was made before; nothing was changed now."""
 
-    state: str
-    """`done`, `under_way` or `failed`."""
+    state: TransferStateWire
 
     transfer_no: str
     """Our number of it: 28 digits."""
@@ -924,6 +2297,40 @@ class Wanted(TypedDict):
     """The price."""
 
 
+class WantedAuthorisation(TypedDict):
+    """What a merchant says of an authorisation."""
+
+    amount: Money
+    """How much is to be frozen."""
+
+    out_order_no: str
+    """The merchant's number of it, 1 to 64 printable ASCII characters; unique for the merchant."""
+
+    out_request_no: str
+    """The merchant's number of this request, likewise; unique for the merchant, releases included."""
+
+    title: str
+    """What it is for, 1 to 256 characters."""
+
+
+class WindowWire(TypedDict):
+    """A window that is closed."""
+
+    closed_at: Instant
+
+    day: Day
+    """The network's day on which it closed."""
+
+    open_sides: int
+    """How many sides are not settled."""
+
+    opened_at: Instant
+
+    sides: list[SideWire]
+
+    window: Id
+
+
 class WithCode(TypedDict):
     """An order with a code."""
 
@@ -931,6 +2338,15 @@ class WithCode(TypedDict):
     """How long the code lives at most; never longer than the market's time, which it has if left out."""
 
     order: Wanted
+
+
+class WithCode2(TypedDict):
+    """Money to be frozen once a customer has confirmed a code."""
+
+    authorisation: WantedAuthorisation
+
+    code_lifetime_seconds: NotRequired[int | None]
+    """How long the code lives at most; never longer than the market's time, which it has if left out."""
 
 
 # How many decimals each currency has (ISO 4217).
@@ -958,7 +2374,10 @@ DECIMALS: dict[str, int] = {
 OPERATIONS: dict[str, OperationFacts] = {
     "add_store": OperationFacts("POST", "/stores", "key", "json"),
     "add_terminal": OperationFacts("POST", "/terminals", "key", "json"),
+    "approve_proposal": OperationFacts("POST", "/proposals/{proposal}/approve", "key", "json"),
+    "authorise_by_pay_code": OperationFacts("POST", "/authorisations/by-pay-code", "number", "json"),
     "balances": OperationFacts("GET", "/balances", "read", "json"),
+    "cancel_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/cancel", "number", "json"),
     "cancel_order": OperationFacts("POST", "/orders/cancel", "number", "json"),
     "cash_in": OperationFacts("POST", "/customers/{customer}/cash-in", "key", "json"),
     "cash_out": OperationFacts("POST", "/customers/{customer}/cash-out", "key", "json"),
@@ -966,27 +2385,65 @@ OPERATIONS: dict[str, OperationFacts] = {
     "change_pin": OperationFacts("POST", "/pin", "never", "json"),
     "charge_pay_code": OperationFacts("POST", "/orders/by-pay-code", "number", "json"),
     "close_order": OperationFacts("POST", "/orders/close", "number", "json"),
+    "close_window": OperationFacts("POST", "/network/windows/{window}/close", "number", "json"),
+    "confirm_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/confirm", "number", "json"),
+    "confirm_settlement": OperationFacts("POST", "/network/windows/{window}/confirmations", "number", "json"),
     "create_order_for_buyer": OperationFacts("POST", "/orders/for-buyer", "number", "json"),
     "create_order_with_code": OperationFacts("POST", "/orders", "number", "json"),
     "decline_request": OperationFacts("POST", "/money-requests/{request}/decline", "key", "json"),
+    "enquire": OperationFacts("POST", "/quotes", "key", "json"),
+    "exchange": OperationFacts("POST", "/network/exchanges", "key", "json"),
     "freeze": OperationFacts("POST", "/parties/{party}/freeze", "key", "json"),
+    "issue_authorisation_code": OperationFacts("POST", "/authorisations", "number", "json"),
     "issue_offline_codes": OperationFacts("POST", "/offline-codes", "number", "json"),
     "issue_pay_code": OperationFacts("POST", "/pay-code", "number", "json"),
     "issue_token": OperationFacts("POST", "/parties/{party}/tokens", "never", "json"),
+    "list_authorisations": OperationFacts("GET", "/authorisations", "read", "json"),
+    "list_book_accounts": OperationFacts("GET", "/books/accounts", "read", "json"),
     "list_consents": OperationFacts("GET", "/consents", "read", "json"),
+    "list_entries": OperationFacts("GET", "/entries", "read", "json"),
+    "list_entries_of_merchant": OperationFacts("GET", "/merchants/{merchant}/entries", "read", "json"),
+    "list_history": OperationFacts("GET", "/history", "read", "json"),
+    "list_history_of_customer": OperationFacts("GET", "/customers/{customer}/history", "read", "json"),
     "list_keys": OperationFacts("GET", "/keys", "read", "json"),
+    "list_orders": OperationFacts("GET", "/orders", "read", "json"),
+    "list_orders_of_merchant": OperationFacts("GET", "/merchants/{merchant}/orders", "read", "json"),
+    "list_outgoing_payments": OperationFacts("GET", "/outgoing-payments", "read", "json"),
+    "list_parked_messages": OperationFacts("GET", "/parked-messages", "read", "json"),
+    "list_participants": OperationFacts("GET", "/network/participants", "read", "json"),
+    "list_parties": OperationFacts("GET", "/parties", "read", "json"),
+    "list_proposals": OperationFacts("GET", "/proposals", "read", "json"),
+    "list_rates": OperationFacts("GET", "/network/rates", "read", "json"),
+    "list_received_payments": OperationFacts("GET", "/received-payments", "read", "json"),
+    "list_received_payments_of_merchant": OperationFacts("GET", "/merchants/{merchant}/received-payments", "read", "json"),
+    "list_refunds": OperationFacts("GET", "/refunds", "read", "json"),
+    "list_refunds_of_merchant": OperationFacts("GET", "/merchants/{merchant}/refunds", "read", "json"),
     "list_tokens": OperationFacts("GET", "/tokens", "read", "json"),
+    "list_transfers": OperationFacts("GET", "/merchant-transfers", "read", "json"),
+    "list_transfers_of_merchant": OperationFacts("GET", "/merchants/{merchant}/merchant-transfers", "read", "json"),
+    "list_windows": OperationFacts("GET", "/network/windows", "read", "json"),
     "make_key": OperationFacts("POST", "/keys", "never", "json"),
     "me": OperationFacts("GET", "/me", "read", "json"),
+    "open_book_accounts": OperationFacts("POST", "/books/accounts", "key", "json"),
     "open_customer": OperationFacts("POST", "/customers", "key", "json"),
     "open_merchant": OperationFacts("POST", "/merchants", "key", "json"),
     "open_staff": OperationFacts("POST", "/staff", "key", "json"),
+    "pay_from_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/pay", "number", "json"),
     "pay_order": OperationFacts("POST", "/orders/{trade_no}/pay", "number", "json"),
     "pay_printed_code": OperationFacts("POST", "/pay-printed-code", "key", "json"),
+    "pay_quote": OperationFacts("POST", "/quotes/{quote}/pay", "number", "json"),
     "pay_request": OperationFacts("POST", "/money-requests/{request}/pay", "key", "json"),
+    "prefund": OperationFacts("POST", "/network/participants/{cell}/prefunding", "key", "json"),
+    "propose_manual_posting": OperationFacts("POST", "/proposals/manual-posting", "key", "json"),
+    "propose_own_limits": OperationFacts("POST", "/proposals/own-limits", "key", "json"),
     "refund": OperationFacts("POST", "/refunds", "number", "json"),
     "register_app": OperationFacts("POST", "/merchants/{merchant}/apps", "key", "json"),
+    "register_participant": OperationFacts("POST", "/network/participants", "number", "json"),
+    "reject_proposal": OperationFacts("POST", "/proposals/{proposal}/reject", "key", "json"),
+    "release_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/release", "number", "json"),
+    "release_payment": OperationFacts("POST", "/outgoing-payments/{payment}/release", "number", "json"),
     "request_money": OperationFacts("POST", "/money-requests", "key", "json"),
+    "retry_parked_message": OperationFacts("POST", "/parked-messages/{peer}/{sequence}/retry", "number", "json"),
     "revoke_key": OperationFacts("DELETE", "/keys/{key}", "number", "json"),
     "revoke_token": OperationFacts("DELETE", "/tokens/{token}", "number", "json"),
     "scan": OperationFacts("POST", "/scan", "number", "json"),
@@ -995,10 +2452,21 @@ OPERATIONS: dict[str, OperationFacts] = {
     "set_kyc_rank": OperationFacts("POST", "/customers/{customer}/kyc-rank", "key", "json"),
     "set_pin": OperationFacts("POST", "/parties/{party}/pin", "never", "json"),
     "settle_fees": OperationFacts("POST", "/merchants/{merchant}/settle-fees", "key", "json"),
+    "settlement_report": OperationFacts("GET", "/settlement-report", "read", "json"),
+    "settlement_report_of_merchant": OperationFacts("GET", "/merchants/{merchant}/settlement-report", "read", "json"),
+    "show_authorisation": OperationFacts("GET", "/authorisations/{authorisation_no}", "read", "json"),
+    "show_authorisation_by_number": OperationFacts("GET", "/authorisations/by-number/{out_order_no}", "read", "json"),
+    "show_open_window": OperationFacts("GET", "/network/windows/open", "read", "json"),
     "show_order": OperationFacts("GET", "/orders/{trade_no}", "read", "json"),
     "show_order_by_number": OperationFacts("GET", "/orders/by-number/{out_trade_no}", "read", "json"),
+    "show_outgoing_payment": OperationFacts("GET", "/outgoing-payments/{payment}", "read", "json"),
+    "show_party": OperationFacts("GET", "/parties/{party}", "read", "json"),
+    "show_payment": OperationFacts("GET", "/payments/{payment}", "read", "json"),
+    "show_proposal": OperationFacts("GET", "/proposals/{proposal}", "read", "json"),
+    "show_quote": OperationFacts("GET", "/quotes/{quote}", "read", "json"),
     "show_refund": OperationFacts("GET", "/orders/by-number/{out_trade_no}/refunds/{out_request_no}", "read", "json"),
     "show_transfer": OperationFacts("GET", "/merchant-transfers/{out_biz_no}", "read", "json"),
+    "show_window": OperationFacts("GET", "/network/windows/{window}", "read", "json"),
     "sign_in": OperationFacts("POST", "/sessions", "never", "json"),
     "sign_out": OperationFacts("DELETE", "/sessions/current", "number", "json"),
     "transfer_to_customer": OperationFacts("POST", "/merchant-transfers", "number", "json"),
@@ -1045,10 +2513,25 @@ class Operations:
         reply = self._ask("add_terminal", {}, None, body, options)
         return cast("TerminalWire", reply)
 
+    def approve_proposal(self, proposal: str, **options: Unpack[CallOptions]) -> ProposalWire:
+        """Agrees to what another person has proposed: it is done now. Who proposed it cannot approve it."""
+        reply = self._ask("approve_proposal", {"proposal": proposal}, None, None, options)
+        return cast("ProposalWire", reply)
+
+    def authorise_by_pay_code(self, body: ByPayCode2, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+        """Freezes money of the customer whose code the till has read."""
+        reply = self._ask("authorise_by_pay_code", {}, None, body, options)
+        return cast("AuthorisationReplyWire", reply)
+
     def balances(self, **options: Unpack[CallOptions]) -> Balances:
         """What the caller has, by currency."""
         reply = self._ask("balances", {}, None, None, options)
         return cast("Balances", reply)
+
+    def cancel_authorisation(self, authorisation_no: str, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+        """Ends an authorisation: what is still frozen of it goes back. What was paid out of it stays paid."""
+        reply = self._ask("cancel_authorisation", {"authorisation_no": authorisation_no}, None, None, options)
+        return cast("AuthorisationReplyWire", reply)
 
     def cancel_order(self, body: OrderName, **options: Unpack[CallOptions]) -> Cancelled:
         """Cancels an order: closes it unpaid, or gives the money back. Also one whose making got no answer."""
@@ -1076,7 +2559,9 @@ class Operations:
         return cast("PinChanged", reply)
 
     def charge_pay_code(self, body: ByPayCode, **options: Unpack[CallOptions]) -> OrderReplyWire:
-        """Takes a payment with the code that a customer shows."""
+        """Takes a payment with the code that a customer shows, of another cell too. Such an order may still wait after
+        10 seconds.
+        """
         reply = self._ask("charge_pay_code", {}, None, body, options)
         return cast("OrderReplyWire", reply)
 
@@ -1084,6 +2569,21 @@ class Operations:
         """Closes an order that was not paid."""
         reply = self._ask("close_order", {}, None, body, options)
         return cast("OrderReplyWire", reply)
+
+    def close_window(self, window: str, **options: Unpack[CallOptions]) -> ClosedWindow:
+        """Closes the window that is open, and opens the next."""
+        reply = self._ask("close_window", {"window": window}, None, None, options)
+        return cast("ClosedWindow", reply)
+
+    def confirm_authorisation(self, authorisation_no: str, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+        """Agrees that the money is frozen for the merchant whose code the customer has scanned."""
+        reply = self._ask("confirm_authorisation", {"authorisation_no": authorisation_no}, None, None, options)
+        return cast("AuthorisationReplyWire", reply)
+
+    def confirm_settlement(self, window: str, body: ConfirmBody, **options: Unpack[CallOptions]) -> WindowWire:
+        """Confirms that the net amount of one side in one currency was paid between the banks."""
+        reply = self._ask("confirm_settlement", {"window": window}, None, body, options)
+        return cast("WindowWire", reply)
 
     def create_order_for_buyer(self, body: ForBuyer, **options: Unpack[CallOptions]) -> OrderReplyWire:
         """Makes an order that one customer is to pay."""
@@ -1100,10 +2600,25 @@ class Operations:
         reply = self._ask("decline_request", {"request": request}, None, None, options)
         return cast("Declined", reply)
 
+    def enquire(self, body: EnquireWire, **options: Unpack[CallOptions]) -> QuoteWire:
+        """Asks what paying a shop's code of another cell would cost. It waits up to 10 seconds for the network's quote."""
+        reply = self._ask("enquire", {}, None, body, options)
+        return cast("QuoteWire", reply)
+
+    def exchange(self, body: ExchangeBody, **options: Unpack[CallOptions]) -> Exchanged:
+        """Books what the network has exchanged at its bank, to square what payments have left it with."""
+        reply = self._ask("exchange", {}, None, body, options)
+        return cast("Exchanged", reply)
+
     def freeze(self, party: str, body: FreezeBody, **options: Unpack[CallOptions]) -> PartyWire:
         """Freezes a party: new requests that move its money are refused."""
         reply = self._ask("freeze", {"party": party}, None, body, options)
         return cast("PartyWire", reply)
+
+    def issue_authorisation_code(self, body: WithCode2, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+        """Makes a code that a customer scans and confirms; only then is money frozen."""
+        reply = self._ask("issue_authorisation_code", {}, None, body, options)
+        return cast("AuthorisationReplyWire", reply)
 
     def issue_offline_codes(self, body: OfflineBody, **options: Unpack[CallOptions]) -> OfflineCodesWire:
         """Makes payment codes for a phone that is offline; they replace the batch before. Told once."""
@@ -1115,25 +2630,236 @@ class Operations:
         reply = self._ask("issue_pay_code", {}, None, None, options)
         return cast("PayCode", reply)
 
-    def issue_token(self, party: str, body: IssueBody, **options: Unpack[CallOptions]) -> IssuedToken:
+    def issue_token(self, party: str, **options: Unpack[CallOptions]) -> TokenWire:
         """Makes a bearer token for a merchant or a member of staff. Told once."""
-        reply = self._ask("issue_token", {"party": party}, None, body, options)
-        return cast("IssuedToken", reply)
+        reply = self._ask("issue_token", {"party": party}, None, None, options)
+        return cast("TokenWire", reply)
+
+    def list_authorisations(self, query: ListAuthorisationsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfAuthorisationView:
+        """The merchant's authorisations by its own numbers, the shortest first."""
+        reply = self._ask("list_authorisations", {}, query, None, options)
+        return cast("PageOfAuthorisationView", reply)
+
+    def list_authorisations_csv(self, query: ListAuthorisationsQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's authorisations by its own numbers, the shortest first. The whole list as CSV."""
+        reply = self._ask("list_authorisations", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_book_accounts(self, **options: Unpack[CallOptions]) -> BookAccounts:
+        """The accounts of the operator's own books, with what is in them."""
+        reply = self._ask("list_book_accounts", {}, None, None, options)
+        return cast("BookAccounts", reply)
 
     def list_consents(self, **options: Unpack[CallOptions]) -> ConsentList:
         """Which apps the customer has let in, and what they may know."""
         reply = self._ask("list_consents", {}, None, None, options)
         return cast("ConsentList", reply)
 
+    def list_entries(self, query: ListEntriesQuery | None = None, **options: Unpack[CallOptions]) -> PageOfEntryWire:
+        """What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each."""
+        reply = self._ask("list_entries", {}, query, None, options)
+        return cast("PageOfEntryWire", reply)
+
+    def list_entries_csv(self, query: ListEntriesQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. The whole
+        list as CSV.
+        """
+        reply = self._ask("list_entries", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_entries_of_merchant(self, merchant: str, query: ListEntriesOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> PageOfEntryWire:
+        """What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. Of one
+        merchant, for staff.
+        """
+        reply = self._ask("list_entries_of_merchant", {"merchant": merchant}, query, None, options)
+        return cast("PageOfEntryWire", reply)
+
+    def list_entries_of_merchant_csv(self, merchant: str, query: ListEntriesOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. Of one
+        merchant, for staff. The whole list as CSV.
+        """
+        reply = self._ask("list_entries_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_history(self, query: ListHistoryQuery | None = None, **options: Unpack[CallOptions]) -> PageOfHistoryItem:
+        """Everything that moved the customer's money, with the balance after each. What is only held is not in it."""
+        reply = self._ask("list_history", {}, query, None, options)
+        return cast("PageOfHistoryItem", reply)
+
+    def list_history_csv(self, query: ListHistoryQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """Everything that moved the customer's money, with the balance after each. What is only held is not in it. The
+        whole list as CSV.
+        """
+        reply = self._ask("list_history", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_history_of_customer(self, customer: str, query: ListHistoryOfCustomerQuery | None = None, **options: Unpack[CallOptions]) -> PageOfHistoryItem:
+        """Everything that moved one customer's money, for staff."""
+        reply = self._ask("list_history_of_customer", {"customer": customer}, query, None, options)
+        return cast("PageOfHistoryItem", reply)
+
+    def list_history_of_customer_csv(self, customer: str, query: ListHistoryOfCustomerQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """Everything that moved one customer's money, for staff. The whole list as CSV."""
+        reply = self._ask("list_history_of_customer", {"customer": customer}, query, None, options, "text/csv")
+        return cast(str, reply)
+
     def list_keys(self, **options: Unpack[CallOptions]) -> KeyList:
         """The caller's keys, without their secrets."""
         reply = self._ask("list_keys", {}, None, None, options)
         return cast("KeyList", reply)
 
+    def list_orders(self, query: ListOrdersQuery | None = None, **options: Unpack[CallOptions]) -> PageOfOrderView:
+        """The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of
+        printed codes have no number of the merchant's; they are among the received payments.
+        """
+        reply = self._ask("list_orders", {}, query, None, options)
+        return cast("PageOfOrderView", reply)
+
+    def list_orders_csv(self, query: ListOrdersQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of
+        printed codes have no number of the merchant's; they are among the received payments. The whole list as CSV.
+        """
+        reply = self._ask("list_orders", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_orders_of_merchant(self, merchant: str, query: ListOrdersOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> PageOfOrderView:
+        """The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of
+        printed codes have no number of the merchant's; they are among the received payments. Of one merchant, for
+        staff.
+        """
+        reply = self._ask("list_orders_of_merchant", {"merchant": merchant}, query, None, options)
+        return cast("PageOfOrderView", reply)
+
+    def list_orders_of_merchant_csv(self, merchant: str, query: ListOrdersOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of
+        printed codes have no number of the merchant's; they are among the received payments. Of one merchant, for
+        staff. The whole list as CSV.
+        """
+        reply = self._ask("list_orders_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_outgoing_payments(self, query: ListOutgoingPaymentsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfOutgoingWire:
+        """Payments to other cells, of customers and merchants: which hold money, and which wait for a person."""
+        reply = self._ask("list_outgoing_payments", {}, query, None, options)
+        return cast("PageOfOutgoingWire", reply)
+
+    def list_outgoing_payments_csv(self, query: ListOutgoingPaymentsQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """Payments to other cells, of customers and merchants: which hold money, and which wait for a person. The whole
+        list as CSV.
+        """
+        reply = self._ask("list_outgoing_payments", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_parked_messages(self, query: ListParkedMessagesQuery | None = None, **options: Unpack[CallOptions]) -> PageOfParkedWire:
+        """Messages of other cells that were not understood: set aside until somebody tries them again."""
+        reply = self._ask("list_parked_messages", {}, query, None, options)
+        return cast("PageOfParkedWire", reply)
+
+    def list_participants(self, query: ListParticipantsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfParticipantWire:
+        """Who takes part in the network, how far each may owe it, and what each owes."""
+        reply = self._ask("list_participants", {}, query, None, options)
+        return cast("PageOfParticipantWire", reply)
+
+    def list_parties(self, query: ListPartiesQuery | None = None, **options: Unpack[CallOptions]) -> PageOfPartyView:
+        """The parties of the cell: all of a kind, the frozen ones, or the one that has a phone number."""
+        reply = self._ask("list_parties", {}, query, None, options)
+        return cast("PageOfPartyView", reply)
+
+    def list_proposals(self, query: ListProposalsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfProposalWire:
+        """What was proposed, and what became of it."""
+        reply = self._ask("list_proposals", {}, query, None, options)
+        return cast("PageOfProposalWire", reply)
+
+    def list_rates(self, query: ListRatesQuery | None = None, **options: Unpack[CallOptions]) -> PageOfRateWire:
+        """The mid-market rates in force, with their sources."""
+        reply = self._ask("list_rates", {}, query, None, options)
+        return cast("PageOfRateWire", reply)
+
+    def list_received_payments(self, query: ListReceivedPaymentsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfPaymentItem:
+        """The payments that the merchant got, with the fee of each and what was refunded of it since."""
+        reply = self._ask("list_received_payments", {}, query, None, options)
+        return cast("PageOfPaymentItem", reply)
+
+    def list_received_payments_csv(self, query: ListReceivedPaymentsQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The payments that the merchant got, with the fee of each and what was refunded of it since. The whole list as
+        CSV.
+        """
+        reply = self._ask("list_received_payments", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_received_payments_of_merchant(self, merchant: str, query: ListReceivedPaymentsOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> PageOfPaymentItem:
+        """The payments that the merchant got, with the fee of each and what was refunded of it since. Of one merchant,
+        for staff.
+        """
+        reply = self._ask("list_received_payments_of_merchant", {"merchant": merchant}, query, None, options)
+        return cast("PageOfPaymentItem", reply)
+
+    def list_received_payments_of_merchant_csv(self, merchant: str, query: ListReceivedPaymentsOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The payments that the merchant got, with the fee of each and what was refunded of it since. Of one merchant,
+        for staff. The whole list as CSV.
+        """
+        reply = self._ask("list_received_payments_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_refunds(self, query: ListRefundsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfRefundItem:
+        """The refunds that the merchant made, those of cancels included."""
+        reply = self._ask("list_refunds", {}, query, None, options)
+        return cast("PageOfRefundItem", reply)
+
+    def list_refunds_csv(self, query: ListRefundsQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The refunds that the merchant made, those of cancels included. The whole list as CSV."""
+        reply = self._ask("list_refunds", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_refunds_of_merchant(self, merchant: str, query: ListRefundsOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> PageOfRefundItem:
+        """The refunds that the merchant made, those of cancels included. Of one merchant, for staff."""
+        reply = self._ask("list_refunds_of_merchant", {"merchant": merchant}, query, None, options)
+        return cast("PageOfRefundItem", reply)
+
+    def list_refunds_of_merchant_csv(self, merchant: str, query: ListRefundsOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The refunds that the merchant made, those of cancels included. Of one merchant, for staff. The whole list as
+        CSV.
+        """
+        reply = self._ask("list_refunds_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
+        return cast(str, reply)
+
     def list_tokens(self, **options: Unpack[CallOptions]) -> TokenList:
         """The caller's tokens and sessions that are good now, without their texts."""
         reply = self._ask("list_tokens", {}, None, None, options)
         return cast("TokenList", reply)
+
+    def list_transfers(self, query: ListTransfersQuery | None = None, **options: Unpack[CallOptions]) -> PageOfTransferWire:
+        """The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed,
+        too.
+        """
+        reply = self._ask("list_transfers", {}, query, None, options)
+        return cast("PageOfTransferWire", reply)
+
+    def list_transfers_csv(self, query: ListTransfersQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed,
+        too. The whole list as CSV.
+        """
+        reply = self._ask("list_transfers", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_transfers_of_merchant(self, merchant: str, query: ListTransfersOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> PageOfTransferWire:
+        """The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed,
+        too. Of one merchant, for staff.
+        """
+        reply = self._ask("list_transfers_of_merchant", {"merchant": merchant}, query, None, options)
+        return cast("PageOfTransferWire", reply)
+
+    def list_transfers_of_merchant_csv(self, merchant: str, query: ListTransfersOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed,
+        too. Of one merchant, for staff. The whole list as CSV.
+        """
+        reply = self._ask("list_transfers_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def list_windows(self, query: ListWindowsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfWindowWire:
+        """The settlement windows that are closed, with each participant's side."""
+        reply = self._ask("list_windows", {}, query, None, options)
+        return cast("PageOfWindowWire", reply)
 
     def make_key(self, body: KeyBody, **options: Unpack[CallOptions]) -> MadeKey:
         """Makes a key for signing requests: an HMAC secret, told once, or registers an Ed25519 public key."""
@@ -1144,6 +2870,11 @@ class Operations:
         """Who the caller is."""
         reply = self._ask("me", {}, None, None, options)
         return cast("Me", reply)
+
+    def open_book_accounts(self, body: OpenBody, **options: Unpack[CallOptions]) -> OpenedWire:
+        """Opens accounts of the operator's own books; those that are open stay as they are."""
+        reply = self._ask("open_book_accounts", {}, None, body, options)
+        return cast("OpenedWire", reply)
 
     def open_customer(self, body: CustomerBody, **options: Unpack[CallOptions]) -> PartyWire:
         """Opens a customer."""
@@ -1160,6 +2891,11 @@ class Operations:
         reply = self._ask("open_staff", {}, None, body, options)
         return cast("PartyWire", reply)
 
+    def pay_from_authorisation(self, authorisation_no: str, body: PayBody, **options: Unpack[CallOptions]) -> OrderReplyWire:
+        """Pays an order out of frozen money."""
+        reply = self._ask("pay_from_authorisation", {"authorisation_no": authorisation_no}, None, body, options)
+        return cast("OrderReplyWire", reply)
+
     def pay_order(self, trade_no: str, **options: Unpack[CallOptions]) -> OrderReplyWire:
         """Pays an order. One that the customer has paid before is answered again, with repeated."""
         reply = self._ask("pay_order", {"trade_no": trade_no}, None, None, options)
@@ -1170,10 +2906,32 @@ class Operations:
         reply = self._ask("pay_printed_code", {}, None, body, options)
         return cast("PrintedPaid", reply)
 
+    def pay_quote(self, quote: str, **options: Unpack[CallOptions]) -> PaymentWire:
+        """Pays exactly what the quote says, once however often it is asked. It waits up to 10 seconds for the end."""
+        reply = self._ask("pay_quote", {"quote": quote}, None, None, options)
+        return cast("PaymentWire", reply)
+
     def pay_request(self, request: str, **options: Unpack[CallOptions]) -> SentWire:
         """Pays what another customer has asked for."""
         reply = self._ask("pay_request", {"request": request}, None, None, options)
         return cast("SentWire", reply)
+
+    def prefund(self, cell: str, body: PrefundBody, **options: Unpack[CallOptions]) -> ParticipantWire:
+        """Books what a participant has paid ahead: it may owe that much more."""
+        reply = self._ask("prefund", {"cell": cell}, None, body, options)
+        return cast("ParticipantWire", reply)
+
+    def propose_manual_posting(self, body: PostingBody, **options: Unpack[CallOptions]) -> ProposedWire:
+        """Proposes a transfer between two accounts of the operator's own books. It happens when another person
+        approves.
+        """
+        reply = self._ask("propose_manual_posting", {}, None, body, options)
+        return cast("ProposedWire", reply)
+
+    def propose_own_limits(self, body: LimitsBody, **options: Unpack[CallOptions]) -> ProposedWire:
+        """Proposes limits of a customer's own, instead of the KYC tier's. They hold when another person approves."""
+        reply = self._ask("propose_own_limits", {}, None, body, options)
+        return cast("ProposedWire", reply)
 
     def refund(self, body: RefundBody, **options: Unpack[CallOptions]) -> RefundWire:
         """Refunds an order, whole or in part."""
@@ -1185,10 +2943,39 @@ class Operations:
         reply = self._ask("register_app", {"merchant": merchant}, None, body, options)
         return cast("AppWire", reply)
 
+    def register_participant(self, body: RegisterBody, **options: Unpack[CallOptions]) -> ParticipantWire:
+        """Takes a participant of the network's market pack in, or changes its cap, its codes and whether it may pay and
+        be paid.
+        """
+        reply = self._ask("register_participant", {}, None, body, options)
+        return cast("ParticipantWire", reply)
+
+    def reject_proposal(self, proposal: str, **options: Unpack[CallOptions]) -> ProposalWire:
+        """Ends a proposal without doing it; who proposed it may take it back so."""
+        reply = self._ask("reject_proposal", {"proposal": proposal}, None, None, options)
+        return cast("ProposalWire", reply)
+
+    def release_authorisation(self, authorisation_no: str, body: ReleaseBody, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+        """Gives frozen money back to the customer, whole or in part."""
+        reply = self._ask("release_authorisation", {"authorisation_no": authorisation_no}, None, body, options)
+        return cast("AuthorisationReplyWire", reply)
+
+    def release_payment(self, payment: str, body: ReleaseBody2, **options: Unpack[CallOptions]) -> OutgoingWire:
+        """Gives held money back to its payer, on evidence from elsewhere that the payee was not paid; only when it
+        waits for a person.
+        """
+        reply = self._ask("release_payment", {"payment": payment}, None, body, options)
+        return cast("OutgoingWire", reply)
+
     def request_money(self, body: RequestBody, **options: Unpack[CallOptions]) -> Requested:
         """Asks another customer of the same cell for money."""
         reply = self._ask("request_money", {}, None, body, options)
         return cast("Requested", reply)
+
+    def retry_parked_message(self, peer: str, sequence: str, **options: Unpack[CallOptions]) -> Retried:
+        """Tries a parked message again."""
+        reply = self._ask("retry_parked_message", {"peer": peer, "sequence": sequence}, None, None, options)
+        return cast("Retried", reply)
 
     def revoke_key(self, key: str, **options: Unpack[CallOptions]) -> KeyWire:
         """Revokes a key of the caller's. No signature of it is taken from then on."""
@@ -1201,7 +2988,9 @@ class Operations:
         return cast("TokenInfo", reply)
 
     def scan(self, body: ScanBody, **options: Unpack[CallOptions]) -> Scanned:
-        """Looks at a code that the customer has scanned: an order, which its shop then sees, or a shop's printed code."""
+        """Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, an
+        authorisation to be confirmed, or one of another cell.
+        """
         reply = self._ask("scan", {}, None, body, options)
         return cast("Scanned", reply)
 
@@ -1230,6 +3019,43 @@ class Operations:
         reply = self._ask("settle_fees", {"merchant": merchant}, None, body, options)
         return cast("FeesWire", reply)
 
+    def settlement_report(self, query: SettlementReportQuery | None = None, **options: Unpack[CallOptions]) -> PageOfDayTotals:
+        """The merchant's totals of each day on which its money moved in one currency."""
+        reply = self._ask("settlement_report", {}, query, None, options)
+        return cast("PageOfDayTotals", reply)
+
+    def settlement_report_csv(self, query: SettlementReportQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's totals of each day on which its money moved in one currency. The whole list as CSV."""
+        reply = self._ask("settlement_report", {}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def settlement_report_of_merchant(self, merchant: str, query: SettlementReportOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> PageOfDayTotals:
+        """The merchant's totals of each day on which its money moved in one currency. Of one merchant, for staff."""
+        reply = self._ask("settlement_report_of_merchant", {"merchant": merchant}, query, None, options)
+        return cast("PageOfDayTotals", reply)
+
+    def settlement_report_of_merchant_csv(self, merchant: str, query: SettlementReportOfMerchantQuery | None = None, **options: Unpack[CallOptions]) -> str:
+        """The merchant's totals of each day on which its money moved in one currency. Of one merchant, for staff. The
+        whole list as CSV.
+        """
+        reply = self._ask("settlement_report_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
+        return cast(str, reply)
+
+    def show_authorisation(self, authorisation_no: str, **options: Unpack[CallOptions]) -> AuthorisationView:
+        """An authorisation of the caller's: its merchant's, or the customer's whose money it is."""
+        reply = self._ask("show_authorisation", {"authorisation_no": authorisation_no}, None, None, options)
+        return cast("AuthorisationView", reply)
+
+    def show_authorisation_by_number(self, out_order_no: str, **options: Unpack[CallOptions]) -> AuthorisationView:
+        """An authorisation by the merchant's own number."""
+        reply = self._ask("show_authorisation_by_number", {"out_order_no": out_order_no}, None, None, options)
+        return cast("AuthorisationView", reply)
+
+    def show_open_window(self, **options: Unpack[CallOptions]) -> OpenWindowWire:
+        """The settlement window under which payments are booked now."""
+        reply = self._ask("show_open_window", {}, None, None, options)
+        return cast("OpenWindowWire", reply)
+
     def show_order(self, trade_no: str, **options: Unpack[CallOptions]) -> OrderView:
         """An order of the caller's: its merchant's, or the customer's who scanned or paid it."""
         reply = self._ask("show_order", {"trade_no": trade_no}, None, None, options)
@@ -1240,6 +3066,31 @@ class Operations:
         reply = self._ask("show_order_by_number", {"out_trade_no": out_trade_no}, None, None, options)
         return cast("OrderView", reply)
 
+    def show_outgoing_payment(self, payment: str, **options: Unpack[CallOptions]) -> OutgoingWire:
+        """One payment to another cell."""
+        reply = self._ask("show_outgoing_payment", {"payment": payment}, None, None, options)
+        return cast("OutgoingWire", reply)
+
+    def show_party(self, party: str, **options: Unpack[CallOptions]) -> PartyView:
+        """One party."""
+        reply = self._ask("show_party", {"party": party}, None, None, options)
+        return cast("PartyView", reply)
+
+    def show_payment(self, payment: str, **options: Unpack[CallOptions]) -> PaymentWire:
+        """A payment of the customer's to another cell: where it stands, and where the money is."""
+        reply = self._ask("show_payment", {"payment": payment}, None, None, options)
+        return cast("PaymentWire", reply)
+
+    def show_proposal(self, proposal: str, **options: Unpack[CallOptions]) -> ProposalWire:
+        """One proposal."""
+        reply = self._ask("show_proposal", {"proposal": proposal}, None, None, options)
+        return cast("ProposalWire", reply)
+
+    def show_quote(self, quote: str, **options: Unpack[CallOptions]) -> QuoteWire:
+        """A quote that the customer asked for."""
+        reply = self._ask("show_quote", {"quote": quote}, None, None, options)
+        return cast("QuoteWire", reply)
+
     def show_refund(self, out_trade_no: str, out_request_no: str, **options: Unpack[CallOptions]) -> RefundWire:
         """A refund by the merchant's own numbers."""
         reply = self._ask("show_refund", {"out_trade_no": out_trade_no, "out_request_no": out_request_no}, None, None, options)
@@ -1249,6 +3100,11 @@ class Operations:
         """A transfer by the merchant's own number."""
         reply = self._ask("show_transfer", {"out_biz_no": out_biz_no}, None, None, options)
         return cast("TransferWire", reply)
+
+    def show_window(self, window: str, **options: Unpack[CallOptions]) -> WindowWire:
+        """A settlement window that is closed."""
+        reply = self._ask("show_window", {"window": window}, None, None, options)
+        return cast("WindowWire", reply)
 
     def sign_in(self, body: SignInBody, **options: Unpack[CallOptions]) -> SessionWire:
         """Signs a customer or a member of staff in, by phone number or party number and PIN or password."""
@@ -1261,7 +3117,7 @@ class Operations:
         return cast("SignedOut", reply)
 
     def transfer_to_customer(self, body: TransferBody, **options: Unpack[CallOptions]) -> TransferWire:
-        """Sends money from the merchant's balance to a customer of the same cell."""
+        """Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment."""
         reply = self._ask("transfer_to_customer", {}, None, body, options)
         return cast("TransferWire", reply)
 

@@ -2,6 +2,18 @@
 
 import type { Ask, CallOptions, OperationFacts, Stream } from './calling.js';
 
+/** A code of another cell: ask what it costs with `POST /quotes`. */
+export interface Abroad {
+  /** The name of that cell. */
+  cell: string;
+  /** Its currency, ISO 4217 code. */
+  currency: string;
+  kind: AbroadKind;
+}
+
+/** What a code of another cell asks to pay. */
+export type AbroadKind = 'order' | 'shop';
+
 /** With which algorithm a key signs (RFC 9421, section 6.2.2). */
 export type Algorithm = 'hmac-sha256' | 'ed25519';
 
@@ -26,6 +38,41 @@ export interface AppWire {
   app: Id;
 }
 
+/** An authorisation after a request. */
+export interface AuthorisationReplyWire {
+  authorisation: AuthorisationView;
+  /** What the customer scans, for one with a code of its own. */
+  code?: string;
+  /** Whether the same was asked and done before; nothing was changed now. */
+  repeated: boolean;
+}
+
+/** An authorisation as it stands. What was frozen in all is what was paid, released and is held. */
+export interface AuthorisationView {
+  /** How much was asked. */
+  amount: Money;
+  /** Our number of it: 28 digits. */
+  authorisation_no: string;
+  authorised_at?: Instant;
+  created_at: Instant;
+  /** Whose money it is, once it is frozen. */
+  customer?: Id;
+  ended_at?: Instant;
+  /** Until when the code can be confirmed, then until when the money stays frozen. */
+  expires_at: Instant;
+  /** How much is frozen now. */
+  held: Money;
+  merchant: Id;
+  /** The merchant's number of it. */
+  out_order_no: string;
+  /** How much was paid out of it. */
+  paid: Money;
+  /** How much was given back. */
+  released: Money;
+  state: State;
+  title: string;
+}
+
 /** What the caller has in one currency. */
 export interface Balance {
   /** ISO 4217 code. */
@@ -41,6 +88,34 @@ export interface Balances {
   balances: Balance[];
 }
 
+/** An account of the operator's own books, in the currency of what is posted. */
+export interface BookAccount {
+  kind: BookAccountKind;
+  /** The number that tells it apart. */
+  sub: number;
+}
+
+/** How far an account of the books may go. */
+export type BookAccountKind = 'general' | 'limited';
+
+/** An account of the books. */
+export interface BookAccountWire {
+  /** All that it got, minor units as digits. */
+  credits_minor: Id;
+  /** ISO 4217 code. */
+  currency: string;
+  /** All that it gave, minor units as digits. */
+  debits_minor: Id;
+  kind: BookAccountKind;
+  /** The number that tells it apart. */
+  sub: number;
+}
+
+/** The accounts of the books. */
+export interface BookAccounts {
+  accounts: BookAccountWire[];
+}
+
 /** A charge of a customer's code. */
 export interface ByPayCode {
   /** The digits of the code that the customer shows. */
@@ -48,11 +123,21 @@ export interface ByPayCode {
   order: Wanted;
 }
 
+/** Money to be frozen by a customer's code. */
+export interface ByPayCode2 {
+  /** The digits of the code that the customer shows. */
+  auth_code: string;
+  authorisation: WantedAuthorisation;
+}
+
+/** What a cancel did to an order. */
+export type CancelActionWire = 'close' | 'refund';
+
 /** What a cancel did. */
 export interface Cancelled {
-  /** `close`: the unpaid order was closed; `refund`: the money went back; left out if there was nothing to do. */
-  action?: string | null;
-  order?: OrderView | null;
+  /** What was done; left out if there was nothing to do. */
+  action?: CancelActionWire;
+  order?: OrderView;
   /** Whether nothing was changed now. */
   repeated: boolean;
 }
@@ -77,6 +162,24 @@ export interface ChangeBody {
   new_pin: string;
   /** The present one. A wrong one counts as a failed attempt at signing in. */
   pin: string;
+}
+
+/** Why an order was closed. */
+export type CloseReasonWire = 'expired' | 'closed' | 'cancelled' | 'refunded' | 'cancelled_after_payment';
+
+/** A window that was closed. */
+export interface ClosedWindow {
+  window: Id;
+}
+
+/** A net amount that was paid. */
+export interface ConfirmBody {
+  /** The bank's reference, 1 to 64 characters: a number, never a name. */
+  bank_reference: string;
+  /** The participant's number. */
+  cell: number;
+  /** ISO 4217 code. */
+  currency: string;
 }
 
 /** The customer's consents. */
@@ -108,9 +211,102 @@ export interface CustomerBody {
   phone?: string | null;
 }
 
+/** A calendar day of the market, yyyy-mm-dd. */
+export type Day = string;
+
+/** A merchant's totals of one day, in one currency; minor units as digits. */
+export interface DayTotals {
+  /** By how much the balance has changed; with sign. */
+  balance_change_minor: string;
+  /** ISO 4217 code. */
+  currency: string;
+  day: Day;
+  /** Fees given back to it. */
+  fees_given_back_minor: Id;
+  /** Fees that accrued. */
+  fees_minor: Id;
+  /** By how much the fees that the merchant owes have changed; with sign. */
+  fees_owed_change_minor: string;
+  /** Fees that refunds returned. */
+  fees_returned_minor: Id;
+  /** Fees taken from the balance. */
+  fees_taken_minor: Id;
+  /** Their prices. */
+  gross_minor: Id;
+  /** What was earned: prices less refunds and fees, plus fees returned; with sign. */
+  net_minor: string;
+  /** How many payments. */
+  payments: number;
+  /** What they refunded. */
+  refunded_minor: Id;
+  /** How many refunds, with those of cancels. */
+  refunds: number;
+  /** Transfers to customers. */
+  transferred_minor: Id;
+}
+
 /** A money request that was declined. */
 export interface Declined {
   request: Id;
+}
+
+/** Which way money moved. */
+export type Direction = 'in' | 'out';
+
+/** What is to be paid: a code. */
+export interface EnquireWire {
+  /** How much, in the shop's currency: for a printed code only, where the customer types it. */
+  amount?: Money | null;
+  /** The text of the code, as scanned: of an order, or a shop's printed one. */
+  code: string;
+  /** What it is for, up to 64 characters; for a printed code only. */
+  reference?: string;
+}
+
+/** Why a merchant's money moved. */
+export type EntryKindWire = 'payment' | 'refund' | 'transfer' | 'fees_taken' | 'fees_given_back' | 'other';
+
+/** One movement of a merchant's money. */
+export interface EntryWire {
+  at: Instant;
+  /** The balance after it, with what is held. */
+  balance_after: Money;
+  /** What it did to the balance, minor units with sign. */
+  balance_change_minor: string;
+  /** The day of the market. */
+  day: Day;
+  entry: Id;
+  /** Of a payment the fee that accrued, of a refund the fee that it returned; otherwise zero. */
+  fee: Money;
+  kind: EntryKindWire;
+  /** How much, without sign: the price, what was refunded of it, what was transferred, taken or given back. */
+  money: Money;
+  /** The merchant's number of a transfer. */
+  out_biz_no?: string;
+  /** The merchant's number of a refund. */
+  out_request_no?: string;
+  /** Of a payment or refund, the merchant's number of the order. */
+  out_trade_no?: string;
+  /** Of a payment or refund, our number of the order. */
+  trade_no?: string;
+  /** Our number of a transfer. */
+  transfer_no?: string;
+}
+
+/** An exchange at the bank. */
+export interface ExchangeBody {
+  /** The bank's reference, 1 to 64 characters: a number, never a name. */
+  bank_reference: string;
+  /** What the network gave. */
+  given: Money;
+  /** What it got, in another currency. */
+  got: Money;
+}
+
+/** An exchange that was booked. */
+export interface Exchanged {
+  given: Money;
+  got: Money;
 }
 
 /** Fees to be settled. */
@@ -142,11 +338,64 @@ export interface FreezeBody {
   reason_code: number;
 }
 
+/** One movement of a customer's money. */
+export interface HistoryItem {
+  at: Instant;
+  /** The balance after it, with what is held. */
+  balance_after: Money;
+  /** The day of the market. */
+  day: Day;
+  direction: Direction;
+  kind: HistoryKind;
+  /** How much, without sign. */
+  money: Money;
+  /** The party on the other side; left out where it is the operator, as for what the bank or another cell moves. */
+  other_party?: Id;
+  /** Of a payment abroad and what came back of it: the payment's id. */
+  payment?: Id;
+  /** Of a payment or refund, what was bought. */
+  subject?: string;
+  /** Of a payment or refund, our number of the order. */
+  trade_no?: string;
+  /** Of money sent or requested, of cash in and out: the transfer's id. */
+  transfer?: Id;
+  /** Of a merchant's transfer, our number of it. */
+  transfer_no?: string;
+}
+
+/** Why a customer's money moved. */
+export type HistoryKind = 
+  | 'payment'
+  | 'refund'
+  | 'transfer'
+  | 'money_request'
+  | 'cash_in'
+  | 'cash_out'
+  | 'merchant_transfer'
+  | 'payment_abroad'
+  | 'refund_abroad'
+  | 'transfer_from_abroad'
+  | 'other';
+
 /** An id: digits. */
 export type Id = string;
 
 /** An instant, RFC 3339. */
 export type Instant = string;
+
+/** Who pays an instruction. */
+export type InstructionPayer = 'participant' | 'network';
+
+/** What is to be paid between the banks. */
+export interface InstructionWire {
+  /** The bank's reference, once it is paid. */
+  bank_reference?: string;
+  /** The day on which it is due. */
+  due: Day;
+  money: Money;
+  payer: InstructionPayer;
+  settled_at?: Instant;
+}
 
 /** A token that is wanted. */
 export interface IssueBody {
@@ -181,7 +430,7 @@ export interface KeyWire {
   created_at: Instant;
   /** The parameter `keyid` of signatures. */
   key: string;
-  revoked_at?: Instant | null;
+  revoked_at?: Instant;
 }
 
 /** What a token is for. */
@@ -193,6 +442,288 @@ export interface KycBody {
   kyc_rank: number;
 }
 
+/** Limits of a customer's own, to be proposed. */
+export interface LimitsBody {
+  /** The customer's party number. */
+  customer: string;
+  /** The limits; null or left out takes those of the customer's own away. */
+  limits?: OwnLimitsWire | null;
+  /** Why, 1 to 256 characters, without personal data. */
+  reason: string;
+}
+
+/** The query of list_authorisations. */
+export interface ListAuthorisationsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those that were made on this day of the market or later. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** Those that stand so now only. */
+  state?: State;
+  /** Those that were made on this day of the market or before. */
+  to?: Day;
+}
+
+/** The query of list_entries_of_merchant. */
+export interface ListEntriesOfMerchantQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** Those of one kind only. */
+  kind?: EntryKindWire;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_entries. */
+export interface ListEntriesQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** Those of one kind only. */
+  kind?: EntryKindWire;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_history_of_customer. */
+export interface ListHistoryOfCustomerQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those of one direction only. */
+  direction?: Direction;
+  /** The first day of the market. */
+  from?: Day;
+  /** Those of one kind only. */
+  kind?: HistoryKind;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_history. */
+export interface ListHistoryQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those of one direction only. */
+  direction?: Direction;
+  /** The first day of the market. */
+  from?: Day;
+  /** Those of one kind only. */
+  kind?: HistoryKind;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_orders_of_merchant. */
+export interface ListOrdersOfMerchantQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those that were made on this day of the market or later. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** Those that stand so now only. */
+  status?: Status;
+  /** Those that were made on this day of the market or before. */
+  to?: Day;
+}
+
+/** The query of list_orders. */
+export interface ListOrdersQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those that were made on this day of the market or later. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** Those that stand so now only. */
+  status?: Status;
+  /** Those that were made on this day of the market or before. */
+  to?: Day;
+}
+
+/** The query of list_outgoing_payments. */
+export interface ListOutgoingPaymentsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** Those that stand so only. */
+  state?: PaymentState;
+  /** Those that wait for a person only, or that do not. */
+  waits_for_people?: boolean;
+}
+
+/** The query of list_parked_messages. */
+export interface ListParkedMessagesQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+}
+
+/** The query of list_participants. */
+export interface ListParticipantsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+}
+
+/** The query of list_parties. */
+export interface ListPartiesQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those that are frozen only, or that are not. */
+  frozen?: boolean;
+  /** Those of one kind only. */
+  kind?: PartyKindWire;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The one that is found by this phone number: 6 to 15 digits, with or without + in front. */
+  phone?: string;
+}
+
+/** The query of list_proposals. */
+export interface ListProposalsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** Those that stand so only. */
+  state?: ProposalStateWire;
+}
+
+/** The query of list_rates. */
+export interface ListRatesQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+}
+
+/** The query of list_received_payments_of_merchant. */
+export interface ListReceivedPaymentsOfMerchantQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_received_payments. */
+export interface ListReceivedPaymentsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_refunds_of_merchant. */
+export interface ListRefundsOfMerchantQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_refunds. */
+export interface ListRefundsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of list_transfers_of_merchant. */
+export interface ListTransfersOfMerchantQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those that were made on this day of the market or later. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** Those that stand so only. */
+  state?: TransferStateWire;
+  /** Those that were made on this day of the market or before. */
+  to?: Day;
+}
+
+/** The query of list_transfers. */
+export interface ListTransfersQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those that were made on this day of the market or later. */
+  from?: Day;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** Those that stand so only. */
+  state?: TransferStateWire;
+  /** Those that were made on this day of the market or before. */
+  to?: Day;
+}
+
+/** The query of list_windows. */
+export interface ListWindowsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** Those of which some side is not settled only. */
+  unsettled?: boolean;
+}
+
 /** A key that was made. */
 export interface MadeKey {
   algorithm: Algorithm;
@@ -200,7 +731,7 @@ export interface MadeKey {
   /** The parameter `keyid` of signatures. */
   key: string;
   /** The secret of an HMAC key, base64. It is told now and never again. */
-  secret?: string | null;
+  secret?: string;
 }
 
 /** Who the caller is. */
@@ -209,13 +740,13 @@ export interface Me {
   cell: string;
   frozen: boolean;
   /** A customer's KYC tier. */
-  kyc_tier?: string | null;
+  kyc_tier: string | null;
   /** The party's name; null if it was erased. */
-  name?: string | null;
+  name: string | null;
   opened_at: Instant;
   party: Id;
   /** A customer's phone number with its middle hidden. */
-  phone?: string | null;
+  phone: string | null;
   /** `customer`, `merchant` or `operator`. */
   role: string;
 }
@@ -243,6 +774,49 @@ export interface Money {
   minor: string;
 }
 
+/** An account to be opened. */
+export interface NewBookAccount {
+  /** ISO 4217 code. */
+  currency: string;
+  kind: BookAccountKind;
+  /** The number that tells it apart. */
+  sub: number;
+}
+
+/**
+ * What a payment costs. All of it but `price` is in the customer's currency; `mid_market`, `margin` and
+ * `residual_minor` make the converted price, and `total` is that with the fee.
+ */
+export interface Offer {
+  /** The rate with the margin, likewise. */
+  customer_rate: string;
+  /** Until when it can be paid. */
+  expires_at: Instant;
+  /** The customer's fee in it. */
+  fee: Money;
+  /** The network's margin in it, rounded down. */
+  margin: Money;
+  /** The network's margin, basis points. */
+  margin_bps: number;
+  /** The price at mid-market, rounded down. */
+  mid_market: Money;
+  /** What the shop gets, in its currency. */
+  price: Money;
+  /**
+   * Mid-market: how many of the customer's currency one of the shop's buys; a decimal number, cut off after 18
+   * decimals.
+   */
+  rate: string;
+  /** As of when. */
+  rate_at: Instant;
+  /** Who says the rate. */
+  rate_source: string;
+  /** What rounding left, minor units as digits. */
+  residual_minor: Id;
+  /** What the customer pays. */
+  total: Money;
+}
+
 /** How many codes. */
 export interface OfflineBody {
   /** How many; 0 ends the batch before. */
@@ -258,6 +832,24 @@ export interface OfflineCodesWire {
   expires_at: Instant;
 }
 
+/** Accounts to be opened. */
+export interface OpenBody {
+  /** Which, 1 to 100. */
+  accounts: NewBookAccount[];
+}
+
+/** The window that is open. */
+export interface OpenWindowWire {
+  opened_at: Instant;
+  window: Id;
+}
+
+/** What was opened. */
+export interface OpenedWire {
+  /** How many of them were not open before. */
+  opened: number;
+}
+
 /** An order by its number: the merchant's or ours. If both are given, they must be of one order. */
 export interface OrderName {
   out_trade_no?: string | null;
@@ -267,7 +859,7 @@ export interface OrderName {
 /** An order after a request of its merchant's. */
 export interface OrderReplyWire {
   /** What the customer scans, for an order with a code of its own. */
-  code?: string | null;
+  code?: string;
   order: OrderView;
   /** Whether the same was asked and done before; nothing was changed now. */
   repeated: boolean;
@@ -276,18 +868,18 @@ export interface OrderReplyWire {
 /** An order as it stands. */
 export interface OrderView {
   /** The customer who scanned or paid it. */
-  buyer?: Id | null;
-  close_reason?: string | null;
-  closed_at?: Instant | null;
+  buyer?: Id;
+  close_reason?: CloseReasonWire;
+  closed_at?: Instant;
   created_at: Instant;
   /** Until when it can be paid. */
   expires_at: Instant;
   merchant: Id;
   /** The merchant's number of it. */
   out_trade_no: string;
-  paid_at?: Instant | null;
+  paid_at?: Instant;
   /** What the buyer paid of the price. */
-  payer_amount?: Money | null;
+  payer_amount?: Money;
   /** What was refunded of the price. */
   refunded: Money;
   status: Status;
@@ -299,9 +891,293 @@ export interface OrderView {
   trade_no: string;
 }
 
+/** A payment to another cell, as the payer's operator sees it. */
+export interface OutgoingWire {
+  /** How often the network was asked about it. */
+  asked: number;
+  /** The number of the payee's cell. */
+  cell: number;
+  ended_at?: Instant;
+  held_at: Instant;
+  /** What it costs, part by part; for money sent at the rate of the moment, once the network has said it. */
+  offer?: Offer;
+  /** The merchant's own number of a transfer. */
+  out_biz_no?: string;
+  payer: Id;
+  payment: Id;
+  /** Why it was refused: the code of the problem. */
+  refusal?: string;
+  /** What came back by refunds. */
+  returned: Money;
+  /** What the network said last. */
+  standing?: Standing;
+  state: PaymentState;
+  /** What is held, or was paid. */
+  total: Money;
+  /** The shop's number of the order that was paid. */
+  trade_no?: string;
+  /** Whether the network was asked often enough: a person must look. */
+  waits_for_people: boolean;
+}
+
+/**
+ * Limits of a customer's own, minor units of the market's currency as digits; zero means no limit, and what is left
+ * out or null stays the tier's.
+ */
+export interface OwnLimitsWire {
+  /** The most that the balance may come to. */
+  balance_minor?: Id | null;
+  /** The most that may leave in a calendar day. */
+  day_minor?: Id | null;
+  /** The most that may ever leave. */
+  lifetime_minor?: Id | null;
+  /** The most that may leave in a calendar month. */
+  month_minor?: Id | null;
+  /** The most that one payment may take. */
+  transaction_minor?: Id | null;
+  /** The most that may leave in a calendar year. */
+  year_minor?: Id | null;
+}
+
+/** A page of a list. */
+export interface PageOfAuthorisationView {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: AuthorisationView[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfDayTotals {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: DayTotals[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfEntryWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: EntryWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfHistoryItem {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: HistoryItem[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfOrderView {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: OrderView[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfOutgoingWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: OutgoingWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfParkedWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: ParkedWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfParticipantWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: ParticipantWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfPartyView {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: PartyView[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfPaymentItem {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: PaymentItem[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfProposalWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: ProposalWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfRateWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: RateWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfRefundItem {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: RefundItem[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfTransferWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: TransferWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfWindowWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: WindowWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A message that was not understood. */
+export interface ParkedWire {
+  /** What the message makes owed; it is booked in suspense. */
+  clearing?: Money;
+  /** What kind of message it is: a number of the product's. */
+  kind: number;
+  parked_at: Instant;
+  /** The number of the cell that sent it. */
+  peer: number;
+  /** Why it could not be applied. */
+  reason: string;
+  /** Its place in that cell's stream. */
+  sequence: Id;
+}
+
+/** A participant of the network. */
+export interface ParticipantWire {
+  /** Whether it may pay and be paid now. */
+  active: boolean;
+  /** Its short name. */
+  cell: string;
+  /** Which codes are its: patterns such as `guid:org.example` and `digits:2807`. */
+  code_patterns: string[];
+  /** ISO 4217 code. */
+  currency: string;
+  /** How far it may owe the network, without what it has paid ahead. */
+  net_debit_cap: Money;
+  /** Its number. */
+  number: number;
+  /** What it owes the network, minor units; below zero what the network owes it. */
+  owed_minor: string;
+  /** What it has paid ahead, minor units with sign. */
+  prefunded_minor: string;
+  registered_at: Instant;
+  /** What is reserved below the cap for payments under way, minor units as digits. */
+  reserved_minor: Id;
+}
+
+/** What a party is. */
+export type PartyKindWire = 'customer' | 'merchant' | 'staff';
+
+/** A party. */
+export interface PartyView {
+  /** Why it is frozen: a number of the operator's own list. */
+  freeze_reason_code?: number;
+  /** Whether new requests that move its money are refused. */
+  frozen: boolean;
+  kind: PartyKindWire;
+  /** A customer's KYC tier, by its rank in the market pack. */
+  kyc_rank?: number;
+  /** The name of that tier. */
+  kyc_tier?: string;
+  /** The party's name; null if it was erased. */
+  name: string | null;
+  opened_at: Instant;
+  /** Limits of a customer's own. */
+  own_limits?: OwnLimitsWire;
+  party: Id;
+  /** The phone number with its middle hidden; null if there is none. */
+  phone: string | null;
+  /** What a member of staff may do. */
+  staff_role?: StaffRoleWire;
+}
+
 /** A party. */
 export interface PartyWire {
   party: Id;
+}
+
+/** An order to be paid out of frozen money. */
+export interface PayBody {
+  /** Whether it is the last one: then what is left is given back. Otherwise it stays frozen. */
+  is_last?: boolean;
+  order: Wanted;
 }
 
 /** A payment code. */
@@ -311,11 +1187,71 @@ export interface PayCode {
   expires_at: Instant;
 }
 
+/** A payment that a merchant got. */
+export interface PaymentItem {
+  /** The fee that accrued. */
+  fee: Money;
+  order: OrderView;
+}
+
+/** Where a payment stands. */
+export type PaymentState = 'processing' | 'paid' | 'refused' | 'reversed';
+
+/** A payment to another cell. */
+export interface PaymentWire {
+  /** The name of the payee's cell. */
+  cell: string;
+  ended_at?: Instant;
+  held_at: Instant;
+  /** Where the money is, one sentence. */
+  money: string;
+  /** What it costs, part by part. */
+  offer?: Offer;
+  payment: Id;
+  /** Why it was refused: the code of the problem. */
+  refusal?: string;
+  /** What came back by refunds, in the customer's currency. */
+  returned: Money;
+  state: PaymentState;
+  /** What is held or was paid. */
+  total: Money;
+  /** The shop's number of the order that was paid. */
+  trade_no?: string;
+}
+
 /** A PIN that was set. */
 export interface PinChanged {
   party: Id;
   /** How many sessions have ended by it. */
   sessions_ended: number;
+}
+
+/** A posting by hand. */
+export interface PostingBody {
+  /** The account that gets. */
+  credit: BookAccount;
+  /** The account that gives. */
+  debit: BookAccount;
+  money: Money;
+  /** Why, 1 to 256 characters, without personal data. */
+  reason: string;
+}
+
+/** A proposed posting. */
+export interface PostingWire {
+  /** The account that gets. */
+  credit: BookAccount;
+  /** The account that gives. */
+  debit: BookAccount;
+  money: Money;
+}
+
+/** Money that a participant has paid ahead. */
+export interface PrefundBody {
+  /** The bank's reference, 1 to 64 characters: a number, never a name. */
+  bank_reference: string;
+  /** How much, in the participant's currency. */
+  money: Money;
 }
 
 /** A payment of a printed code. */
@@ -380,7 +1316,6 @@ export interface Problem {
   | 'contact_taken'
   | 'context_inconsistent'
   | 'credit_limit'
-  | 'cross_site'
   | 'currency_mismatch'
   | 'currency_not_held'
   | 'currency_not_supported'
@@ -454,12 +1389,12 @@ export interface Problem {
   | 'same_account'
   | 'same_person'
   | 'seller_balance_not_enough'
-  | 'sign_in_failed'
-  | 'sign_in_later'
+  | 'staff_may_not'
   | 'staff_role_unfit'
   | 'still_parked'
   | 'store_not_found'
   | 'tier_unknown'
+  | 'too_many_exports'
   | 'too_many_items'
   | 'too_many_requests'
   | 'total_overflow'
@@ -478,7 +1413,7 @@ export interface Problem {
   /** What was wrong this time, for people. */
   detail: string;
   /** The field that is wrong, if it is one. */
-  field?: string | null;
+  field?: string;
   /** Where the money is, one sentence. */
   money: string;
   /** The HTTP status. */
@@ -494,6 +1429,72 @@ export interface Problem {
 /** How far signing in has come. Further states may be added: whoever does not know one is not signed in. */
 export type Progress = 'signed_in';
 
+/** How a proposal stands. */
+export type ProposalStateWire = 'open' | 'approved' | 'rejected' | 'expired';
+
+/** A proposal, with what is proposed in one of the members `manual_posting` and `own_limits`. */
+export interface ProposalWire {
+  ended_at?: Instant;
+  /** Who approved or rejected it. */
+  ended_by?: Id;
+  /** Until when it may be approved. */
+  expires_at: Instant;
+  manual_posting?: PostingWire;
+  own_limits?: ProposedLimits;
+  proposal: Id;
+  proposed_at: Instant;
+  /** Who proposed it: a member of staff. */
+  proposer: Id;
+  /** Why. */
+  reason: string;
+  state: ProposalStateWire;
+}
+
+/** Proposed limits. */
+export interface ProposedLimits {
+  customer: Id;
+  /** The limits; null takes those of the customer's own away. */
+  limits: OwnLimitsWire | null;
+}
+
+/** What was proposed. */
+export interface ProposedWire {
+  /** Until when it may be approved. */
+  expires_at: Instant;
+  proposal: Id;
+}
+
+/** Where a quote stands. */
+export type QuoteState = 'asked' | 'quoted' | 'expired' | 'refused' | 'used';
+
+/** A quote. */
+export interface QuoteWire {
+  /** The name of the shop's cell. */
+  cell: string;
+  /** What it costs, once the network has said it. */
+  offer?: Offer;
+  /** The payment for which it was used. */
+  payment?: Id;
+  quote: Id;
+  /** Why it was refused: the code of the problem. */
+  refusal?: string;
+  state: QuoteState;
+}
+
+/** A mid-market rate. */
+export interface RateWire {
+  /** As of when. */
+  at: Instant;
+  /** One of these, ISO 4217 code … */
+  base: string;
+  /** … buys so many of those, ISO 4217 code. */
+  counter: string;
+  /** How many: a decimal number, cut off after 18 decimals. */
+  rate: string;
+  /** Who says so. */
+  source: string;
+}
+
 /** A refund that is wanted. */
 export interface RefundBody {
   /** How much of the price. */
@@ -508,6 +1509,26 @@ export interface RefundBody {
   trade_no?: string | null;
 }
 
+/** A refund that a merchant made. */
+export interface RefundItem {
+  /** Its part of the price. */
+  amount: Money;
+  at: Instant;
+  /** All refunds of the order up to this one. */
+  cumulative: Money;
+  /** The fee that was returned to the merchant. */
+  fee_returned: Money;
+  /** The merchant's number of the refund; of a cancel, a number that no merchant can have given. */
+  out_request_no: string;
+  /** The merchant's number of the order. */
+  out_trade_no: string;
+  reason?: string;
+  /** What of it went back to the payer. */
+  to_payer: Money;
+  /** Our number of the order. */
+  trade_no: string;
+}
+
 /** A refund that was made. */
 export interface RefundWire {
   /** Its part of the price. */
@@ -517,11 +1538,42 @@ export interface RefundWire {
   cumulative: Money;
   order: OrderView;
   out_request_no: string;
-  reason?: string | null;
+  reason?: string;
   /** Whether it was made before; nothing was changed now. */
   repeated: boolean;
   /** What of it went back to the payer. */
   to_payer: Money;
+}
+
+/** A participant to be taken in or changed. */
+export interface RegisterBody {
+  /** Whether it may pay and be paid; it may if left out. */
+  active?: boolean | null;
+  /** Its name in the network's market pack. */
+  cell: string;
+  /** Which codes are its; as they are, or as in the pack, if left out. */
+  code_patterns?: string[] | null;
+  /** How far it may owe, minor units of its currency as digits; as it is, or as in the pack, if left out. */
+  net_debit_cap_minor?: Id | null;
+}
+
+/** Money to be given back. */
+export interface ReleaseBody {
+  /** How much of what is frozen. */
+  amount: Money;
+  /**
+   * The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes
+   * included.
+   */
+  out_request_no: string;
+  /** Why, up to 256 characters. */
+  remark?: string | null;
+}
+
+/** On what evidence money is given back. */
+export interface ReleaseBody2 {
+  /** A number of the operator's own files, 1 to 64 characters, never a name. */
+  reference: string;
 }
 
 /** Money that is asked for. */
@@ -538,16 +1590,24 @@ export interface Requested {
   request: Id;
 }
 
+/** A message that was understood now. */
+export interface Retried {
+  peer: number;
+  sequence: Id;
+}
+
 /** What was scanned. */
 export interface ScanBody {
   /** The text of the code. */
   code: string;
 }
 
-/** What a code asks to pay: one of the two members. */
+/** What a code asks for: one of the members. */
 export interface Scanned {
-  order?: OrderView | null;
-  shop?: Shop | null;
+  abroad?: Abroad;
+  authorisation?: AuthorisationView;
+  order?: OrderView;
+  shop?: Shop;
 }
 
 /** What an app may know. */
@@ -588,11 +1648,60 @@ export interface SetBody {
   pin: string;
 }
 
+/** The query of settlement_report_of_merchant. */
+export interface SettlementReportOfMerchantQuery {
+  /** ISO 4217 code; the market's currency if left out. */
+  currency?: string;
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** How many days, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
+/** The query of settlement_report. */
+export interface SettlementReportQuery {
+  /** ISO 4217 code; the market's currency if left out. */
+  currency?: string;
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** The first day of the market. */
+  from?: Day;
+  /** How many days, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** The last day of the market. */
+  to?: Day;
+}
+
 /** A shop whose printed code was scanned: the customer types the amount. */
 export interface Shop {
   merchant: Id;
-  name?: string | null;
+  name: string | null;
   store: Id;
+}
+
+/** Where a side of a window stands. */
+export type SideState = 'open' | 'draining' | 'agreed' | 'disputed' | 'settled';
+
+/** A participant's side of a window. */
+export interface SideWire {
+  /** The participant's number. */
+  cell: number;
+  instructions: InstructionWire[];
+  /** Whether the participant's word is signed. */
+  signed: boolean;
+  state: SideState;
+  /** What the participant has, once it has said so. */
+  their_totals?: TotalsWire[];
+  /** What the network has, since the link began. */
+  totals: TotalsWire[];
 }
 
 /** Somebody who says who they are. */
@@ -615,6 +1724,9 @@ export interface SignedOut {
   token_id: string;
 }
 
+/** In which order a list is. */
+export type Sorting = 'newest' | 'oldest';
+
 /** A member of staff to be opened. */
 export interface StaffBody {
   name: string;
@@ -626,12 +1738,28 @@ export interface StaffBody {
 /** What a member of staff may do. */
 export type StaffRoleWire = 'cashier' | 'support' | 'finance' | 'admin';
 
+/** What the network said last of a payment. */
+export type Standing = 'unknown' | 'forwarded' | 'done' | 'refused';
+
+/** Where an authorisation stands. */
+export type State = 'waits_for_customer' | 'authorised' | 'finished' | 'closed';
+
 /** Where an order stands. */
 export type Status = 'not_scanned' | 'waits_for_payment' | 'paid' | 'finished' | 'closed';
 
 /** A store. */
 export interface StoreWire {
   store: Id;
+}
+
+/** What a stream of clearing entries adds up to, minor units as digits. */
+export interface StreamWire {
+  /** How many entries. */
+  count: number;
+  owed_to_receiver_minor: Id;
+  owed_to_sender_minor: Id;
+  settled_to_receiver_minor: Id;
+  settled_to_sender_minor: Id;
 }
 
 /** A terminal that is wanted. */
@@ -665,12 +1793,25 @@ export interface TokenList {
   tokens: TokenInfo[];
 }
 
+/** A bearer token. */
+export interface TokenWire {
+  token: string;
+}
+
 /** The totals of one currency, minor units as digits. */
 export interface Totals {
   credits_minor: string;
   /** ISO 4217 code. */
   currency: string;
   debits_minor: string;
+}
+
+/** What clearing comes to in one currency. */
+export interface TotalsWire {
+  /** ISO 4217 code. */
+  currency: string;
+  from_network: StreamWire;
+  from_participant: StreamWire;
 }
 
 /** A transfer that is wanted. */
@@ -684,16 +1825,27 @@ export interface TransferBody {
   title?: string | null;
 }
 
+/** How a transfer stands. */
+export type TransferStateWire = 'done' | 'under_way' | 'failed';
+
 /** A transfer that was made. */
 export interface TransferWire {
   at: Instant;
+  /**
+   * What left the merchant's balance, or was to leave it. To another cell, what the payee gets is that at the rate of
+   * the moment.
+   */
   money: Money;
   out_biz_no: string;
   payee: Id;
+  /**
+   * Why the other cell refused: the code of the problem. Only in the answer to the transfer itself and to asking for
+   * one.
+   */
+  refusal?: string;
   /** Whether it was made before; nothing was changed now. */
   repeated: boolean;
-  /** `done`, `under_way` or `failed`. */
-  state: string;
+  state: TransferStateWire;
   /** Our number of it: 28 digits. */
   transfer_no: string;
 }
@@ -727,11 +1879,42 @@ export interface Wanted {
   total: Money;
 }
 
+/** What a merchant says of an authorisation. */
+export interface WantedAuthorisation {
+  /** How much is to be frozen. */
+  amount: Money;
+  /** The merchant's number of it, 1 to 64 printable ASCII characters; unique for the merchant. */
+  out_order_no: string;
+  /** The merchant's number of this request, likewise; unique for the merchant, releases included. */
+  out_request_no: string;
+  /** What it is for, 1 to 256 characters. */
+  title: string;
+}
+
+/** A window that is closed. */
+export interface WindowWire {
+  closed_at: Instant;
+  /** The network's day on which it closed. */
+  day: Day;
+  /** How many sides are not settled. */
+  open_sides: number;
+  opened_at: Instant;
+  sides: SideWire[];
+  window: Id;
+}
+
 /** An order with a code. */
 export interface WithCode {
   /** How long the code lives at most; never longer than the market's time, which it has if left out. */
   code_lifetime_seconds?: number | null;
   order: Wanted;
+}
+
+/** Money to be frozen once a customer has confirmed a code. */
+export interface WithCode2 {
+  authorisation: WantedAuthorisation;
+  /** How long the code lives at most; never longer than the market's time, which it has if left out. */
+  code_lifetime_seconds?: number | null;
 }
 
 /** How many decimals each currency has (ISO 4217). */
@@ -756,7 +1939,10 @@ export const DECIMALS: Readonly<Record<string, number>> = {
 export const OPERATIONS = {
   add_store: { method: 'POST', path: '/stores', repeat: 'key', reply: 'json' },
   add_terminal: { method: 'POST', path: '/terminals', repeat: 'key', reply: 'json' },
+  approve_proposal: { method: 'POST', path: '/proposals/{proposal}/approve', repeat: 'key', reply: 'json' },
+  authorise_by_pay_code: { method: 'POST', path: '/authorisations/by-pay-code', repeat: 'number', reply: 'json' },
   balances: { method: 'GET', path: '/balances', repeat: 'read', reply: 'json' },
+  cancel_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/cancel', repeat: 'number', reply: 'json' },
   cancel_order: { method: 'POST', path: '/orders/cancel', repeat: 'number', reply: 'json' },
   cash_in: { method: 'POST', path: '/customers/{customer}/cash-in', repeat: 'key', reply: 'json' },
   cash_out: { method: 'POST', path: '/customers/{customer}/cash-out', repeat: 'key', reply: 'json' },
@@ -764,27 +1950,65 @@ export const OPERATIONS = {
   change_pin: { method: 'POST', path: '/pin', repeat: 'never', reply: 'json' },
   charge_pay_code: { method: 'POST', path: '/orders/by-pay-code', repeat: 'number', reply: 'json' },
   close_order: { method: 'POST', path: '/orders/close', repeat: 'number', reply: 'json' },
+  close_window: { method: 'POST', path: '/network/windows/{window}/close', repeat: 'number', reply: 'json' },
+  confirm_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/confirm', repeat: 'number', reply: 'json' },
+  confirm_settlement: { method: 'POST', path: '/network/windows/{window}/confirmations', repeat: 'number', reply: 'json' },
   create_order_for_buyer: { method: 'POST', path: '/orders/for-buyer', repeat: 'number', reply: 'json' },
   create_order_with_code: { method: 'POST', path: '/orders', repeat: 'number', reply: 'json' },
   decline_request: { method: 'POST', path: '/money-requests/{request}/decline', repeat: 'key', reply: 'json' },
+  enquire: { method: 'POST', path: '/quotes', repeat: 'key', reply: 'json' },
+  exchange: { method: 'POST', path: '/network/exchanges', repeat: 'key', reply: 'json' },
   freeze: { method: 'POST', path: '/parties/{party}/freeze', repeat: 'key', reply: 'json' },
+  issue_authorisation_code: { method: 'POST', path: '/authorisations', repeat: 'number', reply: 'json' },
   issue_offline_codes: { method: 'POST', path: '/offline-codes', repeat: 'number', reply: 'json' },
   issue_pay_code: { method: 'POST', path: '/pay-code', repeat: 'number', reply: 'json' },
   issue_token: { method: 'POST', path: '/parties/{party}/tokens', repeat: 'never', reply: 'json' },
+  list_authorisations: { method: 'GET', path: '/authorisations', repeat: 'read', reply: 'json' },
+  list_book_accounts: { method: 'GET', path: '/books/accounts', repeat: 'read', reply: 'json' },
   list_consents: { method: 'GET', path: '/consents', repeat: 'read', reply: 'json' },
+  list_entries: { method: 'GET', path: '/entries', repeat: 'read', reply: 'json' },
+  list_entries_of_merchant: { method: 'GET', path: '/merchants/{merchant}/entries', repeat: 'read', reply: 'json' },
+  list_history: { method: 'GET', path: '/history', repeat: 'read', reply: 'json' },
+  list_history_of_customer: { method: 'GET', path: '/customers/{customer}/history', repeat: 'read', reply: 'json' },
   list_keys: { method: 'GET', path: '/keys', repeat: 'read', reply: 'json' },
+  list_orders: { method: 'GET', path: '/orders', repeat: 'read', reply: 'json' },
+  list_orders_of_merchant: { method: 'GET', path: '/merchants/{merchant}/orders', repeat: 'read', reply: 'json' },
+  list_outgoing_payments: { method: 'GET', path: '/outgoing-payments', repeat: 'read', reply: 'json' },
+  list_parked_messages: { method: 'GET', path: '/parked-messages', repeat: 'read', reply: 'json' },
+  list_participants: { method: 'GET', path: '/network/participants', repeat: 'read', reply: 'json' },
+  list_parties: { method: 'GET', path: '/parties', repeat: 'read', reply: 'json' },
+  list_proposals: { method: 'GET', path: '/proposals', repeat: 'read', reply: 'json' },
+  list_rates: { method: 'GET', path: '/network/rates', repeat: 'read', reply: 'json' },
+  list_received_payments: { method: 'GET', path: '/received-payments', repeat: 'read', reply: 'json' },
+  list_received_payments_of_merchant: { method: 'GET', path: '/merchants/{merchant}/received-payments', repeat: 'read', reply: 'json' },
+  list_refunds: { method: 'GET', path: '/refunds', repeat: 'read', reply: 'json' },
+  list_refunds_of_merchant: { method: 'GET', path: '/merchants/{merchant}/refunds', repeat: 'read', reply: 'json' },
   list_tokens: { method: 'GET', path: '/tokens', repeat: 'read', reply: 'json' },
+  list_transfers: { method: 'GET', path: '/merchant-transfers', repeat: 'read', reply: 'json' },
+  list_transfers_of_merchant: { method: 'GET', path: '/merchants/{merchant}/merchant-transfers', repeat: 'read', reply: 'json' },
+  list_windows: { method: 'GET', path: '/network/windows', repeat: 'read', reply: 'json' },
   make_key: { method: 'POST', path: '/keys', repeat: 'never', reply: 'json' },
   me: { method: 'GET', path: '/me', repeat: 'read', reply: 'json' },
+  open_book_accounts: { method: 'POST', path: '/books/accounts', repeat: 'key', reply: 'json' },
   open_customer: { method: 'POST', path: '/customers', repeat: 'key', reply: 'json' },
   open_merchant: { method: 'POST', path: '/merchants', repeat: 'key', reply: 'json' },
   open_staff: { method: 'POST', path: '/staff', repeat: 'key', reply: 'json' },
+  pay_from_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/pay', repeat: 'number', reply: 'json' },
   pay_order: { method: 'POST', path: '/orders/{trade_no}/pay', repeat: 'number', reply: 'json' },
   pay_printed_code: { method: 'POST', path: '/pay-printed-code', repeat: 'key', reply: 'json' },
+  pay_quote: { method: 'POST', path: '/quotes/{quote}/pay', repeat: 'number', reply: 'json' },
   pay_request: { method: 'POST', path: '/money-requests/{request}/pay', repeat: 'key', reply: 'json' },
+  prefund: { method: 'POST', path: '/network/participants/{cell}/prefunding', repeat: 'key', reply: 'json' },
+  propose_manual_posting: { method: 'POST', path: '/proposals/manual-posting', repeat: 'key', reply: 'json' },
+  propose_own_limits: { method: 'POST', path: '/proposals/own-limits', repeat: 'key', reply: 'json' },
   refund: { method: 'POST', path: '/refunds', repeat: 'number', reply: 'json' },
   register_app: { method: 'POST', path: '/merchants/{merchant}/apps', repeat: 'key', reply: 'json' },
+  register_participant: { method: 'POST', path: '/network/participants', repeat: 'number', reply: 'json' },
+  reject_proposal: { method: 'POST', path: '/proposals/{proposal}/reject', repeat: 'key', reply: 'json' },
+  release_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/release', repeat: 'number', reply: 'json' },
+  release_payment: { method: 'POST', path: '/outgoing-payments/{payment}/release', repeat: 'number', reply: 'json' },
   request_money: { method: 'POST', path: '/money-requests', repeat: 'key', reply: 'json' },
+  retry_parked_message: { method: 'POST', path: '/parked-messages/{peer}/{sequence}/retry', repeat: 'number', reply: 'json' },
   revoke_key: { method: 'DELETE', path: '/keys/{key}', repeat: 'number', reply: 'json' },
   revoke_token: { method: 'DELETE', path: '/tokens/{token}', repeat: 'number', reply: 'json' },
   scan: { method: 'POST', path: '/scan', repeat: 'number', reply: 'json' },
@@ -793,10 +2017,21 @@ export const OPERATIONS = {
   set_kyc_rank: { method: 'POST', path: '/customers/{customer}/kyc-rank', repeat: 'key', reply: 'json' },
   set_pin: { method: 'POST', path: '/parties/{party}/pin', repeat: 'never', reply: 'json' },
   settle_fees: { method: 'POST', path: '/merchants/{merchant}/settle-fees', repeat: 'key', reply: 'json' },
+  settlement_report: { method: 'GET', path: '/settlement-report', repeat: 'read', reply: 'json' },
+  settlement_report_of_merchant: { method: 'GET', path: '/merchants/{merchant}/settlement-report', repeat: 'read', reply: 'json' },
+  show_authorisation: { method: 'GET', path: '/authorisations/{authorisation_no}', repeat: 'read', reply: 'json' },
+  show_authorisation_by_number: { method: 'GET', path: '/authorisations/by-number/{out_order_no}', repeat: 'read', reply: 'json' },
+  show_open_window: { method: 'GET', path: '/network/windows/open', repeat: 'read', reply: 'json' },
   show_order: { method: 'GET', path: '/orders/{trade_no}', repeat: 'read', reply: 'json' },
   show_order_by_number: { method: 'GET', path: '/orders/by-number/{out_trade_no}', repeat: 'read', reply: 'json' },
+  show_outgoing_payment: { method: 'GET', path: '/outgoing-payments/{payment}', repeat: 'read', reply: 'json' },
+  show_party: { method: 'GET', path: '/parties/{party}', repeat: 'read', reply: 'json' },
+  show_payment: { method: 'GET', path: '/payments/{payment}', repeat: 'read', reply: 'json' },
+  show_proposal: { method: 'GET', path: '/proposals/{proposal}', repeat: 'read', reply: 'json' },
+  show_quote: { method: 'GET', path: '/quotes/{quote}', repeat: 'read', reply: 'json' },
   show_refund: { method: 'GET', path: '/orders/by-number/{out_trade_no}/refunds/{out_request_no}', repeat: 'read', reply: 'json' },
   show_transfer: { method: 'GET', path: '/merchant-transfers/{out_biz_no}', repeat: 'read', reply: 'json' },
+  show_window: { method: 'GET', path: '/network/windows/{window}', repeat: 'read', reply: 'json' },
   sign_in: { method: 'POST', path: '/sessions', repeat: 'never', reply: 'json' },
   sign_out: { method: 'DELETE', path: '/sessions/current', repeat: 'number', reply: 'json' },
   transfer_to_customer: { method: 'POST', path: '/merchant-transfers', repeat: 'number', reply: 'json' },
@@ -828,9 +2063,24 @@ export class Operations {
     return this._ask<TerminalWire>('add_terminal', { body }, options);
   }
 
+  /** Agrees to what another person has proposed: it is done now. Who proposed it cannot approve it. */
+  approveProposal(proposal: string, options?: CallOptions): Promise<ProposalWire> {
+    return this._ask<ProposalWire>('approve_proposal', { path: { proposal } }, options);
+  }
+
+  /** Freezes money of the customer whose code the till has read. */
+  authoriseByPayCode(body: ByPayCode2, options?: CallOptions): Promise<AuthorisationReplyWire> {
+    return this._ask<AuthorisationReplyWire>('authorise_by_pay_code', { body }, options);
+  }
+
   /** What the caller has, by currency. */
   balances(options?: CallOptions): Promise<Balances> {
     return this._ask<Balances>('balances', {}, options);
+  }
+
+  /** Ends an authorisation: what is still frozen of it goes back. What was paid out of it stays paid. */
+  cancelAuthorisation(authorisation_no: string, options?: CallOptions): Promise<AuthorisationReplyWire> {
+    return this._ask<AuthorisationReplyWire>('cancel_authorisation', { path: { authorisation_no } }, options);
   }
 
   /** Cancels an order: closes it unpaid, or gives the money back. Also one whose making got no answer. */
@@ -858,7 +2108,10 @@ export class Operations {
     return this._ask<PinChanged>('change_pin', { body }, options);
   }
 
-  /** Takes a payment with the code that a customer shows. */
+  /**
+   * Takes a payment with the code that a customer shows, of another cell too. Such an order may still wait after 10
+   * seconds.
+   */
   chargePayCode(body: ByPayCode, options?: CallOptions): Promise<OrderReplyWire> {
     return this._ask<OrderReplyWire>('charge_pay_code', { body }, options);
   }
@@ -866,6 +2119,21 @@ export class Operations {
   /** Closes an order that was not paid. */
   closeOrder(body: OrderName, options?: CallOptions): Promise<OrderReplyWire> {
     return this._ask<OrderReplyWire>('close_order', { body }, options);
+  }
+
+  /** Closes the window that is open, and opens the next. */
+  closeWindow(window: string, options?: CallOptions): Promise<ClosedWindow> {
+    return this._ask<ClosedWindow>('close_window', { path: { window } }, options);
+  }
+
+  /** Agrees that the money is frozen for the merchant whose code the customer has scanned. */
+  confirmAuthorisation(authorisation_no: string, options?: CallOptions): Promise<AuthorisationReplyWire> {
+    return this._ask<AuthorisationReplyWire>('confirm_authorisation', { path: { authorisation_no } }, options);
+  }
+
+  /** Confirms that the net amount of one side in one currency was paid between the banks. */
+  confirmSettlement(window: string, body: ConfirmBody, options?: CallOptions): Promise<WindowWire> {
+    return this._ask<WindowWire>('confirm_settlement', { path: { window }, body }, options);
   }
 
   /** Makes an order that one customer is to pay. */
@@ -883,9 +2151,24 @@ export class Operations {
     return this._ask<Declined>('decline_request', { path: { request } }, options);
   }
 
+  /** Asks what paying a shop's code of another cell would cost. It waits up to 10 seconds for the network's quote. */
+  enquire(body: EnquireWire, options?: CallOptions): Promise<QuoteWire> {
+    return this._ask<QuoteWire>('enquire', { body }, options);
+  }
+
+  /** Books what the network has exchanged at its bank, to square what payments have left it with. */
+  exchange(body: ExchangeBody, options?: CallOptions): Promise<Exchanged> {
+    return this._ask<Exchanged>('exchange', { body }, options);
+  }
+
   /** Freezes a party: new requests that move its money are refused. */
   freeze(party: string, body: FreezeBody, options?: CallOptions): Promise<PartyWire> {
     return this._ask<PartyWire>('freeze', { path: { party }, body }, options);
+  }
+
+  /** Makes a code that a customer scans and confirms; only then is money frozen. */
+  issueAuthorisationCode(body: WithCode2, options?: CallOptions): Promise<AuthorisationReplyWire> {
+    return this._ask<AuthorisationReplyWire>('issue_authorisation_code', { body }, options);
   }
 
   /** Makes payment codes for a phone that is offline; they replace the batch before. Told once. */
@@ -899,8 +2182,23 @@ export class Operations {
   }
 
   /** Makes a bearer token for a merchant or a member of staff. Told once. */
-  issueToken(party: string, body: IssueBody, options?: CallOptions): Promise<IssuedToken> {
-    return this._ask<IssuedToken>('issue_token', { path: { party }, body }, options);
+  issueToken(party: string, options?: CallOptions): Promise<TokenWire> {
+    return this._ask<TokenWire>('issue_token', { path: { party } }, options);
+  }
+
+  /** The merchant's authorisations by its own numbers, the shortest first. */
+  listAuthorisations(query?: ListAuthorisationsQuery, options?: CallOptions): Promise<PageOfAuthorisationView> {
+    return this._ask<PageOfAuthorisationView>('list_authorisations', { query }, options);
+  }
+
+  /** The merchant's authorisations by its own numbers, the shortest first. The whole list as CSV. */
+  listAuthorisationsCsv(query?: ListAuthorisationsQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_authorisations', { query, accept: 'text/csv' }, options);
+  }
+
+  /** The accounts of the operator's own books, with what is in them. */
+  listBookAccounts(options?: CallOptions): Promise<BookAccounts> {
+    return this._ask<BookAccounts>('list_book_accounts', {}, options);
   }
 
   /** Which apps the customer has let in, and what they may know. */
@@ -908,14 +2206,220 @@ export class Operations {
     return this._ask<ConsentList>('list_consents', {}, options);
   }
 
+  /** What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. */
+  listEntries(query?: ListEntriesQuery, options?: CallOptions): Promise<PageOfEntryWire> {
+    return this._ask<PageOfEntryWire>('list_entries', { query }, options);
+  }
+
+  /**
+   * What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. The whole list
+   * as CSV.
+   */
+  listEntriesCsv(query?: ListEntriesQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_entries', { query, accept: 'text/csv' }, options);
+  }
+
+  /**
+   * What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. Of one
+   * merchant, for staff.
+   */
+  listEntriesOfMerchant(merchant: string, query?: ListEntriesOfMerchantQuery, options?: CallOptions): Promise<PageOfEntryWire> {
+    return this._ask<PageOfEntryWire>('list_entries_of_merchant', { path: { merchant }, query }, options);
+  }
+
+  /**
+   * What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. Of one
+   * merchant, for staff. The whole list as CSV.
+   */
+  listEntriesOfMerchantCsv(merchant: string, query?: ListEntriesOfMerchantQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_entries_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
+  /** Everything that moved the customer's money, with the balance after each. What is only held is not in it. */
+  listHistory(query?: ListHistoryQuery, options?: CallOptions): Promise<PageOfHistoryItem> {
+    return this._ask<PageOfHistoryItem>('list_history', { query }, options);
+  }
+
+  /**
+   * Everything that moved the customer's money, with the balance after each. What is only held is not in it. The
+   * whole list as CSV.
+   */
+  listHistoryCsv(query?: ListHistoryQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_history', { query, accept: 'text/csv' }, options);
+  }
+
+  /** Everything that moved one customer's money, for staff. */
+  listHistoryOfCustomer(customer: string, query?: ListHistoryOfCustomerQuery, options?: CallOptions): Promise<PageOfHistoryItem> {
+    return this._ask<PageOfHistoryItem>('list_history_of_customer', { path: { customer }, query }, options);
+  }
+
+  /** Everything that moved one customer's money, for staff. The whole list as CSV. */
+  listHistoryOfCustomerCsv(customer: string, query?: ListHistoryOfCustomerQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_history_of_customer', { path: { customer }, query, accept: 'text/csv' }, options);
+  }
+
   /** The caller's keys, without their secrets. */
   listKeys(options?: CallOptions): Promise<KeyList> {
     return this._ask<KeyList>('list_keys', {}, options);
   }
 
+  /**
+   * The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed
+   * codes have no number of the merchant's; they are among the received payments.
+   */
+  listOrders(query?: ListOrdersQuery, options?: CallOptions): Promise<PageOfOrderView> {
+    return this._ask<PageOfOrderView>('list_orders', { query }, options);
+  }
+
+  /**
+   * The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed
+   * codes have no number of the merchant's; they are among the received payments. The whole list as CSV.
+   */
+  listOrdersCsv(query?: ListOrdersQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_orders', { query, accept: 'text/csv' }, options);
+  }
+
+  /**
+   * The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed
+   * codes have no number of the merchant's; they are among the received payments. Of one merchant, for staff.
+   */
+  listOrdersOfMerchant(merchant: string, query?: ListOrdersOfMerchantQuery, options?: CallOptions): Promise<PageOfOrderView> {
+    return this._ask<PageOfOrderView>('list_orders_of_merchant', { path: { merchant }, query }, options);
+  }
+
+  /**
+   * The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed
+   * codes have no number of the merchant's; they are among the received payments. Of one merchant, for staff. The
+   * whole list as CSV.
+   */
+  listOrdersOfMerchantCsv(merchant: string, query?: ListOrdersOfMerchantQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_orders_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
+  /** Payments to other cells, of customers and merchants: which hold money, and which wait for a person. */
+  listOutgoingPayments(query?: ListOutgoingPaymentsQuery, options?: CallOptions): Promise<PageOfOutgoingWire> {
+    return this._ask<PageOfOutgoingWire>('list_outgoing_payments', { query }, options);
+  }
+
+  /**
+   * Payments to other cells, of customers and merchants: which hold money, and which wait for a person. The whole
+   * list as CSV.
+   */
+  listOutgoingPaymentsCsv(query?: ListOutgoingPaymentsQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_outgoing_payments', { query, accept: 'text/csv' }, options);
+  }
+
+  /** Messages of other cells that were not understood: set aside until somebody tries them again. */
+  listParkedMessages(query?: ListParkedMessagesQuery, options?: CallOptions): Promise<PageOfParkedWire> {
+    return this._ask<PageOfParkedWire>('list_parked_messages', { query }, options);
+  }
+
+  /** Who takes part in the network, how far each may owe it, and what each owes. */
+  listParticipants(query?: ListParticipantsQuery, options?: CallOptions): Promise<PageOfParticipantWire> {
+    return this._ask<PageOfParticipantWire>('list_participants', { query }, options);
+  }
+
+  /** The parties of the cell: all of a kind, the frozen ones, or the one that has a phone number. */
+  listParties(query?: ListPartiesQuery, options?: CallOptions): Promise<PageOfPartyView> {
+    return this._ask<PageOfPartyView>('list_parties', { query }, options);
+  }
+
+  /** What was proposed, and what became of it. */
+  listProposals(query?: ListProposalsQuery, options?: CallOptions): Promise<PageOfProposalWire> {
+    return this._ask<PageOfProposalWire>('list_proposals', { query }, options);
+  }
+
+  /** The mid-market rates in force, with their sources. */
+  listRates(query?: ListRatesQuery, options?: CallOptions): Promise<PageOfRateWire> {
+    return this._ask<PageOfRateWire>('list_rates', { query }, options);
+  }
+
+  /** The payments that the merchant got, with the fee of each and what was refunded of it since. */
+  listReceivedPayments(query?: ListReceivedPaymentsQuery, options?: CallOptions): Promise<PageOfPaymentItem> {
+    return this._ask<PageOfPaymentItem>('list_received_payments', { query }, options);
+  }
+
+  /**
+   * The payments that the merchant got, with the fee of each and what was refunded of it since. The whole list as
+   * CSV.
+   */
+  listReceivedPaymentsCsv(query?: ListReceivedPaymentsQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_received_payments', { query, accept: 'text/csv' }, options);
+  }
+
+  /**
+   * The payments that the merchant got, with the fee of each and what was refunded of it since. Of one merchant, for
+   * staff.
+   */
+  listReceivedPaymentsOfMerchant(merchant: string, query?: ListReceivedPaymentsOfMerchantQuery, options?: CallOptions): Promise<PageOfPaymentItem> {
+    return this._ask<PageOfPaymentItem>('list_received_payments_of_merchant', { path: { merchant }, query }, options);
+  }
+
+  /**
+   * The payments that the merchant got, with the fee of each and what was refunded of it since. Of one merchant, for
+   * staff. The whole list as CSV.
+   */
+  listReceivedPaymentsOfMerchantCsv(merchant: string, query?: ListReceivedPaymentsOfMerchantQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_received_payments_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
+  /** The refunds that the merchant made, those of cancels included. */
+  listRefunds(query?: ListRefundsQuery, options?: CallOptions): Promise<PageOfRefundItem> {
+    return this._ask<PageOfRefundItem>('list_refunds', { query }, options);
+  }
+
+  /** The refunds that the merchant made, those of cancels included. The whole list as CSV. */
+  listRefundsCsv(query?: ListRefundsQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_refunds', { query, accept: 'text/csv' }, options);
+  }
+
+  /** The refunds that the merchant made, those of cancels included. Of one merchant, for staff. */
+  listRefundsOfMerchant(merchant: string, query?: ListRefundsOfMerchantQuery, options?: CallOptions): Promise<PageOfRefundItem> {
+    return this._ask<PageOfRefundItem>('list_refunds_of_merchant', { path: { merchant }, query }, options);
+  }
+
+  /** The refunds that the merchant made, those of cancels included. Of one merchant, for staff. The whole list as CSV. */
+  listRefundsOfMerchantCsv(merchant: string, query?: ListRefundsOfMerchantQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_refunds_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
   /** The caller's tokens and sessions that are good now, without their texts. */
   listTokens(options?: CallOptions): Promise<TokenList> {
     return this._ask<TokenList>('list_tokens', {}, options);
+  }
+
+  /** The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed, too. */
+  listTransfers(query?: ListTransfersQuery, options?: CallOptions): Promise<PageOfTransferWire> {
+    return this._ask<PageOfTransferWire>('list_transfers', { query }, options);
+  }
+
+  /**
+   * The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed, too.
+   * The whole list as CSV.
+   */
+  listTransfersCsv(query?: ListTransfersQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_transfers', { query, accept: 'text/csv' }, options);
+  }
+
+  /**
+   * The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed, too. Of
+   * one merchant, for staff.
+   */
+  listTransfersOfMerchant(merchant: string, query?: ListTransfersOfMerchantQuery, options?: CallOptions): Promise<PageOfTransferWire> {
+    return this._ask<PageOfTransferWire>('list_transfers_of_merchant', { path: { merchant }, query }, options);
+  }
+
+  /**
+   * The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed, too. Of
+   * one merchant, for staff. The whole list as CSV.
+   */
+  listTransfersOfMerchantCsv(merchant: string, query?: ListTransfersOfMerchantQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('list_transfers_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
+  /** The settlement windows that are closed, with each participant's side. */
+  listWindows(query?: ListWindowsQuery, options?: CallOptions): Promise<PageOfWindowWire> {
+    return this._ask<PageOfWindowWire>('list_windows', { query }, options);
   }
 
   /** Makes a key for signing requests: an HMAC secret, told once, or registers an Ed25519 public key. */
@@ -926,6 +2430,11 @@ export class Operations {
   /** Who the caller is. */
   me(options?: CallOptions): Promise<Me> {
     return this._ask<Me>('me', {}, options);
+  }
+
+  /** Opens accounts of the operator's own books; those that are open stay as they are. */
+  openBookAccounts(body: OpenBody, options?: CallOptions): Promise<OpenedWire> {
+    return this._ask<OpenedWire>('open_book_accounts', { body }, options);
   }
 
   /** Opens a customer. */
@@ -943,6 +2452,11 @@ export class Operations {
     return this._ask<PartyWire>('open_staff', { body }, options);
   }
 
+  /** Pays an order out of frozen money. */
+  payFromAuthorisation(authorisation_no: string, body: PayBody, options?: CallOptions): Promise<OrderReplyWire> {
+    return this._ask<OrderReplyWire>('pay_from_authorisation', { path: { authorisation_no }, body }, options);
+  }
+
   /** Pays an order. One that the customer has paid before is answered again, with repeated. */
   payOrder(trade_no: string, options?: CallOptions): Promise<OrderReplyWire> {
     return this._ask<OrderReplyWire>('pay_order', { path: { trade_no } }, options);
@@ -953,9 +2467,29 @@ export class Operations {
     return this._ask<PrintedPaid>('pay_printed_code', { body }, options);
   }
 
+  /** Pays exactly what the quote says, once however often it is asked. It waits up to 10 seconds for the end. */
+  payQuote(quote: string, options?: CallOptions): Promise<PaymentWire> {
+    return this._ask<PaymentWire>('pay_quote', { path: { quote } }, options);
+  }
+
   /** Pays what another customer has asked for. */
   payRequest(request: string, options?: CallOptions): Promise<SentWire> {
     return this._ask<SentWire>('pay_request', { path: { request } }, options);
+  }
+
+  /** Books what a participant has paid ahead: it may owe that much more. */
+  prefund(cell: string, body: PrefundBody, options?: CallOptions): Promise<ParticipantWire> {
+    return this._ask<ParticipantWire>('prefund', { path: { cell }, body }, options);
+  }
+
+  /** Proposes a transfer between two accounts of the operator's own books. It happens when another person approves. */
+  proposeManualPosting(body: PostingBody, options?: CallOptions): Promise<ProposedWire> {
+    return this._ask<ProposedWire>('propose_manual_posting', { body }, options);
+  }
+
+  /** Proposes limits of a customer's own, instead of the KYC tier's. They hold when another person approves. */
+  proposeOwnLimits(body: LimitsBody, options?: CallOptions): Promise<ProposedWire> {
+    return this._ask<ProposedWire>('propose_own_limits', { body }, options);
   }
 
   /** Refunds an order, whole or in part. */
@@ -968,9 +2502,40 @@ export class Operations {
     return this._ask<AppWire>('register_app', { path: { merchant }, body }, options);
   }
 
+  /**
+   * Takes a participant of the network's market pack in, or changes its cap, its codes and whether it may pay and be
+   * paid.
+   */
+  registerParticipant(body: RegisterBody, options?: CallOptions): Promise<ParticipantWire> {
+    return this._ask<ParticipantWire>('register_participant', { body }, options);
+  }
+
+  /** Ends a proposal without doing it; who proposed it may take it back so. */
+  rejectProposal(proposal: string, options?: CallOptions): Promise<ProposalWire> {
+    return this._ask<ProposalWire>('reject_proposal', { path: { proposal } }, options);
+  }
+
+  /** Gives frozen money back to the customer, whole or in part. */
+  releaseAuthorisation(authorisation_no: string, body: ReleaseBody, options?: CallOptions): Promise<AuthorisationReplyWire> {
+    return this._ask<AuthorisationReplyWire>('release_authorisation', { path: { authorisation_no }, body }, options);
+  }
+
+  /**
+   * Gives held money back to its payer, on evidence from elsewhere that the payee was not paid; only when it waits
+   * for a person.
+   */
+  releasePayment(payment: string, body: ReleaseBody2, options?: CallOptions): Promise<OutgoingWire> {
+    return this._ask<OutgoingWire>('release_payment', { path: { payment }, body }, options);
+  }
+
   /** Asks another customer of the same cell for money. */
   requestMoney(body: RequestBody, options?: CallOptions): Promise<Requested> {
     return this._ask<Requested>('request_money', { body }, options);
+  }
+
+  /** Tries a parked message again. */
+  retryParkedMessage(peer: string, sequence: string, options?: CallOptions): Promise<Retried> {
+    return this._ask<Retried>('retry_parked_message', { path: { peer, sequence } }, options);
   }
 
   /** Revokes a key of the caller's. No signature of it is taken from then on. */
@@ -983,7 +2548,10 @@ export class Operations {
     return this._ask<TokenInfo>('revoke_token', { path: { token } }, options);
   }
 
-  /** Looks at a code that the customer has scanned: an order, which its shop then sees, or a shop's printed code. */
+  /**
+   * Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, an
+   * authorisation to be confirmed, or one of another cell.
+   */
   scan(body: ScanBody, options?: CallOptions): Promise<Scanned> {
     return this._ask<Scanned>('scan', { body }, options);
   }
@@ -1013,6 +2581,44 @@ export class Operations {
     return this._ask<FeesWire>('settle_fees', { path: { merchant }, body }, options);
   }
 
+  /** The merchant's totals of each day on which its money moved in one currency. */
+  settlementReport(query?: SettlementReportQuery, options?: CallOptions): Promise<PageOfDayTotals> {
+    return this._ask<PageOfDayTotals>('settlement_report', { query }, options);
+  }
+
+  /** The merchant's totals of each day on which its money moved in one currency. The whole list as CSV. */
+  settlementReportCsv(query?: SettlementReportQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('settlement_report', { query, accept: 'text/csv' }, options);
+  }
+
+  /** The merchant's totals of each day on which its money moved in one currency. Of one merchant, for staff. */
+  settlementReportOfMerchant(merchant: string, query?: SettlementReportOfMerchantQuery, options?: CallOptions): Promise<PageOfDayTotals> {
+    return this._ask<PageOfDayTotals>('settlement_report_of_merchant', { path: { merchant }, query }, options);
+  }
+
+  /**
+   * The merchant's totals of each day on which its money moved in one currency. Of one merchant, for staff. The whole
+   * list as CSV.
+   */
+  settlementReportOfMerchantCsv(merchant: string, query?: SettlementReportOfMerchantQuery, options?: CallOptions): Promise<string> {
+    return this._ask<string>('settlement_report_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
+  /** An authorisation of the caller's: its merchant's, or the customer's whose money it is. */
+  showAuthorisation(authorisation_no: string, options?: CallOptions): Promise<AuthorisationView> {
+    return this._ask<AuthorisationView>('show_authorisation', { path: { authorisation_no } }, options);
+  }
+
+  /** An authorisation by the merchant's own number. */
+  showAuthorisationByNumber(out_order_no: string, options?: CallOptions): Promise<AuthorisationView> {
+    return this._ask<AuthorisationView>('show_authorisation_by_number', { path: { out_order_no } }, options);
+  }
+
+  /** The settlement window under which payments are booked now. */
+  showOpenWindow(options?: CallOptions): Promise<OpenWindowWire> {
+    return this._ask<OpenWindowWire>('show_open_window', {}, options);
+  }
+
   /** An order of the caller's: its merchant's, or the customer's who scanned or paid it. */
   showOrder(trade_no: string, options?: CallOptions): Promise<OrderView> {
     return this._ask<OrderView>('show_order', { path: { trade_no } }, options);
@@ -1021,6 +2627,31 @@ export class Operations {
   /** An order by the merchant's own number. */
   showOrderByNumber(out_trade_no: string, options?: CallOptions): Promise<OrderView> {
     return this._ask<OrderView>('show_order_by_number', { path: { out_trade_no } }, options);
+  }
+
+  /** One payment to another cell. */
+  showOutgoingPayment(payment: string, options?: CallOptions): Promise<OutgoingWire> {
+    return this._ask<OutgoingWire>('show_outgoing_payment', { path: { payment } }, options);
+  }
+
+  /** One party. */
+  showParty(party: string, options?: CallOptions): Promise<PartyView> {
+    return this._ask<PartyView>('show_party', { path: { party } }, options);
+  }
+
+  /** A payment of the customer's to another cell: where it stands, and where the money is. */
+  showPayment(payment: string, options?: CallOptions): Promise<PaymentWire> {
+    return this._ask<PaymentWire>('show_payment', { path: { payment } }, options);
+  }
+
+  /** One proposal. */
+  showProposal(proposal: string, options?: CallOptions): Promise<ProposalWire> {
+    return this._ask<ProposalWire>('show_proposal', { path: { proposal } }, options);
+  }
+
+  /** A quote that the customer asked for. */
+  showQuote(quote: string, options?: CallOptions): Promise<QuoteWire> {
+    return this._ask<QuoteWire>('show_quote', { path: { quote } }, options);
   }
 
   /** A refund by the merchant's own numbers. */
@@ -1033,6 +2664,11 @@ export class Operations {
     return this._ask<TransferWire>('show_transfer', { path: { out_biz_no } }, options);
   }
 
+  /** A settlement window that is closed. */
+  showWindow(window: string, options?: CallOptions): Promise<WindowWire> {
+    return this._ask<WindowWire>('show_window', { path: { window } }, options);
+  }
+
   /** Signs a customer or a member of staff in, by phone number or party number and PIN or password. */
   signIn(body: SignInBody, options?: CallOptions): Promise<SessionWire> {
     return this._ask<SessionWire>('sign_in', { body }, options);
@@ -1043,7 +2679,7 @@ export class Operations {
     return this._ask<SignedOut>('sign_out', {}, options);
   }
 
-  /** Sends money from the merchant's balance to a customer of the same cell. */
+  /** Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment. */
   transferToCustomer(body: TransferBody, options?: CallOptions): Promise<TransferWire> {
     return this._ask<TransferWire>('transfer_to_customer', { body }, options);
   }
