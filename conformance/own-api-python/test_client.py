@@ -73,7 +73,12 @@ def test_what_was_not_answered_is_sent_again_under_the_same_key(client, before):
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [((402, "balance_not_enough"), ProblemError), ((500, "internal_error"), ProblemError), ((404, None), UnexpectedAnswerError)]
+    ("answer", "error"),
+    [
+        ((402, "balance_not_enough"), ProblemError),
+        ((500, "internal_error"), ProblemError),
+        ((404, None), UnexpectedAnswerError),
+    ],
 )
 def test_what_was_answered_is_not_sent_again(client, answer, error):
     """Refusals, and answers of something else."""
@@ -138,7 +143,8 @@ def test_amounts_are_exact_or_refused(currency, text, minor):
     assert money(currency, text) == {"currency": currency, "minor": minor}
     decimals = {"EUR": 2, "JPY": 0, "KWD": 3}[currency]
     whole, _, fraction = text.partition(".")
-    assert decimal({"currency": currency, "minor": minor}) == (f"{whole}.{fraction.ljust(decimals, '0')}" if decimals else whole)
+    written = f"{whole}.{fraction.ljust(decimals, '0')}" if decimals else whole
+    assert decimal({"currency": currency, "minor": minor}) == written
 
 
 def test_streams_are_read_event_by_event():

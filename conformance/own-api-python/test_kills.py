@@ -1,5 +1,5 @@
-"""The server is killed (SIGKILL) at random moments while both clients are at work and repeat what was not answered, under the key or
-number that it had: all that was acknowledged was done, nothing was done twice, and the books say the same.
+"""The server is killed (SIGKILL) at random moments while both clients are at work and repeat what was not answered, under
+the key or number that it had: all that was acknowledged was done, nothing was done twice, and the books say the same.
 
 Chance has a seed; nothing is asserted about how long anything takes.
 """

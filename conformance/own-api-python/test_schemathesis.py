@@ -1,5 +1,5 @@
-"""schemathesis over the document, against the running server, in every role: never a 5xx, only documented statuses, codes, media types
-and shapes, and a request that is refused moves nothing.
+"""schemathesis over the document, against the running server, in every role: never a 5xx, only documented statuses, codes,
+media types and shapes, and a request that is refused moves nothing.
 
 What it makes up is half of the time given names and numbers of people and orders that are really there, or it would not come
 past the first look-up. Chance has a seed; the server's own ids and times differ from run to run.

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Follows a tutorial of docs/book literally: its commands are run as they stand, its files written as they stand, and what comes out
-is compared with what the page shows. Only the standard library.
+"""Follows a tutorial of docs/book literally: its commands are run as they stand, its files written as they stand, and what
+comes out is compared with what the page shows. Only the standard library.
 
 A page is followed in one shell (bash), which begins in the root of the repository and ends at the first command that fails.
 
 * A block ```sh is run.
-* A block ```text behind it is what it prints, both streams, line by line. `…` stands for anything within a line, a line that is only
-  `…` for any lines. Without such a block, what it prints is not looked at.
+* A block ```text behind it is what it prints, both streams, line by line. `…` stands for anything within a line, a line
+  that is only `…` for any lines. Without such a block, what it prints is not looked at.
 * A block of another language behind a paragraph that ends with "`NAME`:" is the content of the file NAME, in the folder where the
   shell then is.
-* `<!-- another terminal, until: TEXT -->` before a block ```sh: it is run in a shell of its own, which stays; the page goes on when it
-  has printed a line with TEXT.
+* `<!-- another terminal, until: TEXT -->` before a block ```sh: it is run in a shell of its own, which stays; the page
+  goes on when it has printed a line with TEXT.
 * `<!-- not run: REASON -->` before a block: it is left out. A block that is indented is an illustration.
 """
 

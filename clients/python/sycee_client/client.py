@@ -68,11 +68,11 @@ class Client(Operations):
         attempts = 0
         while True:
             attempts += 1
-            pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 20)) * random.uniform(0.5, 1)
+            pause = _pause_seconds(attempts) * random.uniform(0.5, 1)
             failure: Exception
             try:
                 if facts.repeat == "never":
-                    # A connection that was kept may have ended meanwhile, and then nobody could say whether it was done.
+                    # One that was kept may have ended meanwhile, and then nobody could say whether it was done.
                     self._connection().close()
                 received = self._send(asked, accept)
             except (OSError, http.client.HTTPException) as error:
@@ -98,8 +98,8 @@ class Client(Operations):
             time.sleep(pause)
 
     def _follow(self, name: str, path: dict[str, str], query: object, options: CallOptions) -> Iterator[object]:
-        """Server-sent events as they come, taken up again where they stood when the connection ends; until no connection
-        comes about in patience."""
+        """Server-sent events as they come, taken up again where they stood when the connection ends; until no
+        connection comes about in patience."""
         facts = OPERATIONS[name]
         asked = Unsigned(facts.method, _BASE_PATH + _filled(facts.path, path), _query(query), None, None)
         patience, last, attempts = options.get("patience_seconds", self._patience_seconds), None, 0
@@ -133,7 +133,7 @@ class Client(Operations):
                 connection.close()
             if time.monotonic() > until:
                 raise UnansweredError(name, None, attempts)
-            time.sleep(min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(attempts, 20)))
+            time.sleep(_pause_seconds(attempts))
 
     def _send(self, asked: Unsigned, accept: str) -> _Received:
         connection = self._connection()
@@ -179,6 +179,10 @@ def server_sent(lines: Iterable[bytes]) -> Iterator[tuple[str | None, str]]:
             if event_id is not None or data:
                 yield event_id, "\n".join(data)
             event_id, data = None, []
+
+
+def _pause_seconds(attempts: int) -> float:
+    return min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(max(attempts - 1, 0), 20))
 
 
 def _target(asked: Unsigned) -> str:

@@ -19,8 +19,8 @@ export interface OperationFacts {
   method: string;
   path: string;
   /**
-   * What makes a repeat one request: `read` changes nothing, `key` has the header Idempotency-Key, `number` a number of the
-   * caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done.
+   * What makes a repeat one request: `read` changes nothing, `key` has the header Idempotency-Key, `number` a number of
+   * the caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done.
    */
   repeat: 'read' | 'key' | 'number' | 'never';
   /** `stream` does not end: one event after the other, each JSON. */
@@ -96,7 +96,8 @@ export function asking(settings: Settings): Ask {
     const until = Date.now() + (options.patienceMs ?? patienceMs);
 
     for (let attempts = 1; ; attempts += 1) {
-      const headers: Record<string, string> = { accept: `${parts.accept ?? 'application/json'}, application/problem+json` };
+      const accept = `${parts.accept ?? 'application/json'}, application/problem+json`;
+      const headers: Record<string, string> = { accept };
       if (key !== undefined) headers['idempotency-key'] = key;
       if (body !== undefined) headers['content-type'] = 'application/json';
       // A signature says when it was made, so each attempt has its own.
@@ -151,7 +152,8 @@ export function address(origin: string, template: string, { path = {}, query = {
 
 async function send(url: URL, init: RequestInit, attemptMs: number, signal?: AbortSignal): Promise<Sent> {
   const late = AbortSignal.timeout(attemptMs);
-  const response = await fetch(url, { ...init, redirect: 'error', signal: signal ? AbortSignal.any([signal, late]) : late });
+  const ends = signal ? AbortSignal.any([signal, late]) : late;
+  const response = await fetch(url, { ...init, redirect: 'error', signal: ends });
   // An answer counts when it is there whole.
   return { response, text: await response.text() };
 }

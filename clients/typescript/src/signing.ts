@@ -29,7 +29,8 @@ export function anybody(): Credential {
 /** The secret, base64, as `POST /keys` has told it. */
 export function hmacSha256(keyId: string, secret: string, now: Now = Date.now): Credential {
   const bytes = Buffer.from(secret, 'base64');
-  return (request) => signed(request, keyId, 'hmac-sha256', now, (base) => createHmac('sha256', bytes).update(base).digest());
+  const signature = (base: string): Buffer => createHmac('sha256', bytes).update(base).digest();
+  return (request) => signed(request, keyId, 'hmac-sha256', now, signature);
 }
 
 /** The private key whose public key was given to `POST /keys`. */

@@ -16,11 +16,18 @@ export interface ServerSent {
   data: string;
 }
 
-/** Makes the function that follows. It ends with `options.signal`, with `break`, or when no connection comes about in patience. */
+/**
+ * Makes the function that follows. It ends with `options.signal`, with `break`, or when no connection comes about in
+ * patience.
+ */
 export function following({ baseUrl, credential, patienceMs = 30_000 }: Settings): Stream {
   const origin = new URL(baseUrl).origin;
 
-  return async function* follow<Item>(name: OperationName, parts: Parts, options: CallOptions = {}): AsyncGenerator<Item> {
+  return async function* follow<Item>(
+    name: OperationName,
+    parts: Parts,
+    options: CallOptions = {},
+  ): AsyncGenerator<Item> {
     const url = address(origin, OPERATIONS[name].path, parts);
     const { signal } = options;
     let last: string | undefined;
@@ -31,7 +38,8 @@ export function following({ baseUrl, credential, patienceMs = 30_000 }: Settings
       const broken = new AbortController();
       let failure: unknown = new Error('the stream has ended');
       try {
-        const headers = { accept: 'text/event-stream, application/problem+json', ...credential({ method: 'GET', url, body: undefined, key: undefined }) };
+        const who = credential({ method: 'GET', url, body: undefined, key: undefined });
+        const headers = { accept: 'text/event-stream, application/problem+json', ...who };
         const going = last === undefined ? headers : { ...headers, 'last-event-id': last };
         const both = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
         const response = await fetch(url, { headers: going, signal: both, redirect: 'error' });
