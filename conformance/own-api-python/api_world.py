@@ -3,7 +3,6 @@
 import itertools
 import json
 import pathlib
-import re
 
 import jsonschema_rs
 from sycee_client import OPERATIONS, Bearer, Client, ProblemError
@@ -12,6 +11,13 @@ from sycee_harness.sandbox import Sandbox
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads((REPOSITORY / "docs/openapi.json").read_text())
 STAFF = ("admin", "cashier", "support", "finance")
+
+# Operations that cannot be done by tests yet, each with the reason.
+NOT_YET = {
+    "withdraw_consent": "a consent is given on a page of the Alipay edge",
+    "release_payment": "a payment waits for people only after its network was silent for days; its refusal is tried",
+    "retry_parked_message": "a message is parked only when a peer is mistaken; its refusal is tried",
+}
 
 _numbers = itertools.count(1)
 
@@ -89,16 +95,20 @@ class ApiWorld:
         self.cell = cell
         self.sandbox = Sandbox(base_url)
         self._client = client
-        self.staff = {role: self._staff(role) for role in STAFF}
+        self.staff = {role: self._staff(cell, role) for role in STAFF}
         self.admin = self.staff["admin"].api
 
     def client(self, credential, **settings):
         """A client with this credential."""
         return self._client(self.base_url, credential, **settings)
 
-    def _staff(self, role):
-        opened = self.sandbox.request("POST", "/staff", {"cell": self.cell, "name": role, "role": role})
+    def _staff(self, cell, role):
+        opened = self.sandbox.request("POST", "/staff", {"cell": cell, "name": role, "role": role})
         return Person(self, opened["staff_id"], opened["token"])
+
+    def staff_of(self, cell, role):
+        """The client of a new member of staff of another cell."""
+        return self._staff(cell, role).api
 
     def customer(self, minor=0, cell=None, currency="EUR", **more):
         """A new customer with so much."""
@@ -126,14 +136,9 @@ class ApiWorld:
         return {row["currency"]: (int(row["debits_minor"]), int(row["credits_minor"])) for row in shown["currencies"]}
 
 
-def snake(name):
-    """`createOrder` as `create_order`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
 def undriven():
     """The operations of the document that nobody has done."""
-    return sorted(set(DESCRIBED) - Driven.done)
+    return sorted(set(DESCRIBED) - Driven.done - set(NOT_YET))
 
 
 def unknown():

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-pytest.register_assert_rewrite("sycee_harness", "api_world", "scenarios", "refusing")
+SCENARIOS = ["scenarios", "scenarios_abroad", "scenarios_authorisations", "scenarios_lists", "scenarios_staff"]
+pytest.register_assert_rewrite("sycee_harness", "api_world", "refusing", *SCENARIOS)
 
 # What is asserted in these is rewritten only if that is said before.
 from api_world import ApiWorld  # noqa: E402

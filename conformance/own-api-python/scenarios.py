@@ -8,7 +8,7 @@ from api_world import eur, new_number
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from refusing import assert_problem
-from sycee_client import Bearer, Ed25519, HmacSha256
+from sycee_client import Anybody, Bearer, Ed25519, HmacSha256
 
 SCENARIOS = []
 
@@ -63,11 +63,11 @@ def staff_opens_people_who_then_act(world):
 @scenario
 def an_admin_opens_shops_and_staff_and_gives_them_tokens(world):
     shop = world.admin.open_merchant({"name": "Boulangerie", "mcc": "5462", "fee_bps": 100})
-    token = world.admin.issue_token(shop["merchant"])["token"]
+    token = world.admin.issue_token(shop["merchant"], {})["token"]
     boulangerie = world.client(Bearer(token))
     assert boulangerie.me()["name"] == "Boulangerie"
     clerk = world.admin.open_staff({"name": "Clara", "staff_role": "cashier"})
-    clara = world.client(Bearer(world.admin.issue_token(clerk["party"])["token"]))
+    clara = world.client(Bearer(world.admin.issue_token(clerk["party"], {"label": "till", "days": 30})["token"]))
     assert clara.me()["role"] == "operator"
     assert_problem(403, "caller_unfit", clara.open_staff, {"name": "Dora", "staff_role": "admin"})
 
@@ -232,6 +232,28 @@ def servers_sign_their_requests(world):
     forged = world.client(Ed25519(registered["key"], ed25519.Ed25519PrivateKey.generate()))
     assert_problem(401, "not_authenticated", forged.send, {"payee": bruno.number, "money": eur(1)})
     assert bruno.minor() == 110
+
+
+@scenario
+def people_sign_in_and_out(world):
+    support = world.staff["support"].api
+    anna = support.open_customer({"name": "Anna", "phone": "+33611223344"})["party"]
+    support.set_pin(anna, {"pin": "739164"})
+    stranger = world.client(Anybody())
+    asked = {"login": "+33611223344", "cell": "fr"}
+    assert_problem(401, "sign_in_failed", stranger.sign_in, {**asked, "pin": "111222"})
+    session = stranger.sign_in({**asked, "pin": "739164", "label": "phone"})
+    phone = world.client(Bearer(session["token"]))
+    assert phone.me()["party"] == anna
+    other = stranger.sign_in({**asked, "pin": "739164", "label": "tablet"})
+    listed = {token["label"]: token["current"] for token in phone.list_tokens()["tokens"]}
+    assert listed == {"phone": True, "tablet": False}
+    assert phone.revoke_token(other["token_id"])["token_id"] == other["token_id"]
+    phone.change_pin({"pin": "739164", "new_pin": "846275"})
+    assert phone.list_consents() == {"consents": []}
+    assert_problem(404, "not_found", phone.withdraw_consent, "2088070000000001")
+    assert phone.sign_out() == {"token_id": session["token_id"]}
+    assert_problem(401, "not_authenticated", phone.me)
 
 
 @scenario

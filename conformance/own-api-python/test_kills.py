@@ -1,5 +1,5 @@
-"""The server is killed (SIGKILL) at random moments while both clients are at work and repeat what was not answered, under the key or
-number that it had: all that was acknowledged was done, nothing was done twice, and the books say the same.
+"""The server is killed (SIGKILL) at random moments while both clients are at work and repeat what was not answered, under
+the key or number that it had: all that was acknowledged was done, nothing was done twice, and the books say the same.
 
 Chance has a seed; nothing is asserted about how long anything takes.
 """
@@ -19,7 +19,7 @@ import time
 import pytest
 from api_world import ApiWorld, eur
 from steps import Actor, Thread
-from sycee_client import Bearer, Client
+from sycee_client import Bearer, Client, every
 from sycee_harness.server import Server
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -111,7 +111,7 @@ class Town:
         return Client(self.world.base_url, Bearer(token))
 
     def assert_is_what_was_done(self, records):
-        """Balances, totals and orders are what the records add up to, and no two records have the same thing."""
+        """Balances, histories, totals and orders are what the records add up to, and no two records have the same thing."""
         have, moved, names = collections.Counter(self.had), 0, []
         for record in records:
             names += record["names"]
@@ -124,12 +124,36 @@ class Town:
             for party in [*one["customers"], one["shop"]]:
                 balances = self.client(party["token"]).balances()["balances"]
                 assert balances == [{"currency": "EUR", "minor": str(have[party["number"]]), "held_minor": "0"}], party
+        self._assert_histories(records)
         # Each move is one transfer of the ledger: no shop pays a fee.
         assert self.world.totals()["EUR"] == (self.debits + moved, self.credits + moved)
         for name, trade_no, status, refunded in (order for record in records for order in record["orders"]):
             shop = self.client(self.people["actors"][name]["shop"]["token"])
             shown = shop.show_order(trade_no)
             assert (shown["status"], shown["refunded"]["minor"]) == (status, str(refunded)), shown
+
+
+    def _assert_histories(self, records):
+        """Each has every move once in its history, and nothing else."""
+        moves = collections.defaultdict(collections.Counter)
+        for payer, payee, minor in (move for record in records for move in record["moves"]):
+            moves[payer][-minor] += 1
+            moves[payee][minor] += 1
+        for one in self.people["actors"].values():
+            first, second = one["customers"]
+            shop = self.client(one["shop"]["token"])
+            moves[one["shop"]["number"]][SHOP_MINOR] += 1
+            moves[first["number"]].update({START_MINOR: 1, -SHOP_MINOR: 1})
+            moves[second["number"]][START_MINOR] += 1
+            entries = every(lambda cursor, shop=shop: shop.list_entries({"limit": 200, "cursor": cursor}))
+            changes = collections.Counter(int(entry["balance_change_minor"]) for entry in entries)
+            assert changes == moves[one["shop"]["number"]], one["shop"]["number"]
+            for customer in one["customers"]:
+                api = self.client(customer["token"])
+                items = every(lambda cursor, api=api: api.list_history({"limit": 200, "cursor": cursor}))
+                signs = {"in": 1, "out": -1}
+                changes = collections.Counter(signs[item["direction"]] * int(item["money"]["minor"]) for item in items)
+                assert changes == moves[customer["number"]], customer["number"]
 
 
 def _wait_for_a_step(count, stopped):

@@ -29,6 +29,12 @@ pub const PYTHON: Tool = Tool {
 /// A browser, for the pages on which people pay.
 pub const CHROMIUM: Tool =
     Tool { name: "Chromium", packages: &["chromium"], is_there: || std::path::Path::new("/usr/bin/chromium").exists() };
+/// What the tutorials of the book use beside bash.
+pub const CURL: Tool = Tool {
+    name: "curl and openssl",
+    packages: &["curl", "openssl"],
+    is_there: || Run::new("curl", &["--version"]).probe().0 && Run::new("openssl", &["version"]).probe().0,
+};
 
 /// A C++ compiler, for the fuzzer.
 pub const CXX: Tool =

@@ -62,7 +62,7 @@ fn rust(root: &Path, ended: &mut Vec<Ended>) {
 
 fn conformance(root: &Path, ended: &mut Vec<Ended>) {
     step(ended, "conformance", || {
-        setup::need(&[setup::NODE, setup::PYTHON, setup::CHROMIUM])?;
+        setup::need(&[setup::NODE, setup::PYTHON, setup::CURL, setup::CHROMIUM])?;
         Run::new("cargo", &["build", "--bin", "sycee"]).dir(root).run()?;
         let binary = target(root).join("debug/sycee");
         Run::new("bash", &["conformance/run"]).dir(root).variable("SYCEE_BIN", &binary).run()

@@ -5,11 +5,13 @@ from .client import Client
 from .errors import ProblemError, UnansweredError, UnexpectedAnswerError
 from .generated import OPERATIONS
 from .money import decimal, money
-from .signing import Bearer, Credential, Ed25519, HmacSha256, Unsigned
+from .paging import Page, every
+from .signing import Anybody, Bearer, Credential, Ed25519, HmacSha256, Unsigned
 
 __all__ = [
     "OPERATIONS",
     "Answer",
+    "Anybody",
     "Bearer",
     "CallOptions",
     "Client",
@@ -17,10 +19,12 @@ __all__ = [
     "Ed25519",
     "HmacSha256",
     "OperationFacts",
+    "Page",
     "ProblemError",
     "UnansweredError",
     "UnexpectedAnswerError",
     "Unsigned",
     "decimal",
+    "every",
     "money",
 ]

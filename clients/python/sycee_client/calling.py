@@ -13,9 +13,10 @@ class OperationFacts(NamedTuple):
     method: str
     path: str
     repeat: Literal["read", "key", "number", "never"]
-    """What makes a repeat one request: `read` changes nothing, `key` has the header Idempotency-Key, `number` a number of
-    the caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done."""
-    reply: Literal["json", "text"]
+    """What makes a repeat one request: `read` changes nothing, `key` has the header Idempotency-Key, `number` a number
+    of the caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done."""
+    reply: Literal["json", "text", "stream"]
+    """`stream` does not end: one event after the other, each JSON."""
 
 
 @dataclasses.dataclass(frozen=True)

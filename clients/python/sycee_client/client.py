@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.parse
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
 from .calling import Answer, CallOptions, OperationFacts
@@ -43,7 +43,7 @@ class Client(Operations):
         attempt_seconds: float = 15.0,
         on_answer: Callable[[Answer], None] | None = None,
     ) -> None:
-        super().__init__(self._call)
+        super().__init__(self._call, self._follow)
         self._base = urllib.parse.urlsplit(base_url)
         self._credential = credential
         self._patience_seconds = patience_seconds
@@ -51,7 +51,15 @@ class Client(Operations):
         self._on_answer = on_answer
         self._threads = threading.local()
 
-    def _call(self, name: str, path: dict[str, str], query: object, body: object, options: CallOptions) -> object:
+    def _call(
+        self,
+        name: str,
+        path: dict[str, str],
+        query: object,
+        body: object,
+        options: CallOptions,
+        accept: str = "application/json",
+    ) -> object:
         facts = OPERATIONS[name]
         key = options.get("idempotency_key", str(uuid.uuid4())) if facts.repeat == "key" else None
         sent = None if body is None else json.dumps(body, ensure_ascii=False).encode()
@@ -60,13 +68,13 @@ class Client(Operations):
         attempts = 0
         while True:
             attempts += 1
-            pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 20)) * random.uniform(0.5, 1)
+            pause = _pause_seconds(attempts) * random.uniform(0.5, 1)
             failure: Exception
             try:
                 if facts.repeat == "never":
-                    # A connection that was kept may have ended meanwhile, and then nobody could say whether it was done.
+                    # One that was kept may have ended meanwhile, and then nobody could say whether it was done.
                     self._connection().close()
-                received = self._send(asked)
+                received = self._send(asked, accept)
             except (OSError, http.client.HTTPException) as error:
                 if facts.repeat == "never" and not isinstance(error, ConnectionRefusedError):
                     raise UnansweredError(name, key, attempts) from error
@@ -76,7 +84,8 @@ class Client(Operations):
                     if told is not None:
                         told(Answer(name, received.status, received.headers, key, attempts))
                 if 200 <= received.status < 300:
-                    return json.loads(received.text) if facts.reply == "json" else received.text
+                    is_json = facts.reply == "json" and accept == "application/json"
+                    return json.loads(received.text) if is_json else received.text
                 refused = _error(name, received, key, attempts)
                 if not _is_worth_repeating(facts, refused):
                     raise refused
@@ -88,18 +97,55 @@ class Client(Operations):
                 raise UnansweredError(name, key, attempts) from failure
             time.sleep(pause)
 
-    def _send(self, asked: Unsigned) -> _Received:
+    def _follow(self, name: str, path: dict[str, str], query: object, options: CallOptions) -> Iterator[object]:
+        """Server-sent events as they come, taken up again where they stood when the connection ends; until no
+        connection comes about in patience."""
+        facts = OPERATIONS[name]
+        asked = Unsigned(facts.method, _BASE_PATH + _filled(facts.path, path), _query(query), None, None)
+        patience, last, attempts = options.get("patience_seconds", self._patience_seconds), None, 0
+        until = time.monotonic() + patience
+        while True:
+            attempts += 1
+            # One of its own: it stands for as long as somebody follows.
+            connection = self._new_connection()
+            try:
+                headers = {"accept": "text/event-stream, application/problem+json", **self._credential.headers(asked)}
+                if last is not None:
+                    headers["last-event-id"] = last
+                connection.request("GET", _target(asked), None, headers)
+                response = connection.getresponse()
+                if response.status != 200:
+                    told = {header.lower(): value for header, value in response.getheaders()}
+                    received = _Received(response.status, told, response.read().decode())
+                    refused = _error(name, received, None, attempts)
+                    if response.status not in {429, 503}:
+                        raise refused
+                else:
+                    for event_id, data in server_sent(response):
+                        attempts, until = 0, time.monotonic() + patience
+                        last = event_id or last
+                        if data:
+                            yield json.loads(data)
+            except (OSError, http.client.HTTPException) as error:
+                if time.monotonic() > until:
+                    raise UnansweredError(name, None, attempts) from error
+            finally:
+                connection.close()
+            if time.monotonic() > until:
+                raise UnansweredError(name, None, attempts)
+            time.sleep(_pause_seconds(attempts))
+
+    def _send(self, asked: Unsigned, accept: str) -> _Received:
         connection = self._connection()
-        headers = {"accept": "application/json, application/problem+json"}
+        headers = {"accept": f"{accept}, application/problem+json"}
         if asked.key is not None:
             headers["idempotency-key"] = asked.key
         if asked.body is not None:
             headers["content-type"] = "application/json"
         # A signature says when it was made, so each attempt has its own.
         headers.update(self._credential.headers(asked))
-        target = f"{asked.path}?{asked.query}" if asked.query else asked.path
         try:
-            connection.request(asked.method, target, asked.body, headers)
+            connection.request(asked.method, _target(asked), asked.body, headers)
             response = connection.getresponse()
             # An answer counts when it is there whole.
             text = response.read().decode()
@@ -111,10 +157,36 @@ class Client(Operations):
     def _connection(self) -> http.client.HTTPConnection:
         connection: http.client.HTTPConnection | None = getattr(self._threads, "connection", None)
         if connection is None:
-            made = http.client.HTTPSConnection if self._base.scheme == "https" else http.client.HTTPConnection
-            connection = made(self._base.hostname or "", self._base.port, timeout=self._attempt_seconds)
-            self._threads.connection = connection
+            connection = self._threads.connection = self._new_connection()
         return connection
+
+    def _new_connection(self) -> http.client.HTTPConnection:
+        made = http.client.HTTPSConnection if self._base.scheme == "https" else http.client.HTTPConnection
+        return made(self._base.hostname or "", self._base.port, timeout=self._attempt_seconds)
+
+
+def server_sent(lines: Iterable[bytes]) -> Iterator[tuple[str | None, str]]:
+    """The events in a body as id and data (WHATWG HTML, section 9.2.6)."""
+    event_id, data = None, list[str]()
+    for line in lines:
+        field, _, value = line.decode().rstrip("\r\n").partition(":")
+        value = value.removeprefix(" ")
+        if field == "id":
+            event_id = value
+        elif field == "data":
+            data.append(value)
+        elif not field and not value:
+            if event_id is not None or data:
+                yield event_id, "\n".join(data)
+            event_id, data = None, []
+
+
+def _pause_seconds(attempts: int) -> float:
+    return min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(max(attempts - 1, 0), 20))
+
+
+def _target(asked: Unsigned) -> str:
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
 
 
 def _filled(template: str, path: dict[str, str]) -> str:

@@ -48,6 +48,14 @@ class Bearer:
         return {"authorization": f"Bearer {self._token}"}
 
 
+class Anybody:
+    """Nobody yet: for signing in."""
+
+    def headers(self, request: Unsigned) -> dict[str, str]:
+        """The headers for one attempt."""
+        return {}
+
+
 class HmacSha256:
     """The secret, base64, as `POST /keys` has told it."""
 

@@ -19,11 +19,12 @@ export interface OperationFacts {
   method: string;
   path: string;
   /**
-   * What makes a repeat one request: `read` changes nothing, `key` has the header Idempotency-Key, `number` a number of the
-   * caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done.
+   * What makes a repeat one request: `read` changes nothing, `key` has the header Idempotency-Key, `number` a number of
+   * the caller's own; `never` has nothing, and is not sent again unless it is certain that it was not done.
    */
   repeat: 'read' | 'key' | 'number' | 'never';
-  reply: 'json' | 'text';
+  /** `stream` does not end: one event after the other, each JSON. */
+  reply: 'json' | 'text' | 'stream';
 }
 
 /** An answer before it is read; for logs and tests. */
@@ -54,10 +55,15 @@ export interface Parts {
   path?: Record<string, string>;
   query?: object | undefined;
   body?: unknown;
+  /** The media type that is wanted, if it is not JSON. */
+  accept?: string;
 }
 
 /** Asks an operation by its name. */
 export type Ask = <Reply>(name: OperationName, parts: Parts, options?: CallOptions) => Promise<Reply>;
+
+/** Follows an operation that does not end, by its name. */
+export type Stream = <Item>(name: OperationName, parts: Parts, options?: CallOptions) => AsyncIterable<Item>;
 
 /** How a client is made. */
 export interface Settings {
@@ -90,7 +96,8 @@ export function asking(settings: Settings): Ask {
     const until = Date.now() + (options.patienceMs ?? patienceMs);
 
     for (let attempts = 1; ; attempts += 1) {
-      const headers: Record<string, string> = {};
+      const accept = `${parts.accept ?? 'application/json'}, application/problem+json`;
+      const headers: Record<string, string> = { accept };
       if (key !== undefined) headers['idempotency-key'] = key;
       if (body !== undefined) headers['content-type'] = 'application/json';
       // A signature says when it was made, so each attempt has its own.
@@ -103,7 +110,7 @@ export function asking(settings: Settings): Ask {
         const answer: Answer = { operation: name, status: response.status, headers: response.headers, key, attempts };
         settings.onAnswer?.(answer);
         options.onAnswer?.(answer);
-        if (response.ok) return (facts.reply === 'json' ? JSON.parse(text) : text) as Reply;
+        if (response.ok) return (facts.reply === 'json' && !parts.accept ? JSON.parse(text) : text) as Reply;
         const refused = errorOf(name, response, text, key, attempts);
         if (!isWorthRepeating(facts, refused)) throw refused;
         failure = refused;
@@ -128,7 +135,8 @@ export function asking(settings: Settings): Ask {
   };
 }
 
-function address(origin: string, template: string, { path = {}, query = {} }: Parts): URL {
+/** Where an operation is, with the values of its path and query. */
+export function address(origin: string, template: string, { path = {}, query = {} }: Parts): URL {
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = path[name];
     // A path with an empty part, `.` or `..` in it is another path.
@@ -144,12 +152,14 @@ function address(origin: string, template: string, { path = {}, query = {} }: Pa
 
 async function send(url: URL, init: RequestInit, attemptMs: number, signal?: AbortSignal): Promise<Sent> {
   const late = AbortSignal.timeout(attemptMs);
-  const response = await fetch(url, { ...init, redirect: 'error', signal: signal ? AbortSignal.any([signal, late]) : late });
+  const ends = signal ? AbortSignal.any([signal, late]) : late;
+  const response = await fetch(url, { ...init, redirect: 'error', signal: ends });
   // An answer counts when it is there whole.
   return { response, text: await response.text() };
 }
 
-function errorOf(
+/** What an answer other than 200 is. */
+export function errorOf(
   name: OperationName,
   response: Response,
   text: string,

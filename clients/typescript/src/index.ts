@@ -2,11 +2,12 @@
 
 import { type Settings, asking } from './calling.js';
 import { Operations } from './generated.js';
+import { following } from './streaming.js';
 
 /** The API, asked by one party. */
 export class Client extends Operations {
   constructor(settings: Settings) {
-    super(asking(settings));
+    super(asking(settings), following(settings));
   }
 }
 
@@ -14,4 +15,5 @@ export type { Answer, CallOptions, OperationFacts, Settings } from './calling.js
 export { ProblemError, UnansweredError, UnexpectedAnswerError } from './errors.js';
 export * from './generated.js';
 export { decimal, money } from './money.js';
-export { type Credential, type Unsigned, bearer, ed25519, hmacSha256 } from './signing.js';
+export { type Page, every } from './paging.js';
+export { type Credential, type Unsigned, anybody, bearer, ed25519, hmacSha256 } from './signing.js';

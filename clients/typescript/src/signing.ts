@@ -21,10 +21,16 @@ export function bearer(token: string): Credential {
   return () => ({ authorization: `Bearer ${token}` });
 }
 
+/** Nobody yet: for signing in. */
+export function anybody(): Credential {
+  return () => ({});
+}
+
 /** The secret, base64, as `POST /keys` has told it. */
 export function hmacSha256(keyId: string, secret: string, now: Now = Date.now): Credential {
   const bytes = Buffer.from(secret, 'base64');
-  return (request) => signed(request, keyId, 'hmac-sha256', now, (base) => createHmac('sha256', bytes).update(base).digest());
+  const signature = (base: string): Buffer => createHmac('sha256', bytes).update(base).digest();
+  return (request) => signed(request, keyId, 'hmac-sha256', now, signature);
 }
 
 /** The private key whose public key was given to `POST /keys`. */

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 
-import { type Answer, bearer, ed25519, hmacSha256 } from '../../../clients/typescript/dist/index.js';
-import { type World, eur, minorOf, newNumber, refused } from './world.js';
-
-export type Scenario = (world: World) => Promise<void>;
+import { type Answer, anybody, bearer, ed25519, hmacSha256 } from '../../../clients/typescript/dist/index.js';
+import { ABROAD } from './scenarios_abroad.js';
+import { AUTHORISATIONS } from './scenarios_authorisations.js';
+import { LISTS } from './scenarios_lists.js';
+import { type Scenario, eur, minorOf, newNumber, refused } from './world.js';
 
 function rsaPublicKey(): string {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -153,10 +154,30 @@ const STAFF: Record<string, Scenario> = {
     await support.unfreeze(party);
   },
 
+  'people sign in and out': async (world) => {
+    const support = await world.staff('support');
+    const { party } = await support.openCustomer({ name: 'Anna', phone: '+33655443322' });
+    await support.setPin(party, { pin: '739164' });
+    const stranger = world.client(anybody());
+    const asked = { login: '+33655443322', cell: 'fr', pin: '739164' };
+    await refused(401, 'sign_in_failed', stranger.signIn({ ...asked, pin: '111222' }));
+    const session = await stranger.signIn({ ...asked, label: 'phone' });
+    const phone = world.client(bearer(session.token ?? ''));
+    assert.equal((await phone.me()).party, party);
+    const other = await stranger.signIn({ ...asked, label: 'tablet' });
+    assert.equal((await phone.listTokens()).tokens.length, 2);
+    assert.equal((await phone.revokeToken(other.token_id)).token_id, other.token_id);
+    await phone.changePin({ pin: '739164', new_pin: '846275' });
+    assert.deepEqual(await phone.listConsents(), { consents: [] });
+    await refused(404, 'not_found', phone.withdrawConsent('2088070000000001'));
+    assert.equal((await phone.signOut()).token_id, session.token_id);
+    await refused(401, 'not_authenticated', phone.me());
+  },
+
   'an admin opens shops and staff and gives them tokens': async (world) => {
     const admin = await world.staff('admin');
     const { merchant } = await admin.openMerchant({ name: 'Boulangerie', mcc: '5462', fee_bps: 100 });
-    const boulangerie = world.client(bearer((await admin.issueToken(merchant)).token));
+    const boulangerie = world.client(bearer((await admin.issueToken(merchant, {})).token));
     assert.equal((await boulangerie.me()).name, 'Boulangerie');
     await admin.openStaff({ name: 'Clara', staff_role: 'cashier' });
     const app = await admin.registerApp(merchant, { public_key: rsaPublicKey() });
@@ -174,4 +195,4 @@ const STAFF: Record<string, Scenario> = {
 };
 
 /** All of them. */
-export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF };
+export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF, ...LISTS, ...AUTHORISATIONS, ...ABROAD };

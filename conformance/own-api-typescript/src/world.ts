@@ -25,6 +25,13 @@ const DOCUMENT = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../../../docs/openapi.json'), 'utf8'),
 ) as { paths: Record<string, Record<string, Described>> };
 
+// Operations that cannot be done by tests yet, each with the reason.
+const NOT_YET: Partial<Record<OperationName, string>> = {
+  withdraw_consent: 'a consent is given on a page of the Alipay edge',
+  release_payment: 'a payment waits for people only after its network was silent for days; its refusal is tried',
+  retry_parked_message: 'a message is parked only when a peer is mistaken; its refusal is tried',
+};
+
 let numbers = 0;
 
 /** A number of the caller's own: of an order, a refund, a transfer. */
@@ -95,8 +102,8 @@ export class World {
     return { number, store, token, api: this.client(bearer(token)) };
   }
 
-  async staff(role: StaffRole): Promise<Client> {
-    const { token } = await this.sandbox<{ token: string }>('POST', '/staff', { cell: this.cell, name: role, role });
+  async staff(role: StaffRole, cell = this.cell): Promise<Client> {
+    const { token } = await this.sandbox<{ token: string }>('POST', '/staff', { cell, name: role, role });
     return this.client(bearer(token));
   }
 
@@ -108,9 +115,12 @@ export class World {
 
   /** The operations of the document that nobody has done. */
   undone(): string[] {
-    return described().filter((name) => !this.done.has(name as OperationName));
+    return described().filter((name) => !this.done.has(name as OperationName) && !(name in NOT_YET));
   }
 }
+
+/** What people do, one subject. */
+export type Scenario = (world: World) => Promise<void>;
 
 /** What is free, in minor units. */
 export async function minorOf({ api }: Person, currency = 'EUR'): Promise<number> {

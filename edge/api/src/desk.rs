@@ -25,7 +25,7 @@ use crate::auth::{Identity, authenticate};
 use crate::codebook::Codebook;
 use crate::events::Streams;
 use crate::limits::{Limits, Policy};
-use crate::operations::{Operation, Roles};
+use crate::operations::Operation;
 use crate::problem::Problem;
 use crate::request_log::{Arrived, RequestLog};
 use crate::webhooks::Webhooks;
@@ -200,18 +200,17 @@ fn may_ask(world: &World, operation: &Operation, identity: &Identity) -> Result<
     if !operation.roles(&world.products).contains(&role) {
         return Err(Problem::caller_unfit(format!("{} is not for {}s", operation.id, role_name(role))));
     }
-    if role != Role::Operator || matches!(operation.roles, Roles::Of(_)) && operation.staff.is_empty() {
+    if role != Role::Operator || operation.is_for_all_staff() {
         return Ok(());
     }
     // Guards look at requests only; what staff asks beside them, and what it reads, is not for somebody who is frozen.
     if identity.cell.port.get::<Party>(&Party::key(identity.caller.party))?.is_none_or(|party| party.frozen) {
         return Err(Problem::caller_unfit("this member of staff is frozen"));
     }
-    match identity.staff_role {
-        Some(StaffRole::Admin) => Ok(()),
-        Some(staff) if operation.staff.contains(&staff) => Ok(()),
-        _ => Err(Problem::caller_unfit(format!("{} is not for this role of staff", operation.id))),
+    if identity.staff_role.is_some_and(|staff| operation.is_for_staff(staff)) {
+        return Ok(());
     }
+    Err(Problem::caller_unfit(format!("{} is not for this role of staff", operation.id)))
 }
 
 /// Whether the request names CSV among what it takes.

@@ -184,9 +184,9 @@ fn describe(operation: &Operation, products: &Products, schemas: &mut Schemas) -
     if operation.is_for_tests {
         described["x-sandbox-only"] = true.into();
     }
-    if operation.roles(products).contains(&Role::Operator) && !operation.staff.is_empty() {
-        let staff = operation.staff.iter().chain([&StaffRole::Admin]);
-        described["x-staff-roles"] = staff.map(|role| staff_name(*role)).collect::<BTreeSet<_>>().into_iter().collect();
+    if operation.roles(products).contains(&Role::Operator) {
+        let staff = STAFF.into_iter().filter(|role| operation.is_for_staff(*role));
+        described["x-staff-roles"] = staff.map(staff_name).collect::<BTreeSet<_>>().into_iter().collect();
     }
     if let Some((product, command)) = operation.command.and_then(|code| products.command(code)) {
         described["x-command"] = format!("{}.{}", product.descriptor().name, command.name).into();
@@ -366,6 +366,9 @@ const fn class_name(class: RefusalClass) -> &'static str {
         RefusalClass::Forbidden => "forbidden",
     }
 }
+
+/// All roles of staff.
+const STAFF: [StaffRole; 4] = [StaffRole::Cashier, StaffRole::Support, StaffRole::Finance, StaffRole::Admin];
 
 /// How the API names a role of staff.
 pub(crate) const fn staff_name(role: StaffRole) -> &'static str {

@@ -48,7 +48,21 @@ pub enum Shape {
 /// What a client gets.
 pub enum Reply {
     Json(Type),
+    /// JSON, or the whole list as CSV if that is asked for.
+    JsonOrCsv(Type),
+    /// One after the other, for as long as the connection stands (server-sent events).
+    Stream(Type),
     Text,
+}
+
+impl Reply {
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Json(_) | Self::JsonOrCsv(_) => "json",
+            Self::Stream(_) => "stream",
+            Self::Text => "text",
+        }
+    }
 }
 
 /// What makes a request that is sent twice one request.
@@ -237,9 +251,15 @@ impl Reading {
             of.map(|of| (of, body["required"].as_bool().unwrap_or(false)))
         });
         let contents = members(&operation["responses"]["200"]["content"]);
-        let reply = match contents.iter().find(|(media, _)| media.as_str() == "application/json") {
-            Some((_, content)) => Reply::Json(self.of(&format!("{name}Reply"), &content["schema"])?),
-            None => Reply::Text,
+        let of = |media: &str| {
+            contents.iter().find(|(name, _)| name.as_str() == media).map(|(_, content)| &content["schema"])
+        };
+        let reply_name = format!("{name}Reply");
+        let reply = match (of("application/json"), of("text/csv"), of("text/event-stream")) {
+            (Some(schema), None, _) => Reply::Json(self.of(&reply_name, schema)?),
+            (Some(schema), Some(_), _) => Reply::JsonOrCsv(self.of(&reply_name, schema)?),
+            (None, _, Some(schema)) => Reply::Stream(self.of(&reply_name, schema)?),
+            (None, _, None) => Reply::Text,
         };
         let repeat = match method {
             "get" => Repeat::Read,

@@ -236,6 +236,16 @@ impl Operation {
         }
     }
 
+    /// Whether all staff may ask it: it says for itself whose it is and names nobody among staff.
+    pub fn is_for_all_staff(&self) -> bool {
+        matches!(self.roles, Roles::Of(_)) && self.staff.is_empty()
+    }
+
+    /// Whether a member of staff in this role may ask it: an admin always, others if they are named, or if all may.
+    pub fn is_for_staff(&self, role: StaffRole) -> bool {
+        role == StaffRole::Admin || self.is_for_all_staff() || self.staff.contains(&role)
+    }
+
     /// Whether a request needs an idempotency key: its command has fields by which a repeat is known.
     pub fn needs_key(&self, products: &Products) -> bool {
         self.descriptor(products).is_some_and(|descriptor| !descriptor.fingerprint.is_empty())
