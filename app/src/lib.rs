@@ -13,3 +13,4 @@ pub mod rates;
 pub mod server;
 pub mod settlement;
 pub mod tools;
+pub mod web;

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Settings;
+use crate::web::{self, Brand};
 
 pub use peering::key_text;
 pub use world::RunningWorld;
@@ -76,6 +77,7 @@ impl Server {
     /// # Errors
     /// One line.
     pub async fn start(settings: &Settings) -> Result<Self, String> {
+        let brand = Brand::load(settings.brand.as_deref())?;
         let listener = TcpListener::bind(&settings.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
@@ -85,7 +87,7 @@ impl Server {
         let running = tokio::task::spawn_blocking(move || RunningWorld::open(&opening, base_url))
             .await
             .map_err(|error| error.to_string())??;
-        let router = doors::router(&running)?;
+        let router = doors::router(&running)?.merge(web::router(&brand, settings.sandbox));
         let background = running.start_background();
         running.ready().await;
         let (stop, mut stopped) = watch::channel(false);
