@@ -25,6 +25,12 @@ export function typedMinor(typed: Typed, digits: number): bigint {
   return BigInt((whole || '0') + fraction.slice(0, digits).padEnd(digits, '0'))
 }
 
+/** What has to be typed for `minor`. */
+export function minorTyped(minor: bigint, digits: number): Typed {
+  const text = minor.toString().padStart(digits + 1, '0')
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
+}
+
 /** The key of a pad that a key of a keyboard means; `undefined` if none. A comma is a point in half of the world. */
 export function keyOf(keyboard: string): PadKey | undefined {
   if (/^[0-9]$/.test(keyboard)) return keyboard as PadKey

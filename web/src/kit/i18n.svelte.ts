@@ -22,8 +22,9 @@ function tagOf(file: string): string {
   return file.replace(/^.*\/|\.ts$/g, '')
 }
 
-export const language = $state<{ tag: string; direction: 'ltr' | 'rtl'; messages: Catalogue }>({
-  tag: 'en', direction: 'ltr', messages: en,
+/** `locale`: the language as the browser's user writes numbers and dates in it, such as `en-GB`. */
+export const language = $state<{ tag: string; locale: string; direction: 'ltr' | 'rtl'; messages: Catalogue }>({
+  tag: 'en', locale: 'en', direction: 'ltr', messages: en,
 })
 
 /** A language's name in itself. */
@@ -43,6 +44,7 @@ export async function useLanguage(tag: string, isChosen = false): Promise<void> 
   const load = Object.entries(files).find(([file]) => tagOf(file) === tag)?.[1]
   language.messages = load === undefined ? en : await load()
   language.tag = load === undefined ? 'en' : tag
+  language.locale = navigator.languages.find(locale => locale.split('-')[0] === language.tag) ?? language.tag
   language.direction = RIGHT_TO_LEFT.has(language.tag) ? 'rtl' : 'ltr'
   document.documentElement.lang = language.tag
   document.documentElement.dir = language.direction
@@ -50,8 +52,8 @@ export async function useLanguage(tag: string, isChosen = false): Promise<void> 
 }
 
 /** First strong isolate and its end: what is put into a message never changes the direction of the words around it. */
-const ISOLATE = '\u2068'
-const END = '\u2069'
+const ISOLATE = String.fromCharCode(0x2068)
+const END = String.fromCharCode(0x2069)
 
 /** The message `key`, `{name}` replaced by what `values` has for it. */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {

@@ -4,12 +4,12 @@ import { minorOf, moneyText, type Money } from './money'
 
 /** An amount as text in the user's language. */
 export function amountText(money: Money): string {
-  return moneyText(minorOf(money), money.currency, digitsOf(money.currency), language.tag)
+  return moneyText(minorOf(money), money.currency, digitsOf(money.currency), language.locale)
 }
 
 /** An instant as the user's clock says it. */
 export function timeText(instant: string): string {
-  const format = new Intl.DateTimeFormat(language.tag, { dateStyle: 'medium', timeStyle: 'short', numberingSystem: 'latn' })
+  const format = new Intl.DateTimeFormat(language.locale, { dateStyle: 'medium', timeStyle: 'short', numberingSystem: 'latn' })
   return format.format(new Date(instant))
 }
 

@@ -179,7 +179,6 @@ export default {
   'orders.filter': 'Which orders',
   'orders.find': 'Find an order by its number',
   'orders.findNow': 'Find',
-  'orders.open': 'Open',
 
   'order.title': 'Order',
   'order.waiting': 'Waiting',

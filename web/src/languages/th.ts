@@ -181,7 +181,6 @@ export default {
   'orders.filter': 'คำสั่งซื้อใด',
   'orders.find': 'หาคำสั่งซื้อจากหมายเลข',
   'orders.findNow': 'ค้นหา',
-  'orders.open': 'เปิด',
 
   'order.title': 'คำสั่งซื้อ',
   'order.waiting': 'รอชำระ',

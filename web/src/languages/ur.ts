@@ -181,7 +181,6 @@ export default {
   'orders.filter': 'کون سے آرڈر',
   'orders.find': 'نمبر سے آرڈر تلاش کریں',
   'orders.findNow': 'تلاش کریں',
-  'orders.open': 'کھولیں',
 
   'order.title': 'آرڈر',
   'order.waiting': 'انتظار میں',

@@ -181,7 +181,6 @@ export default {
   'orders.filter': '哪些订单',
   'orders.find': '按编号查找订单',
   'orders.findNow': '查找',
-  'orders.open': '打开',
 
   'order.title': '订单',
   'order.waiting': '等待中',

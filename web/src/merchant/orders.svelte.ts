@@ -54,11 +54,12 @@ export async function refresh(number: string): Promise<Trouble | undefined> {
   return undefined
 }
 
+/** An order that was closed before anybody scanned it keeps its status; the instant of the closing tells. */
 export function standing(order: Order): Standing {
-  if (order.status === 'not_scanned' || order.status === 'waits_for_payment') return 'waiting'
   const refunded = BigInt(order.refunded.minor)
   if (refunded > 0n) return refunded === BigInt(order.total.minor) ? 'refunded' : 'partly'
-  return order.status === 'closed' ? 'closed' : 'paid'
+  if (order.status === 'closed' || order.closed_at != null) return 'closed'
+  return order.status === 'not_scanned' || order.status === 'waits_for_payment' ? 'waiting' : 'paid'
 }
 
 /** What is left of an order to be refunded, minor units. */
