@@ -6,8 +6,9 @@ const baseURL = process.env.SYCEE_URL ?? 'http://localhost:8080'
 export default defineConfig({
   testDir: 'tests',
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Generous: a busy machine is no failure.
+  timeout: 240_000,
+  expect: { timeout: 40_000 },
   reporter: 'line',
   use: {
     baseURL,

@@ -18,7 +18,7 @@ test('the shop shows a code, the phone pays it, both say so, and the shop refund
   await phone.getByRole('button', { name: /^Pay .*12\.50/ }).click()
 
   await expect(phone.getByRole('heading', { name: 'Paid' })).toBeVisible()
-  await expect(page.getByRole('status', { name: '' }).filter({ hasText: 'Paid' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Paid' })).toBeVisible()
   await expect(page.getByText('€12.50')).toBeVisible()
   expect([await balance(page, 'customers', anna), await balance(page, 'merchants', cafe)]).toEqual([8_750, 1_250])
 

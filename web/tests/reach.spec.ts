@@ -23,7 +23,7 @@ async function screens(page: Page, app: 'wallet' | 'merchant', paths: string[]):
 
 for (const { name, options } of ways) {
   test(`every screen can be used by everybody: ${name}`, async ({ page: maker, browser, baseURL }) => {
-    test.setTimeout(180_000)
+    test.setTimeout(600_000)
     const [anna, cafe] = [await customer(maker, 'pk', 'PKR', 1_000_000, 'Ayesha'), await shop(maker, 'pk')]
     const phone = await (browser as Browser).newContext({ baseURL: baseURL ?? '', viewport: { width: 360, height: 780 }, ...options })
     const page = await phone.newPage()

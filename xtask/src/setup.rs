@@ -26,6 +26,15 @@ pub const PYTHON: Tool = Tool {
     is_there: || Run::new("python3", &["-c", "import venv, ensurepip"]).probe().0,
 };
 
+/// A browser, for the tests of the web apps. `SYCEE_CHROMIUM` names another.
+pub const CHROMIUM: Tool = Tool {
+    name: "the browser Chromium",
+    packages: &["chromium"],
+    is_there: || {
+        std::env::var_os("SYCEE_CHROMIUM").is_some() || Run::new("/usr/bin/chromium", &["--version"]).probe().0
+    },
+};
+
 /// A C++ compiler, for the fuzzer.
 pub const CXX: Tool =
     Tool { name: "a C++ compiler", packages: &["g++"], is_there: || Run::new("c++", &["--version"]).probe().0 };
