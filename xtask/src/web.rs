@@ -28,13 +28,19 @@ pub fn dev(arguments: &[String]) -> Result {
     Run::new("cargo", &["build", "--bin", "sycee"]).dir(&root).run()?;
     let data = test::target(&root).join("dev");
     // Ctrl-C reaches both: they are of one group of processes.
-    let _server = Command::new(test::target(&root).join("debug/sycee"))
+    let mut server = Command::new(test::target(&root).join("debug/sycee"))
         .args(["serve", "--sandbox", "--listen", DEV_SERVER, "--data"])
         .arg(&data)
         .stdin(Stdio::null())
         .spawn()?;
     println!("The apps: http://localhost:5173/wallet/ and http://localhost:5173/merchant/");
-    Run::new("npm", &["run", "dev"]).dir(&root.join("web")).become_it()
+    let ended = Run::new("npm", &["run", "dev"]).dir(&root.join("web")).run();
+    let killed = server.kill();
+    let waited = server.wait();
+    ended?;
+    killed?;
+    waited?;
+    Ok(())
 }
 
 /// Types, units and the build.
