@@ -35,6 +35,8 @@ pub struct ConfigFile {
     pub network_code_key_file: Option<PathBuf>,
     /// A file of mid-market rates for the network's cell, read whenever it changes; a sandbox makes rates up without it.
     pub rates_file: Option<PathBuf>,
+    /// The file that says how the web apps look and what they are called; Sycee's own look without it.
+    pub brand: Option<PathBuf>,
     /// Networks that notifications may be sent to although they are not of the public internet, such as `10.0.0.0/8`.
     pub notify_allow: Vec<String>,
     /// The log.
@@ -172,6 +174,8 @@ pub struct Settings {
     pub network_code_key_file: Option<PathBuf>,
     /// A file of mid-market rates for the network's cell; a sandbox makes rates up without it.
     pub rates_file: Option<PathBuf>,
+    /// The file that says how the web apps look; Sycee's own look if `None`.
+    pub brand: Option<PathBuf>,
     /// Networks that notifications may be sent to although they are not of the public internet.
     pub notify_allow: Vec<Network>,
     /// Log lines as JSON.
@@ -245,6 +249,7 @@ impl Settings {
             peers: file.peers,
             network_code_key_file: file.network_code_key_file,
             rates_file: file.rates_file,
+            brand: file.brand,
             notify_allow: networks("notify_allow", &file.notify_allow)?,
             log_json,
             log_level: file.log.level.unwrap_or_else(|| "info".into()),

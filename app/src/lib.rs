@@ -15,3 +15,4 @@ pub mod rates;
 pub mod server;
 pub mod settlement;
 pub mod tools;
+pub mod web;

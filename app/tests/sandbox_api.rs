@@ -22,6 +22,7 @@ fn settings(data: &Path) -> Settings {
         peers: Vec::new(),
         network_code_key_file: None,
         rates_file: None,
+        brand: None,
         notify_allow: Vec::new(),
         log_json: false,
         log_level: "warn".into(),

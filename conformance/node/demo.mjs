@@ -86,6 +86,8 @@ function listening() {
 async function showWorld(baseUrl, sandbox) {
   title('Addresses');
   table([
+    ['wallet', `${baseUrl}/wallet/`],
+    ["a shop's counter", `${baseUrl}/merchant/`],
     ['health', `${baseUrl}/healthz`],
     ['metrics', `${baseUrl}/metrics`],
     ['Alipay gateway', `${baseUrl}/gateway.do`],
@@ -114,7 +116,7 @@ function makeHistory(baseUrl) {
 }
 
 /** One customer and one shop of each market; the file has all. */
-function showSignIns() {
+function showSignIns(baseUrl) {
   const { customers, shops } = JSON.parse(readFileSync(signInsFile, 'utf8'));
   const firsts = (list) => list.filter(({ cell }, place) => list.findIndex((other) => other.cell === cell) === place);
   title(`Sign-ins: some of ${customers.length} customers and ${shops.length} shops`);
@@ -123,6 +125,7 @@ function showSignIns() {
     ['cell', 'customer', 'token', 'name'],
     ...firsts(customers).map(({ cell, customer_id, token, name }) => [cell, customer_id, token, name]),
   ]);
+  say(`  in a browser: ${baseUrl}/wallet/#token= followed by the token; a shop is made at ${baseUrl}/merchant/`);
   say();
   table([
     ['cell', 'merchant', 'app_id', 'name'],
@@ -136,7 +139,7 @@ try {
   const cells = await showWorld(baseUrl, sandbox);
   await makeHistory(baseUrl);
   await story(baseUrl, sandbox, cells);
-  showSignIns();
+  showSignIns(baseUrl);
   if (flags.once) await stop(0);
   else say(`\nThe world stays up at ${baseUrl} until Ctrl-C.`);
 } catch (error) {

@@ -2,7 +2,7 @@
 //! real Alipay SDK.
 
 use crate::run::{Result, Run, fail, root};
-use crate::{setup, test};
+use crate::{test, web};
 
 /// Builds in release mode, installs the SDK the first time, and becomes the demo; `--once` ends it after the story.
 pub fn run(arguments: &[String]) -> Result {
@@ -11,7 +11,7 @@ pub fn run(arguments: &[String]) -> Result {
         return fail("demo takes --once, --days N and --seed N");
     }
     let root = root()?;
-    setup::need(&[setup::NODE])?;
+    web::build(&root)?;
     Run::new("cargo", &["build", "--release", "--bin", "sycee"]).dir(&root).run()?;
     let node = root.join("conformance/node");
     if !node.join("node_modules/alipay-sdk/package.json").is_file() {

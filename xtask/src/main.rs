@@ -31,8 +31,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "test",
-        arguments: "[--only rust|conformance|fuzz]",
-        meaning: "formats, lints, tests, conformance with the real SDKs, fuzzing",
+        arguments: "[--only rust|web|browser|conformance|fuzz]",
+        meaning: "formats, lints, tests, conformance with the real SDKs, fuzzing; the browser only if it is named",
         run: test::run,
     },
     Task { name: "ci", arguments: "", meaning: "the same as test", run: ci::run },
@@ -61,6 +61,12 @@ const TASKS: &[Task] = &[
         run: bench::run,
     },
     Task { name: "web", arguments: "", meaning: "installs the web packages and builds the apps", run: web::run },
+    Task {
+        name: "dev",
+        arguments: "",
+        meaning: "a sandbox on 127.0.0.1:8080 and the web apps before it, renewed while they are written",
+        run: web::dev,
+    },
     Task {
         name: "new-product",
         arguments: "[--dir DIR] NAME",

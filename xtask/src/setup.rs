@@ -26,14 +26,20 @@ pub const PYTHON: Tool = Tool {
     is_there: || Run::new("python3", &["-c", "import venv, ensurepip"]).probe().0,
 };
 
-/// A browser, for the pages on which people pay.
-pub const CHROMIUM: Tool =
-    Tool { name: "Chromium", packages: &["chromium"], is_there: || std::path::Path::new("/usr/bin/chromium").exists() };
 /// What the tutorials of the book use beside bash.
 pub const CURL: Tool = Tool {
     name: "curl and openssl",
     packages: &["curl", "openssl"],
     is_there: || Run::new("curl", &["--version"]).probe().0 && Run::new("openssl", &["version"]).probe().0,
+};
+
+/// A browser, for the pages on which people pay and the tests of the web apps. `SYCEE_CHROMIUM` names another.
+pub const CHROMIUM: Tool = Tool {
+    name: "the browser Chromium",
+    packages: &["chromium"],
+    is_there: || {
+        std::env::var_os("SYCEE_CHROMIUM").is_some() || Run::new("/usr/bin/chromium", &["--version"]).probe().0
+    },
 };
 
 /// A C++ compiler, for the fuzzer.

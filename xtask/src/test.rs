@@ -4,12 +4,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::run::{Failure, Result, Run, fail, root};
-use crate::{fuzz, setup};
+use crate::{fuzz, setup, web};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
     All,
     Rust,
+    Web,
+    /// Not of all: it needs a browser, and takes longer than the rest of the web.
+    Browser,
     Conformance,
     Fuzz,
 }
@@ -30,6 +33,12 @@ pub fn run(arguments: &[String]) -> Result {
     if is_asked(Part::Rust) {
         rust(&root, &mut ended);
     }
+    if is_asked(Part::Web) {
+        step(&mut ended, "web", || web::check(&root));
+    }
+    if part == Part::Browser {
+        step(&mut ended, "browser", || web::browser(&root));
+    }
     if is_asked(Part::Conformance) {
         conformance(&root, &mut ended);
     }
@@ -43,9 +52,13 @@ fn part(arguments: &[String]) -> Result<Part> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => Ok(Part::All),
         ["--only", "rust"] | ["--only=rust"] => Ok(Part::Rust),
+        ["--only", "web"] | ["--only=web"] => Ok(Part::Web),
+        ["--only", "browser"] | ["--only=browser"] => Ok(Part::Browser),
         ["--only", "conformance"] | ["--only=conformance"] => Ok(Part::Conformance),
         ["--only", "fuzz"] | ["--only=fuzz"] => Ok(Part::Fuzz),
-        other => fail(format!("unknown arguments {other:?}; there is --only rust, --only conformance, --only fuzz")),
+        other => fail(format!(
+            "unknown arguments {other:?}; there is --only rust, --only web, --only browser, --only conformance, --only fuzz"
+        )),
     }
 }
 
@@ -105,7 +118,9 @@ mod tests {
             ("--only=conformance", Some(Part::Conformance)),
             ("--only fuzz", Some(Part::Fuzz)),
             ("--only", None),
-            ("--only web", None),
+            ("--only web", Some(Part::Web)),
+            ("--only=browser", Some(Part::Browser)),
+            ("--only wasm", None),
             ("rust", None),
         ] {
             assert_eq!(of(text), expected, "{text:?}");

@@ -1,19 +1,83 @@
-//! `cargo xtask web`: the web apps, built into the place where the binary embeds them.
+//! `cargo xtask web` and `cargo xtask dev`: the web apps, built into the place where the binary embeds them, or served while they
+//! are being written.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::run::{Result, Run, fail, root};
-use crate::setup;
+use crate::{setup, test};
+
+/// Where the server of `cargo xtask dev` listens; the development server passes the API on to it (`web/vite.config.ts`).
+const DEV_SERVER: &str = "127.0.0.1:8080";
 
 /// Installs the packages of `web/` and builds the apps.
 pub fn run(arguments: &[String]) -> Result {
     if !arguments.is_empty() {
         return fail("web takes no arguments");
     }
-    let web = root()?.join("web");
-    if !web.join("package.json").is_file() {
-        println!("The web apps are not there yet: there is no web/package.json, so there is nothing to build.");
+    build(&root()?)
+}
+
+/// A sandbox and the development server before it: what is changed in `web/src` is seen at once.
+pub fn dev(arguments: &[String]) -> Result {
+    if !arguments.is_empty() {
+        return fail("dev takes no arguments");
+    }
+    let root = root()?;
+    install(&root)?;
+    Run::new("cargo", &["build", "--bin", "sycee"]).dir(&root).run()?;
+    let data = test::target(&root).join("dev");
+    // Ctrl-C reaches both: they are of one group of processes.
+    let mut server = Command::new(test::target(&root).join("debug/sycee"))
+        .args(["serve", "--sandbox", "--listen", DEV_SERVER, "--data"])
+        .arg(&data)
+        .stdin(Stdio::null())
+        .spawn()?;
+    println!("The apps: http://localhost:5173/wallet/ and http://localhost:5173/merchant/");
+    let ended = Run::new("npm", &["run", "dev"]).dir(&root.join("web")).run();
+    let killed = server.kill();
+    let waited = server.wait();
+    ended?;
+    killed?;
+    waited?;
+    Ok(())
+}
+
+/// Types, units and the build.
+pub fn check(root: &Path) -> Result {
+    install(root)?;
+    let web = root.join("web");
+    for script in ["check", "test", "build"] {
+        Run::new("npm", &["run", script]).dir(&web).run()?;
+    }
+    Ok(())
+}
+
+/// The apps of a real binary in a real browser.
+pub fn browser(root: &Path) -> Result {
+    setup::need(&[setup::NODE, setup::CHROMIUM])?;
+    build(root)?;
+    Run::new("cargo", &["build", "--bin", "sycee"]).dir(root).variable("SYCEE_REQUIRE_WEB", Path::new("1")).run()?;
+    let binary = test::target(root).join("debug/sycee");
+    Run::new("node", &["tests/run.mjs"]).dir(&root.join("web")).variable("SYCEE_BIN", &binary).run()
+}
+
+/// What `cargo xtask web` does.
+pub fn build(root: &Path) -> Result {
+    install(root)?;
+    Run::new("npm", &["run", "build"]).dir(&root.join("web")).run()
+}
+
+/// Installs what the lock file lists, unless that is there already.
+fn install(root: &Path) -> Result {
+    setup::need(&[setup::NODE])?;
+    let web = root.join("web");
+    let changed = |name: &str| std::fs::metadata(web.join(name)).and_then(|file| file.modified()).ok();
+    // npm writes this file at the end of an installation.
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && changed("package-lock.json") <= installed && changed("package.json") <= installed {
         return Ok(());
     }
-    setup::need(&[setup::NODE])?;
-    Run::new("npm", &["ci", "--no-audit", "--no-fund"]).dir(&web).run()?;
-    Run::new("npm", &["run", "build"]).dir(&web).run()
+    println!("xtask: installing into web/node_modules what package-lock.json lists");
+    Run::new("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).dir(&web).run()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sycee_alipay::order_strings::OfWallets;
 use sycee_api::Api;
@@ -42,9 +42,6 @@ pub fn router(running: &RunningWorld, stop: watch::Receiver<bool>) -> Result<Rou
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .route("/wallet/", get(no_apps))
-        .route("/merchant/", get(no_apps))
-        .route("/operator/", get(no_apps))
         .with_state(watch)
         .merge(sycee_alipay::router(Arc::clone(&running.doors.alipay)))
         .merge(api(running, stop, &advancer).router())
@@ -143,11 +140,4 @@ fn link_metrics(links: &Links, text: &mut String) {
     family("sycee_link_last_contact_seconds", "when the peer was last heard of, Unix time", "gauge", &|link| {
         seconds(link.counters.last_contact_ns.load(Ordering::Relaxed))
     });
-}
-
-async fn no_apps() -> Html<&'static str> {
-    Html(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sycee</title><h1>No web apps in this binary</h1>\
-         <p>The web apps are not built yet. The API works without them: see the README.</p></html>",
-    )
 }

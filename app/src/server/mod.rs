@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Settings;
+use crate::web::{self, Brand};
 
 pub use peering::key_text;
 pub use world::RunningWorld;
@@ -78,6 +79,7 @@ impl Server {
     /// # Errors
     /// One line.
     pub async fn start(settings: &Settings) -> Result<Self, String> {
+        let brand = Brand::load(settings.brand.as_deref())?;
         let listener = TcpListener::bind(&settings.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
@@ -90,8 +92,8 @@ impl Server {
         let addresses = Arc::new(addresses::Addresses::new(&settings.limits));
         let limited = axum::middleware::from_fn_with_state(addresses, addresses::limit);
         let (stop, mut stopped) = watch::channel(false);
-        let router = doors::router(&running, stopped.clone())?.layer(limited);
-        let router = router.into_make_service_with_connect_info::<SocketAddr>();
+        let router = doors::router(&running, stopped.clone())?.merge(web::router(&brand, settings.sandbox));
+        let router = router.layer(limited).into_make_service_with_connect_info::<SocketAddr>();
         let background = running.start_background();
         running.ready().await;
         let listener = listener.tap_io(|stream| {

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ask, read, troubleOf } from './client'
+
+const problem = (status: number, code: string) => ({
+  type: `/problems/${code}`, title: '', status, code, detail: '', money: '', what_to_do: '',
+})
+
+/** Answers in turn: an error is no answer, a text is no JSON. */
+function answers(...list: (Response | Error)[]) {
+  const seen: Request[] = []
+  vi.stubGlobal('fetch', (address: string, request: RequestInit) => {
+    seen.push(new Request(new URL(address, 'http://localhost'), { ...request, signal: null }))
+    const next = list[seen.length - 1] ?? new Error('nothing more')
+    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next)
+  })
+  return seen
+}
+
+const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status })
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+describe('the client', () => {
+  it('sends the same again under the same key when no answer comes', async () => {
+    vi.useFakeTimers()
+    const seen = answers(new Error('cut'), new Response('<html>a proxy', { status: 502 }), json(200, { transfer: '1' }))
+    const asked = ask('/send', {}, { payee: '2088', money: { currency: 'EUR', minor: '1' } }, 'key-1')
+    await vi.runAllTimersAsync()
+    expect(await asked).toEqual({ ok: true, data: { transfer: '1' } })
+    expect(seen.map(request => request.headers.get('idempotency-key'))).toEqual(['key-1', 'key-1', 'key-1'])
+    expect(new Set(await Promise.all(seen.map(request => request.text()))).size).toBe(1)
+  })
+
+  it('says that nothing is known when no answer comes at all', async () => {
+    vi.useFakeTimers()
+    const seen = answers()
+    const asked = ask('/orders/{trade_no}/pay', { trade_no: '1' }, undefined)
+    const looked = read('/balances', {})
+    await vi.runAllTimersAsync()
+    expect(await asked).toEqual({ ok: false, trouble: { isUnknown: true } })
+    expect(await looked).toEqual({ ok: false, trouble: { isUnknown: false } })
+    expect(seen.length).toBe(6)
+  })
+
+  it('does not repeat what was refused', async () => {
+    const refusal = problem(402, 'balance_not_enough')
+    const seen = answers(json(402, refusal))
+    expect(await read('/orders/{trade_no}', { trade_no: 'a/b' })).toEqual({ ok: false, trouble: { isUnknown: false, problem: refusal } })
+    expect(seen.map(request => new URL(request.url).pathname)).toEqual(['/api/v1/orders/a%2Fb'])
+  })
+
+  it.each([
+    ['POST', problem(402, 'balance_not_enough'), false],
+    ['POST', problem(429, 'too_many_requests'), false],
+    ['POST', problem(503, 'busy'), false],
+    ['POST', problem(503, 'cell_stopped'), true],
+    ['POST', problem(500, 'internal_error'), true],
+    ['GET', problem(500, 'internal_error'), false],
+    ['POST', { error: 'not a problem document' }, true],
+    ['POST', null, true],
+  ])('after %s %j the result is unknown: %s', (method, said, isUnknown) => {
+    expect(troubleOf(method, said).isUnknown).toBe(isUnknown)
+  })
+})

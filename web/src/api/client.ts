@@ -1,0 +1,102 @@
+import type { components, paths } from './schema'
+import { authorise, ended } from '../session.svelte'
+
+/** A problem document of the server (RFC 9457). */
+export type Problem = components['schemas']['Problem']
+
+/** Why something was not done, or is not known to be. */
+export interface Trouble {
+  /** It was sent, and whether it was done is not known. Asking the same again under the same key is safe. */
+  isUnknown: boolean
+  /** What the server said; without it no answer came that could be read. */
+  problem?: Problem
+}
+
+/** What came of a request. */
+export type Outcome<Data> = { ok: true; data: Data } | { ok: false; trouble: Trouble }
+
+type Schema<Name extends keyof components['schemas']> = components['schemas'][Name]
+export type Order = Schema<'OrderView'>
+
+type PathsOf<Method extends 'get' | 'post'> = {
+  [Path in keyof paths]: paths[Path][Method] extends { responses: unknown } ? Path : never
+}[keyof paths]
+
+type Reply<Path extends keyof paths, Method extends 'get' | 'post'> =
+  paths[Path][Method] extends { responses: { 200: { content: { 'application/json': infer Data } } } } ? Data : never
+
+type Body<Path extends keyof paths> =
+  paths[Path]['post'] extends { requestBody: { content: { 'application/json': infer Sent } } } ? Sent : undefined
+
+type Members<Path extends string> =
+  Path extends `${string}{${infer Name}}${infer Rest}` ? { [Key in Name]: string } & Members<Rest> : unknown
+
+/** How long an answer is waited for. The server's own longest wait for a final state is 10 s. */
+const ANSWER_WITHIN_MS = 15_000
+
+/** Waits before the same is sent again when no answer came. The last failure is told to the user. */
+const RETRY_AFTER_MS = [400, 1600]
+
+/** Asks for something that changes nothing. */
+export function read<Path extends PathsOf<'get'>>(
+  path: Path, members: Members<Path>, signal?: AbortSignal,
+): Promise<Outcome<Reply<Path, 'get'>>> {
+  return exchange('GET', filled(path, members), undefined, undefined, signal)
+}
+
+/** Asks for something to be done. `key` makes repeats harmless; orders and refunds have numbers of their own for that. */
+export function ask<Path extends PathsOf<'post'>>(
+  path: Path, members: Members<Path>, body: Body<Path>, key?: string,
+): Promise<Outcome<Reply<Path, 'post'>>> {
+  return exchange('POST', filled(path, members), body, key)
+}
+
+function filled(path: string, members: unknown): string {
+  const values = members as Record<string, string>
+  return `/api/v1${path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))}`
+}
+
+async function exchange<Data>(
+  method: string, address: string, body: unknown, key?: string, signal?: AbortSignal,
+): Promise<Outcome<Data>> {
+  for (const wait of [...RETRY_AFTER_MS, undefined]) {
+    const outcome = await once<Data>(method, address, body, key, signal)
+    const isAnswered = outcome.ok || outcome.trouble.problem !== undefined
+    if (isAnswered || wait === undefined || signal?.aborted === true) return outcome
+    await new Promise(resolve => setTimeout(resolve, wait))
+  }
+  return { ok: false, trouble: { isUnknown: method !== 'GET' } }
+}
+
+async function once<Data>(
+  method: string, address: string, body: unknown, key?: string, signal?: AbortSignal,
+): Promise<Outcome<Data>> {
+  const headers = new Headers({ accept: 'application/json' })
+  if (body !== undefined) headers.set('content-type', 'application/json')
+  if (key !== undefined) headers.set('idempotency-key', key)
+  authorise(headers)
+  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
+  const request: RequestInit = {
+    method, headers, cache: 'no-store', credentials: 'same-origin',
+    signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+  }
+  if (body !== undefined) request.body = JSON.stringify(body)
+  try {
+    const answer = await fetch(address, request)
+    const said: unknown = await answer.json()
+    if (answer.ok) return { ok: true, data: said as Data }
+    if (answer.status === 401) ended()
+    return { ok: false, trouble: troubleOf(method, said) }
+  } catch {
+    // No answer, or one that is not JSON (a proxy's page): either way nothing is known of the request.
+    return { ok: false, trouble: { isUnknown: method !== 'GET' } }
+  }
+}
+
+/** A refusal is definite. Of a failure of the server's own (5xx) only `busy` says that nothing was begun. */
+export function troubleOf(method: string, said: unknown): Trouble {
+  const problem = said as Partial<Problem> | null
+  if (typeof problem?.code !== 'string' || typeof problem.status !== 'number') return { isUnknown: method !== 'GET' }
+  const isUnknown = method !== 'GET' && problem.status >= 500 && problem.code !== 'busy'
+  return { isUnknown, problem: problem as Problem }
+}

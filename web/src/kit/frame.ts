@@ -1,0 +1,23 @@
+import { mount, type Component } from 'svelte'
+import './base.css'
+import { loadSite } from '../site'
+import { resume } from '../session.svelte'
+import { startLanguage, t } from './i18n.svelte'
+import { startRouter } from './router.svelte'
+
+/** Starts an app: language, what the server says of itself and who is signed in are there before the first screen. */
+export async function start(app: Component, folder: string, role: string): Promise<void> {
+  const target = document.getElementById('app')
+  if (target === null) throw new Error('the page has no place for the app')
+  const language = startLanguage()
+  try {
+    await Promise.all([language, loadSite()])
+    await resume(role)
+  } catch {
+    await language
+    target.append(Object.assign(document.createElement('p'), { textContent: t('app.failed'), role: 'alert' }))
+    return
+  }
+  startRouter(folder)
+  mount(app, { target })
+}

@@ -1,0 +1,66 @@
+import en from '../languages/en'
+
+/** A message's name. English says which there are; a test holds the other languages to it. */
+export type MessageKey = keyof typeof en
+
+/** All messages of a language. */
+export type Catalogue = Record<MessageKey, string>
+
+/** Every file of the folder is a language: adding one is adding a file. */
+const files = import.meta.glob<Catalogue>(['../languages/*.ts', '!../languages/*.test.ts', '!../languages/en.ts'], {
+  import: 'default',
+})
+
+const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ps', 'sd', 'ug', 'ur'])
+
+const STORED = 'sycee.language'
+
+/** Tags of all languages, English first. */
+export const languages: string[] = ['en', ...Object.keys(files).map(tagOf)]
+
+function tagOf(file: string): string {
+  return file.replace(/^.*\/|\.ts$/g, '')
+}
+
+/** `locale`: the language as the browser's user writes numbers and dates in it, such as `en-GB`. */
+export const language = $state<{ tag: string; locale: string; direction: 'ltr' | 'rtl'; messages: Catalogue }>({
+  tag: 'en', locale: 'en', direction: 'ltr', messages: en,
+})
+
+/** A language's name in itself. */
+export function ownName(tag: string): string {
+  return new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag
+}
+
+/** Takes the user's choice, else the first of the browser's languages that there is. */
+export async function startLanguage(): Promise<void> {
+  const wanted = [localStorage.getItem(STORED) ?? '', ...navigator.languages]
+  const found = wanted.map(tag => tag.split('-')[0] ?? '').find(tag => languages.includes(tag))
+  await useLanguage(found ?? 'en')
+}
+
+/** Shows everything in `tag` from now on. */
+export async function useLanguage(tag: string, isChosen = false): Promise<void> {
+  const load = Object.entries(files).find(([file]) => tagOf(file) === tag)?.[1]
+  language.messages = load === undefined ? en : await load()
+  language.tag = load === undefined ? 'en' : tag
+  language.locale = navigator.languages.find(locale => locale.split('-')[0] === language.tag) ?? language.tag
+  language.direction = RIGHT_TO_LEFT.has(language.tag) ? 'rtl' : 'ltr'
+  document.documentElement.lang = language.tag
+  document.documentElement.dir = language.direction
+  if (isChosen) localStorage.setItem(STORED, tag)
+}
+
+/** First strong isolate and its end: what is put into a message never changes the direction of the words around it. */
+const ISOLATE = String.fromCharCode(0x2068)
+const END = String.fromCharCode(0x2069)
+
+/** The message `key`, `{name}` replaced by what `values` has for it. */
+export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
+  return language.messages[key].replace(/\{(\w+)\}/g, (_, name: string) => `${ISOLATE}${values[name] ?? ''}${END}`)
+}
+
+/** Whether `text` is the name of a message. */
+export function isMessage(text: string): text is MessageKey {
+  return Object.hasOwn(en, text)
+}

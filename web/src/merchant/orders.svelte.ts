@@ -1,0 +1,83 @@
+import { read, type Order, type Trouble } from '../api/client'
+import { session } from '../session.svelte'
+
+/** An order that this window has made or looked up, with its code if it was told here. */
+export interface Kept {
+  order: Order
+  code?: string
+}
+
+/** What is said of an order in lists. */
+export type Standing = 'waiting' | 'paid' | 'partly' | 'refunded' | 'closed'
+
+/** The most that are kept; the server has them all. */
+const KEPT_MAX = 100
+
+/** Newest first. The server has no list of orders yet, so this is what the window has seen. */
+export const book = $state<{ kept: Kept[] }>({ kept: [] })
+
+function place(): string {
+  return `sycee.orders.${session.me?.party ?? ''}`
+}
+
+/** Takes out what the tab remembers of the shop that is signed in. */
+export function openBook(): void {
+  try {
+    book.kept = JSON.parse(sessionStorage.getItem(place()) ?? '[]') as Kept[]
+  } catch {
+    book.kept = []
+  }
+}
+
+/** Writes down how an order stands now. */
+export function keep(order: Order, code?: string): void {
+  const at = book.kept.findIndex(kept => kept.order.out_trade_no === order.out_trade_no)
+  const known = book.kept[at]
+  const told = code ?? known?.code
+  const kept: Kept = told === undefined ? { order } : { order, code: told }
+  if (known === undefined) book.kept.unshift(kept)
+  else book.kept[at] = kept
+  book.kept.splice(KEPT_MAX)
+  sessionStorage.setItem(place(), JSON.stringify(book.kept))
+}
+
+/** What is known of an order by the shop's own number. */
+export function kept(number: string): Kept | undefined {
+  return book.kept.find(one => one.order.out_trade_no === number)
+}
+
+/** Asks how an order stands. What went wrong, if something did. */
+export async function refresh(number: string): Promise<Trouble | undefined> {
+  const outcome = await read('/orders/by-number/{out_trade_no}', { out_trade_no: number })
+  if (!outcome.ok) return outcome.trouble
+  keep(outcome.data)
+  return undefined
+}
+
+/** An order that was closed before anybody scanned it keeps its status; the instant of the closing tells. */
+export function standing(order: Order): Standing {
+  const refunded = BigInt(order.refunded.minor)
+  if (refunded > 0n) return refunded === BigInt(order.total.minor) ? 'refunded' : 'partly'
+  if (order.status === 'closed' || order.closed_at != null) return 'closed'
+  return order.status === 'not_scanned' || order.status === 'waits_for_payment' ? 'waiting' : 'paid'
+}
+
+/** What is left of an order to be refunded, minor units. */
+export function refundable(order: Order): bigint {
+  const isRefundable = order.status === 'paid'
+  return isRefundable ? BigInt(order.total.minor) - BigInt(order.refunded.minor) : 0n
+}
+
+let paidJustNow = ''
+
+/** The payment of this order was confirmed a moment ago: its screen begins with that. */
+export function justPaid(number: string): void {
+  paidJustNow = number
+}
+
+/** Whether that is so; asked once. */
+export function takeJustPaid(number: string): boolean {
+  const isIt = paidJustNow === number
+  paidJustNow = ''
+  return isIt
+}

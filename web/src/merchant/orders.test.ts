@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import type { Order } from '../api/client'
+import { refundable, standing } from './orders.svelte'
+
+const order = (status: Order['status'], refunded = '0', closedAt: string | null = null): Order => ({
+  trade_no: '1', out_trade_no: 'A', status, total: { currency: 'EUR', minor: '500' }, subject: 'tea', merchant: '2', store: '3',
+  created_at: '', expires_at: '', closed_at: closedAt, refunded: { currency: 'EUR', minor: refunded },
+})
+
+it.each([
+  [order('not_scanned'), 'waiting', 0n],
+  [order('waits_for_payment'), 'waiting', 0n],
+  [order('not_scanned', '0', '2026-11-29T16:42:15Z'), 'closed', 0n],
+  [order('paid'), 'paid', 500n],
+  [order('paid', '200'), 'partly', 300n],
+  [order('closed', '500', '2026-11-29T16:42:15Z'), 'refunded', 0n],
+  [order('finished'), 'paid', 0n],
+])('%j is %s, and %s can be refunded', (given, said, left) => {
+  expect([standing(given), refundable(given)]).toEqual([said, left])
+})

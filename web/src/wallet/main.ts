@@ -1,0 +1,4 @@
+import { start } from '../kit/frame'
+import Wallet from './Wallet.svelte'
+
+await start(Wallet, '/wallet', 'customer')

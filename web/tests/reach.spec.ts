@@ -1,0 +1,85 @@
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from '@playwright/test'
+import { accessible, customer, enter, expect, shop, test, type } from './stage'
+
+/** The most script that the wallet's first screen may bring, compressed with gzip. */
+const SCRIPT_BYTES_MAX = 60_000
+
+const ways = [
+  { name: 'light, 360 px', options: { locale: 'en-GB' } },
+  { name: 'dark, Urdu', options: { locale: 'ur-PK', colorScheme: 'dark' } },
+  { name: '320 px, Thai, reduced motion', options: { locale: 'th-TH', viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' } },
+  { name: 'desktop, dark, Chinese', options: { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
+] as const
+
+async function screens(page: Page, app: 'wallet' | 'merchant', paths: string[]): Promise<void> {
+  for (const path of paths) {
+    await page.goto(`/${app}${path}`)
+    await expect(page.locator('main')).toBeVisible()
+    await expect(page.getByRole('status', { name: /Loading|กำลัง|لوڈ|正在/ })).toHaveCount(0)
+    await accessible(page)
+  }
+}
+
+for (const { name, options } of ways) {
+  test(`every screen can be used by everybody: ${name}`, async ({ page: maker, browser, baseURL }) => {
+    test.setTimeout(600_000)
+    const [anna, cafe] = [await customer(maker, 'pk', 'PKR', 1_000_000, 'Ayesha'), await shop(maker, 'pk')]
+    const phone = await (browser as Browser).newContext({ baseURL: baseURL ?? '', viewport: { width: 360, height: 780 }, ...options })
+    const page = await phone.newPage()
+    await screens(page, 'wallet', ['/'])
+    await enter(page, 'wallet', anna)
+    await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/nothing'])
+    await enter(page, 'merchant', cafe)
+    await screens(page, 'merchant', ['/', '/orders'])
+    await page.goto('/merchant/')
+    await type(page, '75')
+    await page.locator('.button.main').click()
+    await expect(page.locator('svg[data-text]')).toBeVisible()
+    await accessible(page)
+    await phone.close()
+  })
+}
+
+test('the keyboard alone pays: every control is reached, a sheet holds the focus and gives it back', async ({ page }) => {
+  const [anna, ben] = [await customer(page, 'fr', 'EUR', 10_000), await customer(page, 'fr', 'EUR', 0, 'Ben')]
+  await enter(page, 'wallet', anna)
+  await page.goto(`/wallet/send/${ben.id}`)
+  await expect(page.getByRole('button', { name: '1', exact: true })).toBeVisible()
+  await page.keyboard.type('7.5')
+  const proceed = page.getByRole('button', { name: 'Continue' })
+  await proceed.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(proceed).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: /^Send .*7\.50/ }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Sent' })).toBeFocused()
+})
+
+test('the wallet’s first screen brings little script', async ({ page }) => {
+  const anna = await customer(page, 'fr', 'EUR', 10_000)
+  const scripts: Promise<number>[] = []
+  page.on('response', answer => {
+    if (answer.request().resourceType() === 'script') scripts.push(answer.body().then(body => gzipSync(body, { level: 9 }).length))
+  })
+  await enter(page, 'wallet', anna)
+  await expect(page.getByText('€100.00')).toBeVisible()
+  const bytes = (await Promise.all(scripts)).reduce((sum, size) => sum + size, 0)
+  console.log(`script of the wallet's first screen: ${bytes} bytes with gzip`)
+  expect(bytes).toBeGreaterThan(0)
+  expect(bytes).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)
+})
+
+test('the language changes in place, and the way it is read with it', async ({ page }) => {
+  await page.goto('/wallet/')
+  await page.getByRole('button', { name: 'Language' }).click()
+  await page.getByRole('button', { name: 'اردو' }).click()
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+  await expect(page.getByRole('heading', { name: 'سائن ان' })).toBeVisible()
+  await page.reload()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ur')
+})
