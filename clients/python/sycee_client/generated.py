@@ -10,22 +10,48 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict, Union, Unpack
 
 from .calling import CallOptions, OperationFacts
 
-# What a code of another cell asks to pay.
-AbroadKind = Literal["order", "shop"]
 # With which algorithm a key signs (RFC 9421, section 6.2.2).
 Algorithm = Literal["hmac-sha256", "ed25519"]
+# How a caller showed who it is.
+AuthWire = Literal["token", "signature", "other"]
+# Where an authorisation stands.
+AuthorisationState = Literal["waits_for_customer", "authorised", "finished", "closed"]
 # How far an account of the books may go.
 BookAccountKind = Literal["general", "limited"]
+# In which role a caller asks.
+CallerRole = Literal["customer", "merchant", "operator"]
 # What a cancel did to an order.
 CancelActionWire = Literal["close", "refund"]
 # Why an order was closed.
 CloseReasonWire = Literal["expired", "closed", "cancelled", "refunded", "cancelled_after_payment"]
+# What a code of another cell asks to pay.
+CodeAbroadKind = Literal["order", "shop"]
 # A calendar day of the market, yyyy-mm-dd.
 Day = str
-# Which way money moved.
-Direction = Literal["in", "out"]
+# How a notification stands.
+DeliveryStateWire = Literal["waiting", "taken", "given_up", "on_request"]
 # Why a merchant's money moved.
-EntryKindWire = Literal["payment", "refund", "transfer", "fees_taken", "fees_given_back", "other"]
+EntryKindWire = Literal[
+    "payment",
+    "refund",
+    "transfer",
+    "fees_taken",
+    "fees_given_back",
+    "royalty_given",
+    "royalty_received",
+    "royalty_returned",
+    "royalty_taken_back",
+    "reserve_held",
+    "reserve_released",
+    "paid_out",
+    "payout_returned",
+    "advanced",
+    "advance_recovered",
+]
+# What an event says: the fields of its type, as x-events lists them. New ones may be added.
+EventData = dict[str, Any]
+# Which way money moved.
+HistoryDirection = Literal["in", "out"]
 # Why a customer's money moved.
 HistoryKind = Literal[
     "payment",
@@ -48,6 +74,10 @@ Instant = str
 InstructionPayer = Literal["participant", "network"]
 # What a token is for.
 Kind = Literal["program", "session"]
+# What the network said last of a payment.
+NetworkStanding = Literal["unknown", "forwarded", "done", "refused"]
+# Where an order stands.
+OrderStatus = Literal["not_scanned", "waits_for_payment", "paid", "finished", "closed"]
 # What a party is.
 PartyKindWire = Literal["customer", "merchant", "staff"]
 # Where a payment stands.
@@ -58,6 +88,8 @@ Progress = Literal["signed_in"]
 ProposalStateWire = Literal["open", "approved", "rejected", "expired"]
 # Where a quote stands.
 QuoteState = Literal["asked", "quoted", "expired", "refused", "used"]
+# When a merchant is paid.
+ScheduleWire = Literal["daily", "weekly", "on_request"]
 # What an app may know.
 ScopeWire = Literal["number", "profile"]
 # Where a side of a window stands.
@@ -66,26 +98,36 @@ SideState = Literal["open", "draining", "agreed", "disputed", "settled"]
 Sorting = Literal["newest", "oldest"]
 # What a member of staff may do.
 StaffRoleWire = Literal["cashier", "support", "finance", "admin"]
-# What the network said last of a payment.
-Standing = Literal["unknown", "forwarded", "done", "refused"]
-# Where an authorisation stands.
-State = Literal["waits_for_customer", "authorised", "finished", "closed"]
-# Where an order stands.
-Status = Literal["not_scanned", "waits_for_payment", "paid", "finished", "closed"]
 # How a transfer stands.
 TransferStateWire = Literal["done", "under_way", "failed"]
 
 
-class Abroad(TypedDict):
-    """A code of another cell: ask what it costs with `POST /quotes`."""
+class AccountBody(TypedDict):
+    """A bank account: an IBAN or a number of the market's own kind; without both, nothing is paid out any more."""
 
-    cell: str
-    """The name of that cell."""
+    bic: NotRequired[str | None]
+    """The bank's BIC, 8 or 11 characters."""
 
-    currency: str
-    """Its currency, ISO 4217 code."""
+    holder: NotRequired[str | None]
+    """Whose it is, as the bank has it, up to 140 characters."""
 
-    kind: AbroadKind
+    iban: NotRequired[str | None]
+
+    number: NotRequired[str | None]
+
+
+class AddressesBody(TypedDict):
+    """Addresses that are wanted."""
+
+    addresses: list[str]
+    """At most 20, each https and compared letter by letter; http in a sandbox only."""
+
+
+class AdvanceBody(TypedDict):
+    """How far the clock is to be moved."""
+
+    seconds: int
+    """At most ten years."""
 
 
 class AppBody(TypedDict):
@@ -112,6 +154,57 @@ class AppWire(TypedDict):
     """An app."""
 
     app: Id
+
+
+class AttemptWire(TypedDict):
+    """One time that a notification was posted."""
+
+    answer: str
+    """The first bytes of the answer."""
+
+    at: Instant
+
+    failure: str | None
+    """Why it does not count as received; null if it does."""
+
+    on_request: bool
+    """Whether somebody asked for it."""
+
+    status: int | None
+    """The HTTP status of the answer, if there was one."""
+
+
+class AuthorisationByPayCode(TypedDict):
+    """Money to be frozen by a customer's code."""
+
+    auth_code: str
+    """The digits of the code that the customer shows."""
+
+    authorisation: WantedAuthorisation
+
+
+class AuthorisationPayBody(TypedDict):
+    """An order to be paid out of frozen money."""
+
+    is_last: NotRequired[bool]
+    """Whether it is the last one: then what is left is given back. Otherwise it stays frozen."""
+
+    order: Wanted
+
+
+class AuthorisationReleaseBody(TypedDict):
+    """Money to be given back."""
+
+    amount: Money
+    """How much of what is frozen."""
+
+    out_request_no: str
+    """The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes
+    included.
+    """
+
+    remark: NotRequired[str | None]
+    """Why, up to 256 characters."""
 
 
 class AuthorisationReplyWire(TypedDict):
@@ -161,9 +254,18 @@ class AuthorisationView(TypedDict):
     released: Money
     """How much was given back."""
 
-    state: State
+    state: AuthorisationState
 
     title: str
+
+
+class AuthorisationWithCode(TypedDict):
+    """Money to be frozen once a customer has confirmed a code."""
+
+    authorisation: WantedAuthorisation
+
+    code_lifetime_seconds: NotRequired[int | None]
+    """How long the code lives at most; never longer than the market's time, which it has if left out."""
 
 
 class Balance(TypedDict):
@@ -227,15 +329,6 @@ class ByPayCode(TypedDict):
     order: Wanted
 
 
-class ByPayCode2(TypedDict):
-    """Money to be frozen by a customer's code."""
-
-    auth_code: str
-    """The digits of the code that the customer shows."""
-
-    authorisation: WantedAuthorisation
-
-
 class Cancelled(TypedDict):
     """What a cancel did."""
 
@@ -276,10 +369,71 @@ class ChangeBody(TypedDict):
     """The present one. A wrong one counts as a failed attempt at signing in."""
 
 
+class ClockWire(TypedDict):
+    """What the test clock says."""
+
+    now: Instant
+
+
 class ClosedWindow(TypedDict):
     """A window that was closed."""
 
     window: Id
+
+
+class ClosingWire(TypedDict):
+    """How a business date was closed: brought forward, plus gross less refunded, plus other in less other out, plus
+    released and given back, less fees taken, recovered, held back and paid out, is carried forward.
+    """
+
+    at: Instant
+
+    brought_forward_minor: str
+    """Minor units."""
+
+    carried_forward_minor: str
+    """Minor units."""
+
+    fees_given_back: Money
+
+    fees_owed_minor: str
+    """Fees still to be taken, minor units; below zero, still to be given back."""
+
+    fees_taken: Money
+
+    not_paid: NotRequired[str]
+    """Why not everything is paid: `nothing_left`, `below_minimum`, `not_scheduled`, `no_bank_account`, `frozen` or
+    `not_available`.
+    """
+
+    owes: Money
+    """What the merchant owes the operator after it, and what is held back in all."""
+
+    paid_out: Money
+
+    payout: NotRequired[str]
+    """The payout's number: 28 digits."""
+
+    recovered: Money
+    """Paid back of what the operator had advanced for refunds."""
+
+    reserve: Money
+
+    reserve_held: Money
+
+    reserve_released: Money
+
+
+class CodeAbroad(TypedDict):
+    """A code of another cell: ask what it costs with `POST /quotes`."""
+
+    cell: str
+    """The name of that cell."""
+
+    currency: str
+    """Its currency, ISO 4217 code."""
+
+    kind: CodeAbroadKind
 
 
 class ConfirmBody(TypedDict):
@@ -308,7 +462,7 @@ class ConsentWire(TypedDict):
 
     given_at: Instant
 
-    merchant_name: NotRequired[str | None]
+    merchant_name: NotRequired[str]
     """The name of the app's merchant, if it is still known."""
 
     scope: ScopeWire
@@ -384,6 +538,33 @@ class Declined(TypedDict):
     request: Id
 
 
+class DeliveryList(TypedDict):
+    """A merchant's notifications."""
+
+    deliveries: list[DeliveryWire]
+
+
+class DeliveryWire(TypedDict):
+    """A notification."""
+
+    app: Id | None
+    """The app whose order it is about."""
+
+    attempts: list[AttemptWire]
+
+    notify_id: str
+    """The number that every attempt carries."""
+
+    notify_url: str
+
+    payload: str
+    """The exact bytes that are posted."""
+
+    state: DeliveryStateWire
+
+    trade_no: str
+
+
 class EnquireWire(TypedDict):
     """What is to be paid: a code."""
 
@@ -437,6 +618,38 @@ class EntryWire(TypedDict):
     """Our number of a transfer."""
 
 
+class Event(TypedDict):
+    """What happened, once."""
+
+    cell: str
+    """The name of the cell in which it happened."""
+
+    data: EventData
+
+    id: str
+    """Names the event and its place in the cell's stream: send it as `after` to go on behind it. The same however often
+    it comes.
+    """
+
+    timestamp: Instant
+    """When it happened."""
+
+    type: str
+    """What has happened. New types may be added."""
+
+
+class EventPageWire(TypedDict):
+    """A part of the stream."""
+
+    events: list[Event]
+
+    has_more: bool
+    """Whether there was more of the stream to look through when this page was made."""
+
+    next: str
+    """Where the next page begins: send it as `after`. It moves on even past events that are not shown."""
+
+
 class ExchangeBody(TypedDict):
     """An exchange at the bank."""
 
@@ -456,6 +669,19 @@ class Exchanged(TypedDict):
     given: Money
 
     got: Money
+
+
+class FaultBody(TypedDict):
+    """What is to fail."""
+
+    count: int
+    """How many of the next calls of the caller's cell; 0 ends what was asked before."""
+
+    effect: str
+    """`clearing`, `notification`, `webhook`, `payout` or `partner_call`."""
+
+    mode: str
+    """`lose`, `double`, `delay` or `timeout-after-doing`."""
 
 
 class FeesBody(TypedDict):
@@ -494,6 +720,24 @@ class FreezeBody(TypedDict):
     """A number of the operator's own list."""
 
 
+class FundsBody(TypedDict):
+    """The operator's own money."""
+
+    bank_reference: str
+    """The bank's own reference, 1 to 64 printable ASCII characters."""
+
+    is_withdrawal: NotRequired[bool]
+    """Whether it is taken back."""
+
+    money: Money
+
+
+class FundsWire(TypedDict):
+    """What can be advanced now."""
+
+    available: Money
+
+
 class HistoryItem(TypedDict):
     """One movement of a customer's money."""
 
@@ -505,7 +749,7 @@ class HistoryItem(TypedDict):
     day: Day
     """The day of the market."""
 
-    direction: Direction
+    direction: HistoryDirection
 
     kind: HistoryKind
 
@@ -620,10 +864,17 @@ ListAuthorisationsQuery = TypedDict(
         "cursor": "NotRequired[str]",
         "from": "NotRequired[Day]",
         "limit": "NotRequired[int]",
-        "state": "NotRequired[State]",
+        "state": "NotRequired[AuthorisationState]",
         "to": "NotRequired[Day]",
     },
 )
+
+
+class ListDeliveriesQuery(TypedDict):
+    """The query of list_deliveries."""
+
+    merchant: NotRequired[str]
+    """For staff, who must say it: whose notifications."""
 
 
 ListEntriesOfMerchantQuery = TypedDict(
@@ -652,11 +903,26 @@ ListEntriesQuery = TypedDict(
 )
 
 
+class ListEventsQuery(TypedDict):
+    """The query of list_events."""
+
+    after: NotRequired[str]
+    """Begin behind this place: an event's id, or next of a page. `now` stands behind all that has happened; without it,
+    the page begins with the cell's first event.
+    """
+
+    limit: NotRequired[str]
+    """At most so many events: 1 to 500, 100 if it is left out."""
+
+    type: NotRequired[str]
+    """Only events of these types, separated by commas, such as acquiring.order_paid,acquiring.order_refunded."""
+
+
 ListHistoryOfCustomerQuery = TypedDict(
     "ListHistoryOfCustomerQuery",
     {
         "cursor": "NotRequired[str]",
-        "direction": "NotRequired[Direction]",
+        "direction": "NotRequired[HistoryDirection]",
         "from": "NotRequired[Day]",
         "kind": "NotRequired[HistoryKind]",
         "limit": "NotRequired[int]",
@@ -670,7 +936,7 @@ ListHistoryQuery = TypedDict(
     "ListHistoryQuery",
     {
         "cursor": "NotRequired[str]",
-        "direction": "NotRequired[Direction]",
+        "direction": "NotRequired[HistoryDirection]",
         "from": "NotRequired[Day]",
         "kind": "NotRequired[HistoryKind]",
         "limit": "NotRequired[int]",
@@ -686,7 +952,7 @@ ListOrdersOfMerchantQuery = TypedDict(
         "cursor": "NotRequired[str]",
         "from": "NotRequired[Day]",
         "limit": "NotRequired[int]",
-        "status": "NotRequired[Status]",
+        "status": "NotRequired[OrderStatus]",
         "to": "NotRequired[Day]",
     },
 )
@@ -698,7 +964,7 @@ ListOrdersQuery = TypedDict(
         "cursor": "NotRequired[str]",
         "from": "NotRequired[Day]",
         "limit": "NotRequired[int]",
-        "status": "NotRequired[Status]",
+        "status": "NotRequired[OrderStatus]",
         "to": "NotRequired[Day]",
     },
 )
@@ -839,6 +1105,28 @@ ListRefundsQuery = TypedDict(
 )
 
 
+class ListRequestsQuery(TypedDict):
+    """The query of list_requests."""
+
+    before: NotRequired[str]
+    """Go on behind this page: its next."""
+
+    limit: NotRequired[str]
+    """At most so many: 1 to 200, 50 if it is left out."""
+
+    operation: NotRequired[str]
+    """Only requests of this operation, by its operationId."""
+
+    party: NotRequired[str]
+    """For staff: only requests of this party."""
+
+    problem: NotRequired[str]
+    """Only requests that met the problem of this code."""
+
+    status: NotRequired[str]
+    """Only answers with this HTTP status, such as 401, or class, such as 4xx."""
+
+
 ListTransfersOfMerchantQuery = TypedDict(
     "ListTransfersOfMerchantQuery",
     {
@@ -893,6 +1181,33 @@ class MadeKey(TypedDict):
     """The secret of an HMAC key, base64. It is told now and never again."""
 
 
+class MadeWebhook(TypedDict):
+    """A webhook that was made."""
+
+    created_at: Instant
+
+    failures: int
+    """How often in a row the address did not take what it was posted."""
+
+    last_failure: NotRequired[str]
+    """Why it did not take it last."""
+
+    place: str
+    """Everything up to this place was taken, or is not for this webhook."""
+
+    secret: str
+    """`whsec_` and base64. It is told now and never again."""
+
+    taken_at: NotRequired[Instant]
+    """When it last took something, since the server was started."""
+
+    types: list[str]
+
+    url: str
+
+    webhook: str
+
+
 class Me(TypedDict):
     """Who the caller is."""
 
@@ -914,8 +1229,7 @@ class Me(TypedDict):
     phone: str | None
     """A customer's phone number with its middle hidden."""
 
-    role: str
-    """`customer`, `merchant` or `operator`."""
+    role: CallerRole
 
 
 class MerchantBody(TypedDict):
@@ -958,6 +1272,13 @@ class NewBookAccount(TypedDict):
 
     sub: int
     """The number that tells it apart."""
+
+
+class NotifyAgainQuery(TypedDict):
+    """The query of notify_again."""
+
+    merchant: NotRequired[str]
+    """For staff, who must say it: whose notifications."""
 
 
 class Offer(TypedDict):
@@ -1093,7 +1414,7 @@ class OrderView(TypedDict):
     refunded: Money
     """What was refunded of the price."""
 
-    status: Status
+    status: OrderStatus
 
     store: Id
 
@@ -1135,7 +1456,7 @@ class OutgoingWire(TypedDict):
     returned: Money
     """What came back by refunds."""
 
-    standing: NotRequired[Standing]
+    standing: NotRequired[NetworkStanding]
     """What the network said last."""
 
     state: PaymentState
@@ -1448,15 +1769,6 @@ class PartyWire(TypedDict):
     party: Id
 
 
-class PayBody(TypedDict):
-    """An order to be paid out of frozen money."""
-
-    is_last: NotRequired[bool]
-    """Whether it is the last one: then what is left is given back. Otherwise it stays frozen."""
-
-    order: Wanted
-
-
 class PayCode(TypedDict):
     """A payment code."""
 
@@ -1506,6 +1818,44 @@ class PaymentWire(TypedDict):
 
     trade_no: NotRequired[str]
     """The shop's number of the order that was paid."""
+
+
+class PayoutWire(TypedDict):
+    """Money that goes to a merchant's bank."""
+
+    bank_reference: NotRequired[str]
+
+    contradiction: NotRequired[str]
+    """The bank's reference of a payment that it says to have made after the money was back: a person must look."""
+
+    execution_date: str
+
+    merchant: Id
+
+    money: Money
+
+    payout: str
+    """Its number, 28 digits: the end-to-end id that stands on the bank's statement."""
+
+    reason: NotRequired[str]
+    """Why it came back, or why nothing is known: the bank's code, or a person's words."""
+
+    settlement_date: str
+    """The business date that pays it, and the day on which the bank is to."""
+
+    state: str
+    """`requested`, `sent`, `settled`, `returned` (the money is in the balance again) or `unknown`."""
+
+    state_at: Instant
+
+
+class PayoutsPage(TypedDict):
+    """Some payouts."""
+
+    next: NotRequired[str]
+    """After what the next page begins; left out on the last."""
+
+    payouts: list[PayoutWire]
 
 
 class PinChanged(TypedDict):
@@ -1589,6 +1939,7 @@ class Problem(TypedDict):
     code: Literal[
     "account_not_of_books",
     "account_not_open",
+    "advance_funds_not_enough",
     "already_received",
     "amount_out_of_range",
     "amount_too_small",
@@ -1620,10 +1971,12 @@ class Problem(TypedDict):
     "cell_stopped",
     "cell_suspended",
     "cell_unknown",
+    "clock_stuck",
     "code_unknown",
     "contact_taken",
     "context_inconsistent",
     "credit_limit",
+    "cross_site",
     "currency_mismatch",
     "currency_not_held",
     "currency_not_supported",
@@ -1662,6 +2015,7 @@ class Problem(TypedDict):
     "not_your_request",
     "not_yours",
     "nothing_due",
+    "nothing_to_tell",
     "offline_codes_refused",
     "offline_limit",
     "out_of_order",
@@ -1679,6 +2033,8 @@ class Problem(TypedDict):
     "payment_cancelled",
     "payment_not_waiting",
     "payment_unknown",
+    "payout_not_found",
+    "payout_not_unknown",
     "post_exceeds_hold",
     "proposal_ended",
     "proposal_not_found",
@@ -1694,9 +2050,22 @@ class Problem(TypedDict):
     "request_not_found",
     "request_unreadable",
     "role_forbidden",
+    "royalty_exceeds",
+    "royalty_finished",
+    "royalty_inconsistent",
+    "royalty_not_returnable",
+    "royalty_receiver_not_bound",
+    "royalty_receiver_not_found",
+    "royalty_receivers_too_many",
+    "royalty_return_exceeds",
+    "royalty_return_not_enough",
     "same_account",
     "same_person",
     "seller_balance_not_enough",
+    "settlement_not_agreed",
+    "settlement_not_offered",
+    "sign_in_failed",
+    "sign_in_later",
     "staff_may_not",
     "staff_role_unfit",
     "still_parked",
@@ -1705,6 +2074,7 @@ class Problem(TypedDict):
     "too_many_exports",
     "too_many_items",
     "too_many_requests",
+    "too_many_streams",
     "total_overflow",
     "trade_has_closed",
     "trade_has_finished",
@@ -1729,6 +2099,17 @@ class Problem(TypedDict):
 
     money: str
     """Where the money is, one sentence."""
+
+    signature_base: NotRequired[str]
+    """In a sandbox, of a signature that was not taken: the text that the server made of the request and that the
+    signature must be of (RFC 9421, section 2.5).
+    """
+
+    signature_component: NotRequired[str]
+    """The component of the signature that seems to differ."""
+
+    signature_hint: NotRequired[str]
+    """What the signer seems to have done."""
 
     status: int
     """The HTTP status."""
@@ -1917,25 +2298,24 @@ class RegisterBody(TypedDict):
 
 
 class ReleaseBody(TypedDict):
-    """Money to be given back."""
-
-    amount: Money
-    """How much of what is frozen."""
-
-    out_request_no: str
-    """The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes
-    included.
-    """
-
-    remark: NotRequired[str | None]
-    """Why, up to 256 characters."""
-
-
-class ReleaseBody2(TypedDict):
     """On what evidence money is given back."""
 
     reference: str
     """A number of the operator's own files, 1 to 64 characters, never a name."""
+
+
+class ReplayBody(TypedDict):
+    """From where a webhook is told again."""
+
+    after: str
+    """Behind this event, or this page of events."""
+
+
+class ReplayDeliveryQuery(TypedDict):
+    """The query of replay_delivery."""
+
+    merchant: NotRequired[str]
+    """For staff, who must say it: whose notifications."""
 
 
 class RequestBody(TypedDict):
@@ -1947,6 +2327,57 @@ class RequestBody(TypedDict):
     """Who is asked to pay: the party's number (16 digits), or a phone number."""
 
 
+class RequestPage(TypedDict):
+    """Requests that were answered."""
+
+    has_more: bool
+
+    next: NotRequired[str]
+    """What to send as `before` for the next page."""
+
+    requests: list[RequestWire]
+
+
+class RequestWire(TypedDict):
+    """A request that was answered."""
+
+    at: Instant
+    """When it came."""
+
+    auth: AuthWire
+
+    field: NotRequired[str]
+    """The field that was wrong."""
+
+    idempotency_key: NotRequired[str]
+
+    key: NotRequired[str]
+    """The id of the key that signed it."""
+
+    method: str
+
+    operation: str
+
+    party: Id
+
+    path: str
+    """Without the query."""
+
+    problem: NotRequired[str]
+    """The code of the problem."""
+
+    replayed: bool
+    """Whether the stored reply of an earlier request was given back."""
+
+    signature: NotRequired[SignatureWire]
+    """What is known of its signature, if that was not taken."""
+
+    status: int
+
+    took_us: int
+    """From its arrival to the beginning of its answer, microseconds."""
+
+
 class Requested(TypedDict):
     """A money request."""
 
@@ -1956,12 +2387,33 @@ class Requested(TypedDict):
     request: Id
 
 
+class ResolveBody(TypedDict):
+    """What a person has found out."""
+
+    bank_reference: str
+    """The bank's reference, 1 to 35 characters."""
+
+    is_settled: bool
+    """Whether the bank has paid it; otherwise the money goes back to the merchant's balance."""
+
+    reason: str
+    """Why, up to 140 characters, without personal data."""
+
+
 class Retried(TypedDict):
     """A message that was understood now."""
 
     peer: int
 
     sequence: Id
+
+
+class ReturnAddresses(TypedDict):
+    """Addresses that are known."""
+
+    addresses: list[str]
+
+    app: Id
 
 
 class ScanBody(TypedDict):
@@ -1974,7 +2426,7 @@ class ScanBody(TypedDict):
 class Scanned(TypedDict):
     """What a code asks for: one of the members."""
 
-    abroad: NotRequired[Abroad]
+    abroad: NotRequired[CodeAbroad]
 
     authorisation: NotRequired[AuthorisationView]
 
@@ -2017,7 +2469,7 @@ class SessionWire(TypedDict):
 
     status: Progress
 
-    token: NotRequired[str | None]
+    token: NotRequired[str]
     """The bearer token, told now and never again; absent if it is in the cookie."""
 
     token_id: str
@@ -2029,6 +2481,65 @@ class SetBody(TypedDict):
 
     pin: str
     """Six digits for a customer, not easily guessed; 12 to 100 characters for staff."""
+
+
+class SettleBody(TypedDict):
+    """In which currency to settle."""
+
+    currency: str
+    """ISO 4217 code."""
+
+
+class SettledWire(TypedDict):
+    """What was settled."""
+
+    is_more: bool
+    """Whether more was or will be done: another date follows, or what closed dates had left is paid out."""
+
+    settlement: NotRequired[SettlementWire]
+    """The date that was closed; left out if none was to be closed."""
+
+
+class SettlementEntriesPage(TypedDict):
+    """Some entries."""
+
+    entries: list[SettlementEntryWire]
+
+    next: NotRequired[str]
+    """After what the next page begins; left out on the last."""
+
+
+class SettlementEntryWire(TypedDict):
+    """One movement of a merchant's money."""
+
+    at: Instant
+
+    balance_after: Money
+
+    entry: str
+    """After which the list goes on."""
+
+    fee: Money
+    """Of a payment the fee that accrued, of a refund the fee that it returned."""
+
+    kind: EntryKindWire
+
+    money: Money
+
+    on_balance_minor: str
+    """What it did to the balance, minor units as digits, with `-` in front if it went down."""
+
+    out_request_no: NotRequired[str]
+    """The merchant's number of a refund."""
+
+    out_trade_no: NotRequired[str]
+    """The merchant's number of that order."""
+
+    payout: NotRequired[str]
+    """The number of a payout."""
+
+    trade_no: NotRequired[str]
+    """The trade number of the order of a payment, a refund or an advance."""
 
 
 SettlementReportOfMerchantQuery = TypedDict(
@@ -2057,6 +2568,56 @@ SettlementReportQuery = TypedDict(
 )
 
 
+class SettlementWire(TypedDict):
+    """A business date of a merchant's in one currency. Amounts with a sign are minor units as digits, perhaps with `-`
+    in front.
+    """
+
+    closing: NotRequired[ClosingWire]
+    """How it was closed; left out while it is open."""
+
+    date: str
+    """The business date."""
+
+    entries: Id
+
+    fees: Money
+    """Fees that accrued, and what refunds returned of them."""
+
+    fees_returned: Money
+
+    first_day: NotRequired[str]
+    """Calendar days of its first and last entry; left out if it has none."""
+
+    gross: Money
+
+    last_day: NotRequired[str]
+
+    other_in: Money
+    """Whatever else came in before the closing: advances for refunds, returned payouts, fees given back by hand."""
+
+    other_out: Money
+    """Whatever else left: transfers to customers, payouts and fees taken by hand."""
+
+    payments: Id
+
+    refunded: Money
+
+    refunds: Id
+
+    settlement_no: str
+    """Its number: 28 digits."""
+
+
+class SettlementsPage(TypedDict):
+    """Some settlements."""
+
+    next: NotRequired[str]
+    """After what the next page begins; left out on the last."""
+
+    settlements: list[SettlementWire]
+
+
 class Shop(TypedDict):
     """A shop whose printed code was scanned: the customer types the amount."""
 
@@ -2065,6 +2626,13 @@ class Shop(TypedDict):
     name: str | None
 
     store: Id
+
+
+class ShowDeliveryQuery(TypedDict):
+    """The query of show_delivery."""
+
+    merchant: NotRequired[str]
+    """For staff, who must say it: whose notifications."""
 
 
 class SideWire(TypedDict):
@@ -2106,6 +2674,19 @@ class SignInBody(TypedDict):
     """A customer's PIN, or the password of a member of staff."""
 
 
+class SignatureWire(TypedDict):
+    """Why a signature was not taken, as far as it can be told."""
+
+    base: NotRequired[str]
+    """The text that the server made of the request and that the signature must be of (RFC 9421, section 2.5)."""
+
+    component: NotRequired[str]
+    """The component that seems to differ."""
+
+    hint: NotRequired[str]
+    """What the signer seems to have done."""
+
+
 class SignedOut(TypedDict):
     """A session that has ended."""
 
@@ -2128,6 +2709,16 @@ class StoreWire(TypedDict):
     """A store."""
 
     store: Id
+
+
+class StreamEventsQuery(TypedDict):
+    """The query of stream_events."""
+
+    after: NotRequired[str]
+    """Begin behind this place; the header Last-Event-ID goes before it."""
+
+    type: NotRequired[str]
+    """Only events of these types, separated by commas."""
 
 
 class StreamWire(TypedDict):
@@ -2158,23 +2749,73 @@ class TerminalWire(TypedDict):
     terminal: Id
 
 
+class TermsBody(TypedDict):
+    """Terms to be agreed. Amounts are in the market's currency."""
+
+    fee_bps: NotRequired[int | None]
+    """The merchant's own price from now on, basis points; left as it is if left out."""
+
+    minimum_payout_minor: NotRequired[Id | None]
+    """Less is not paid but carried forward."""
+
+    negative_limit_minor: NotRequired[Id | None]
+    """How much the merchant may owe for refunds beyond its balance."""
+
+    reserve_bps: NotRequired[int]
+    """Which part of a day's proceeds less refunds is held back, basis points."""
+
+    reserve_days: NotRequired[int]
+    """For how many days of the calendar."""
+
+    schedule: ScheduleWire
+
+    weekday: NotRequired[int | None]
+    """For `weekly`: 1 Monday to 7 Sunday."""
+
+
+class TermsWire(TypedDict):
+    """What was agreed with a merchant."""
+
+    bank_account: NotRequired[str]
+    """The end of the bank account's number; left out if nothing is paid out."""
+
+    changed_at: Instant
+
+    fee_bps: NotRequired[int]
+    """The merchant's own price, basis points; left out if it is the market's."""
+
+    merchant: Id
+
+    minimum_payout_minor: Id
+
+    negative_limit_minor: Id
+
+    reserve_bps: int
+
+    reserve_days: int
+
+    schedule: ScheduleWire
+
+    weekday: NotRequired[int]
+
+
 class TokenInfo(TypedDict):
     """A token, without its text."""
 
     current: bool
     """Whether it is the one with which this was asked."""
 
-    expires_at: NotRequired[Instant | None]
+    expires_at: NotRequired[Instant]
     """Absent if it is good until it is revoked."""
 
     kind: Kind
 
-    label: NotRequired[str | None]
+    label: NotRequired[str]
 
-    last_used_at: NotRequired[Instant | None]
+    last_used_at: NotRequired[Instant]
     """To the hour."""
 
-    made_at: NotRequired[Instant | None]
+    made_at: NotRequired[Instant]
     """Absent of tokens that are older than this list."""
 
     token_id: str
@@ -2184,12 +2825,6 @@ class TokenList(TypedDict):
     """The caller's tokens."""
 
     tokens: list[TokenInfo]
-
-
-class TokenWire(TypedDict):
-    """A bearer token."""
-
-    token: str
 
 
 class Totals(TypedDict):
@@ -2313,6 +2948,49 @@ class WantedAuthorisation(TypedDict):
     """What it is for, 1 to 256 characters."""
 
 
+class WebhookBody(TypedDict):
+    """A webhook that is wanted."""
+
+    after: NotRequired[str | None]
+    """Begin behind this event; from now on if it is left out."""
+
+    types: NotRequired[list[str]]
+    """Only events of these types; all that the caller may see if it is left out or empty."""
+
+    url: str
+    """The address: https outside a sandbox, on the public internet or a network that the operator has allowed."""
+
+
+class WebhookList(TypedDict):
+    """The caller's webhooks."""
+
+    webhooks: list[WebhookWire]
+
+
+class WebhookWire(TypedDict):
+    """A webhook."""
+
+    created_at: Instant
+
+    failures: int
+    """How often in a row the address did not take what it was posted."""
+
+    last_failure: NotRequired[str]
+    """Why it did not take it last."""
+
+    place: str
+    """Everything up to this place was taken, or is not for this webhook."""
+
+    taken_at: NotRequired[Instant]
+    """When it last took something, since the server was started."""
+
+    types: list[str]
+
+    url: str
+
+    webhook: str
+
+
 class WindowWire(TypedDict):
     """A window that is closed."""
 
@@ -2340,15 +3018,6 @@ class WithCode(TypedDict):
     order: Wanted
 
 
-class WithCode2(TypedDict):
-    """Money to be frozen once a customer has confirmed a code."""
-
-    authorisation: WantedAuthorisation
-
-    code_lifetime_seconds: NotRequired[int | None]
-    """How long the code lives at most; never longer than the market's time, which it has if left out."""
-
-
 # How many decimals each currency has (ISO 4217).
 DECIMALS: dict[str, int] = {
     "AED": 2, "AFN": 2, "ALL": 2, "AMD": 2, "AOA": 2, "ARS": 2, "AUD": 2, "AWG": 2, "AZN": 2, "BAM": 2,
@@ -2374,6 +3043,7 @@ DECIMALS: dict[str, int] = {
 OPERATIONS: dict[str, OperationFacts] = {
     "add_store": OperationFacts("POST", "/stores", "key", "json"),
     "add_terminal": OperationFacts("POST", "/terminals", "key", "json"),
+    "advance_test_clock": OperationFacts("POST", "/test/clock/advance", "never", "json"),
     "approve_proposal": OperationFacts("POST", "/proposals/{proposal}/approve", "key", "json"),
     "authorise_by_pay_code": OperationFacts("POST", "/authorisations/by-pay-code", "number", "json"),
     "balances": OperationFacts("GET", "/balances", "read", "json"),
@@ -2391,6 +3061,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "create_order_for_buyer": OperationFacts("POST", "/orders/for-buyer", "number", "json"),
     "create_order_with_code": OperationFacts("POST", "/orders", "number", "json"),
     "decline_request": OperationFacts("POST", "/money-requests/{request}/decline", "key", "json"),
+    "delete_webhook": OperationFacts("DELETE", "/webhooks/{webhook}", "number", "json"),
     "enquire": OperationFacts("POST", "/quotes", "key", "json"),
     "exchange": OperationFacts("POST", "/network/exchanges", "key", "json"),
     "freeze": OperationFacts("POST", "/parties/{party}/freeze", "key", "json"),
@@ -2401,8 +3072,10 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_authorisations": OperationFacts("GET", "/authorisations", "read", "json"),
     "list_book_accounts": OperationFacts("GET", "/books/accounts", "read", "json"),
     "list_consents": OperationFacts("GET", "/consents", "read", "json"),
+    "list_deliveries": OperationFacts("GET", "/deliveries", "read", "json"),
     "list_entries": OperationFacts("GET", "/entries", "read", "json"),
     "list_entries_of_merchant": OperationFacts("GET", "/merchants/{merchant}/entries", "read", "json"),
+    "list_events": OperationFacts("GET", "/events", "read", "json"),
     "list_history": OperationFacts("GET", "/history", "read", "json"),
     "list_history_of_customer": OperationFacts("GET", "/customers/{customer}/history", "read", "json"),
     "list_keys": OperationFacts("GET", "/keys", "read", "json"),
@@ -2412,18 +3085,27 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_parked_messages": OperationFacts("GET", "/parked-messages", "read", "json"),
     "list_participants": OperationFacts("GET", "/network/participants", "read", "json"),
     "list_parties": OperationFacts("GET", "/parties", "read", "json"),
+    "list_payouts": OperationFacts("GET", "/payouts/{state}/after/{payout}", "read", "json"),
     "list_proposals": OperationFacts("GET", "/proposals", "read", "json"),
     "list_rates": OperationFacts("GET", "/network/rates", "read", "json"),
     "list_received_payments": OperationFacts("GET", "/received-payments", "read", "json"),
     "list_received_payments_of_merchant": OperationFacts("GET", "/merchants/{merchant}/received-payments", "read", "json"),
     "list_refunds": OperationFacts("GET", "/refunds", "read", "json"),
     "list_refunds_of_merchant": OperationFacts("GET", "/merchants/{merchant}/refunds", "read", "json"),
+    "list_requests": OperationFacts("GET", "/requests", "read", "json"),
+    "list_return_addresses": OperationFacts("GET", "/apps/{app}/return-addresses", "read", "json"),
+    "list_settlement_entries": OperationFacts("GET", "/settlements/{currency}/{date}/entries/after/{entry}", "read", "json"),
+    "list_settlements": OperationFacts("GET", "/settlements/{currency}/after/{date}", "read", "json"),
     "list_tokens": OperationFacts("GET", "/tokens", "read", "json"),
     "list_transfers": OperationFacts("GET", "/merchant-transfers", "read", "json"),
     "list_transfers_of_merchant": OperationFacts("GET", "/merchants/{merchant}/merchant-transfers", "read", "json"),
+    "list_webhooks": OperationFacts("GET", "/webhooks", "read", "json"),
     "list_windows": OperationFacts("GET", "/network/windows", "read", "json"),
     "make_key": OperationFacts("POST", "/keys", "never", "json"),
+    "make_webhook": OperationFacts("POST", "/webhooks", "never", "json"),
     "me": OperationFacts("GET", "/me", "read", "json"),
+    "move_advance_funds": OperationFacts("POST", "/advance-funds", "key", "json"),
+    "notify_again": OperationFacts("POST", "/orders/{trade_no}/notify", "never", "json"),
     "open_book_accounts": OperationFacts("POST", "/books/accounts", "key", "json"),
     "open_customer": OperationFacts("POST", "/customers", "key", "json"),
     "open_merchant": OperationFacts("POST", "/merchants", "key", "json"),
@@ -2442,33 +3124,47 @@ OPERATIONS: dict[str, OperationFacts] = {
     "reject_proposal": OperationFacts("POST", "/proposals/{proposal}/reject", "key", "json"),
     "release_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/release", "number", "json"),
     "release_payment": OperationFacts("POST", "/outgoing-payments/{payment}/release", "number", "json"),
+    "replay_delivery": OperationFacts("POST", "/deliveries/{notify_id}/replay", "never", "json"),
+    "replay_webhook": OperationFacts("POST", "/webhooks/{webhook}/replay", "never", "json"),
     "request_money": OperationFacts("POST", "/money-requests", "key", "json"),
+    "resolve_payout": OperationFacts("POST", "/payouts/{payout}/resolve", "number", "json"),
     "retry_parked_message": OperationFacts("POST", "/parked-messages/{peer}/{sequence}/retry", "number", "json"),
     "revoke_key": OperationFacts("DELETE", "/keys/{key}", "number", "json"),
     "revoke_token": OperationFacts("DELETE", "/tokens/{token}", "number", "json"),
     "scan": OperationFacts("POST", "/scan", "number", "json"),
     "send": OperationFacts("POST", "/send", "key", "json"),
     "set_app_key": OperationFacts("POST", "/apps/{app}/key", "number", "json"),
+    "set_bank_account": OperationFacts("POST", "/merchants/{merchant}/bank-account", "key", "json"),
     "set_kyc_rank": OperationFacts("POST", "/customers/{customer}/kyc-rank", "key", "json"),
     "set_pin": OperationFacts("POST", "/parties/{party}/pin", "never", "json"),
+    "set_return_addresses": OperationFacts("POST", "/apps/{app}/return-addresses", "never", "json"),
+    "set_settlement_terms": OperationFacts("POST", "/merchants/{merchant}/settlement-terms", "key", "json"),
+    "set_test_fault": OperationFacts("POST", "/test/faults", "never", "json"),
     "settle_fees": OperationFacts("POST", "/merchants/{merchant}/settle-fees", "key", "json"),
+    "settle_merchant": OperationFacts("POST", "/merchants/{merchant}/settle", "number", "json"),
     "settlement_report": OperationFacts("GET", "/settlement-report", "read", "json"),
     "settlement_report_of_merchant": OperationFacts("GET", "/merchants/{merchant}/settlement-report", "read", "json"),
     "show_authorisation": OperationFacts("GET", "/authorisations/{authorisation_no}", "read", "json"),
     "show_authorisation_by_number": OperationFacts("GET", "/authorisations/by-number/{out_order_no}", "read", "json"),
+    "show_delivery": OperationFacts("GET", "/deliveries/{notify_id}", "read", "json"),
     "show_open_window": OperationFacts("GET", "/network/windows/open", "read", "json"),
     "show_order": OperationFacts("GET", "/orders/{trade_no}", "read", "json"),
     "show_order_by_number": OperationFacts("GET", "/orders/by-number/{out_trade_no}", "read", "json"),
     "show_outgoing_payment": OperationFacts("GET", "/outgoing-payments/{payment}", "read", "json"),
     "show_party": OperationFacts("GET", "/parties/{party}", "read", "json"),
     "show_payment": OperationFacts("GET", "/payments/{payment}", "read", "json"),
+    "show_payout": OperationFacts("GET", "/payouts/{payout}", "read", "json"),
     "show_proposal": OperationFacts("GET", "/proposals/{proposal}", "read", "json"),
     "show_quote": OperationFacts("GET", "/quotes/{quote}", "read", "json"),
     "show_refund": OperationFacts("GET", "/orders/by-number/{out_trade_no}/refunds/{out_request_no}", "read", "json"),
+    "show_settlement": OperationFacts("GET", "/settlements/{currency}/{date}", "read", "json"),
+    "show_settlement_terms": OperationFacts("GET", "/settlement-terms", "read", "json"),
     "show_transfer": OperationFacts("GET", "/merchant-transfers/{out_biz_no}", "read", "json"),
     "show_window": OperationFacts("GET", "/network/windows/{window}", "read", "json"),
     "sign_in": OperationFacts("POST", "/sessions", "never", "json"),
     "sign_out": OperationFacts("DELETE", "/sessions/current", "number", "json"),
+    "stream_events": OperationFacts("GET", "/events/stream", "read", "stream"),
+    "test_clock": OperationFacts("GET", "/test/clock", "read", "json"),
     "transfer_to_customer": OperationFacts("POST", "/merchant-transfers", "number", "json"),
     "trial_balance": OperationFacts("GET", "/trial-balance", "read", "json"),
     "unfreeze": OperationFacts("POST", "/parties/{party}/unfreeze", "key", "json"),
@@ -2513,12 +3209,17 @@ class Operations:
         reply = self._ask("add_terminal", {}, None, body, options)
         return cast("TerminalWire", reply)
 
+    def advance_test_clock(self, body: AdvanceBody, **options: Unpack[CallOptions]) -> ClockWire:
+        """Moves the test clock of all cells; what is due in between happens first, in the order in which it is due."""
+        reply = self._ask("advance_test_clock", {}, None, body, options)
+        return cast("ClockWire", reply)
+
     def approve_proposal(self, proposal: str, **options: Unpack[CallOptions]) -> ProposalWire:
         """Agrees to what another person has proposed: it is done now. Who proposed it cannot approve it."""
         reply = self._ask("approve_proposal", {"proposal": proposal}, None, None, options)
         return cast("ProposalWire", reply)
 
-    def authorise_by_pay_code(self, body: ByPayCode2, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+    def authorise_by_pay_code(self, body: AuthorisationByPayCode, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
         """Freezes money of the customer whose code the till has read."""
         reply = self._ask("authorise_by_pay_code", {}, None, body, options)
         return cast("AuthorisationReplyWire", reply)
@@ -2600,6 +3301,11 @@ class Operations:
         reply = self._ask("decline_request", {"request": request}, None, None, options)
         return cast("Declined", reply)
 
+    def delete_webhook(self, webhook: str, **options: Unpack[CallOptions]) -> WebhookWire:
+        """Forgets a webhook of the caller's."""
+        reply = self._ask("delete_webhook", {"webhook": webhook}, None, None, options)
+        return cast("WebhookWire", reply)
+
     def enquire(self, body: EnquireWire, **options: Unpack[CallOptions]) -> QuoteWire:
         """Asks what paying a shop's code of another cell would cost. It waits up to 10 seconds for the network's quote."""
         reply = self._ask("enquire", {}, None, body, options)
@@ -2615,7 +3321,7 @@ class Operations:
         reply = self._ask("freeze", {"party": party}, None, body, options)
         return cast("PartyWire", reply)
 
-    def issue_authorisation_code(self, body: WithCode2, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+    def issue_authorisation_code(self, body: AuthorisationWithCode, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
         """Makes a code that a customer scans and confirms; only then is money frozen."""
         reply = self._ask("issue_authorisation_code", {}, None, body, options)
         return cast("AuthorisationReplyWire", reply)
@@ -2630,10 +3336,10 @@ class Operations:
         reply = self._ask("issue_pay_code", {}, None, None, options)
         return cast("PayCode", reply)
 
-    def issue_token(self, party: str, **options: Unpack[CallOptions]) -> TokenWire:
+    def issue_token(self, party: str, body: IssueBody, **options: Unpack[CallOptions]) -> IssuedToken:
         """Makes a bearer token for a merchant or a member of staff. Told once."""
-        reply = self._ask("issue_token", {"party": party}, None, None, options)
-        return cast("TokenWire", reply)
+        reply = self._ask("issue_token", {"party": party}, None, body, options)
+        return cast("IssuedToken", reply)
 
     def list_authorisations(self, query: ListAuthorisationsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfAuthorisationView:
         """The merchant's authorisations by its own numbers, the shortest first."""
@@ -2654,6 +3360,11 @@ class Operations:
         """Which apps the customer has let in, and what they may know."""
         reply = self._ask("list_consents", {}, None, None, options)
         return cast("ConsentList", reply)
+
+    def list_deliveries(self, query: ListDeliveriesQuery | None = None, **options: Unpack[CallOptions]) -> DeliveryList:
+        """The merchant's last notifications, the latest first: 50, kept in memory until the server stops."""
+        reply = self._ask("list_deliveries", {}, query, None, options)
+        return cast("DeliveryList", reply)
 
     def list_entries(self, query: ListEntriesQuery | None = None, **options: Unpack[CallOptions]) -> PageOfEntryWire:
         """What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each."""
@@ -2680,6 +3391,11 @@ class Operations:
         """
         reply = self._ask("list_entries_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
         return cast(str, reply)
+
+    def list_events(self, query: ListEventsQuery | None = None, **options: Unpack[CallOptions]) -> EventPageWire:
+        """What happened, in order: to a party what concerns itself, to staff what happened in its cell."""
+        reply = self._ask("list_events", {}, query, None, options)
+        return cast("EventPageWire", reply)
 
     def list_history(self, query: ListHistoryQuery | None = None, **options: Unpack[CallOptions]) -> PageOfHistoryItem:
         """Everything that moved the customer's money, with the balance after each. What is only held is not in it."""
@@ -2765,6 +3481,11 @@ class Operations:
         reply = self._ask("list_parties", {}, query, None, options)
         return cast("PageOfPartyView", reply)
 
+    def list_payouts(self, state: str, payout: str, **options: Unpack[CallOptions]) -> PayoutsPage:
+        """Payouts in a state (open, unknown, returned, contradicted or all), the earliest first."""
+        reply = self._ask("list_payouts", {"state": state, "payout": payout}, None, None, options)
+        return cast("PayoutsPage", reply)
+
     def list_proposals(self, query: ListProposalsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfProposalWire:
         """What was proposed, and what became of it."""
         reply = self._ask("list_proposals", {}, query, None, options)
@@ -2823,6 +3544,28 @@ class Operations:
         reply = self._ask("list_refunds_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
         return cast(str, reply)
 
+    def list_requests(self, query: ListRequestsQuery | None = None, **options: Unpack[CallOptions]) -> RequestPage:
+        """The newest requests, the newest first: a merchant's own; for staff those of its cell. Kept in memory: 200 of
+        a party and 20 more that were not let in, until the server stops.
+        """
+        reply = self._ask("list_requests", {}, query, None, options)
+        return cast("RequestPage", reply)
+
+    def list_return_addresses(self, app: str, **options: Unpack[CallOptions]) -> ReturnAddresses:
+        """Where an app of the merchant's may have customers sent back to."""
+        reply = self._ask("list_return_addresses", {"app": app}, None, None, options)
+        return cast("ReturnAddresses", reply)
+
+    def list_settlement_entries(self, currency: str, date: str, entry: str, **options: Unpack[CallOptions]) -> SettlementEntriesPage:
+        """The entries of a business date with their orders; they add up to the settlement."""
+        reply = self._ask("list_settlement_entries", {"currency": currency, "date": date, "entry": entry}, None, None, options)
+        return cast("SettlementEntriesPage", reply)
+
+    def list_settlements(self, currency: str, date: str, **options: Unpack[CallOptions]) -> SettlementsPage:
+        """The merchant's business dates in a currency, the earliest first, after a date or from the first."""
+        reply = self._ask("list_settlements", {"currency": currency, "date": date}, None, None, options)
+        return cast("SettlementsPage", reply)
+
     def list_tokens(self, **options: Unpack[CallOptions]) -> TokenList:
         """The caller's tokens and sessions that are good now, without their texts."""
         reply = self._ask("list_tokens", {}, None, None, options)
@@ -2856,6 +3599,11 @@ class Operations:
         reply = self._ask("list_transfers_of_merchant", {"merchant": merchant}, query, None, options, "text/csv")
         return cast(str, reply)
 
+    def list_webhooks(self, **options: Unpack[CallOptions]) -> WebhookList:
+        """The caller's webhooks, without their secrets, with how they stand."""
+        reply = self._ask("list_webhooks", {}, None, None, options)
+        return cast("WebhookList", reply)
+
     def list_windows(self, query: ListWindowsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfWindowWire:
         """The settlement windows that are closed, with each participant's side."""
         reply = self._ask("list_windows", {}, query, None, options)
@@ -2866,10 +3614,27 @@ class Operations:
         reply = self._ask("make_key", {}, None, body, options)
         return cast("MadeKey", reply)
 
+    def make_webhook(self, body: WebhookBody, **options: Unpack[CallOptions]) -> MadeWebhook:
+        """Registers an address that is posted each event that the caller may see, in order, at least once, signed as
+        Standard Webhooks has it. The secret is told once.
+        """
+        reply = self._ask("make_webhook", {}, None, body, options)
+        return cast("MadeWebhook", reply)
+
     def me(self, **options: Unpack[CallOptions]) -> Me:
         """Who the caller is."""
         reply = self._ask("me", {}, None, None, options)
         return cast("Me", reply)
+
+    def move_advance_funds(self, body: FundsBody, **options: Unpack[CallOptions]) -> FundsWire:
+        """Puts the operator's own money aside for refunds beyond merchants' balances, or takes it back."""
+        reply = self._ask("move_advance_funds", {}, None, body, options)
+        return cast("FundsWire", reply)
+
+    def notify_again(self, trade_no: str, query: NotifyAgainQuery | None = None, **options: Unpack[CallOptions]) -> DeliveryWire:
+        """Posts a new notification of how an order stands now, to the order's address. It needs no memory."""
+        reply = self._ask("notify_again", {"trade_no": trade_no}, query, None, options)
+        return cast("DeliveryWire", reply)
 
     def open_book_accounts(self, body: OpenBody, **options: Unpack[CallOptions]) -> OpenedWire:
         """Opens accounts of the operator's own books; those that are open stay as they are."""
@@ -2891,7 +3656,7 @@ class Operations:
         reply = self._ask("open_staff", {}, None, body, options)
         return cast("PartyWire", reply)
 
-    def pay_from_authorisation(self, authorisation_no: str, body: PayBody, **options: Unpack[CallOptions]) -> OrderReplyWire:
+    def pay_from_authorisation(self, authorisation_no: str, body: AuthorisationPayBody, **options: Unpack[CallOptions]) -> OrderReplyWire:
         """Pays an order out of frozen money."""
         reply = self._ask("pay_from_authorisation", {"authorisation_no": authorisation_no}, None, body, options)
         return cast("OrderReplyWire", reply)
@@ -2955,22 +3720,37 @@ class Operations:
         reply = self._ask("reject_proposal", {"proposal": proposal}, None, None, options)
         return cast("ProposalWire", reply)
 
-    def release_authorisation(self, authorisation_no: str, body: ReleaseBody, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
+    def release_authorisation(self, authorisation_no: str, body: AuthorisationReleaseBody, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
         """Gives frozen money back to the customer, whole or in part."""
         reply = self._ask("release_authorisation", {"authorisation_no": authorisation_no}, None, body, options)
         return cast("AuthorisationReplyWire", reply)
 
-    def release_payment(self, payment: str, body: ReleaseBody2, **options: Unpack[CallOptions]) -> OutgoingWire:
+    def release_payment(self, payment: str, body: ReleaseBody, **options: Unpack[CallOptions]) -> OutgoingWire:
         """Gives held money back to its payer, on evidence from elsewhere that the payee was not paid; only when it
         waits for a person.
         """
         reply = self._ask("release_payment", {"payment": payment}, None, body, options)
         return cast("OutgoingWire", reply)
 
+    def replay_delivery(self, notify_id: str, query: ReplayDeliveryQuery | None = None, **options: Unpack[CallOptions]) -> DeliveryWire:
+        """Posts the same bytes to the same address again, now, once. The schedule of attempts does not count it."""
+        reply = self._ask("replay_delivery", {"notify_id": notify_id}, query, None, options)
+        return cast("DeliveryWire", reply)
+
+    def replay_webhook(self, webhook: str, body: ReplayBody, **options: Unpack[CallOptions]) -> WebhookWire:
+        """Sets a webhook's place: every event behind it is posted, again or for the first time, at once."""
+        reply = self._ask("replay_webhook", {"webhook": webhook}, None, body, options)
+        return cast("WebhookWire", reply)
+
     def request_money(self, body: RequestBody, **options: Unpack[CallOptions]) -> Requested:
         """Asks another customer of the same cell for money."""
         reply = self._ask("request_money", {}, None, body, options)
         return cast("Requested", reply)
+
+    def resolve_payout(self, payout: str, body: ResolveBody, **options: Unpack[CallOptions]) -> PayoutWire:
+        """Says what became of a payout of which the bank does not say it."""
+        reply = self._ask("resolve_payout", {"payout": payout}, None, body, options)
+        return cast("PayoutWire", reply)
 
     def retry_parked_message(self, peer: str, sequence: str, **options: Unpack[CallOptions]) -> Retried:
         """Tries a parked message again."""
@@ -3004,6 +3784,11 @@ class Operations:
         reply = self._ask("set_app_key", {"app": app}, None, body, options)
         return cast("AppWire", reply)
 
+    def set_bank_account(self, merchant: str, body: AccountBody, **options: Unpack[CallOptions]) -> TermsWire:
+        """Says which bank account of a merchant is paid; without an account nothing is paid out."""
+        reply = self._ask("set_bank_account", {"merchant": merchant}, None, body, options)
+        return cast("TermsWire", reply)
+
     def set_kyc_rank(self, customer: str, body: KycBody, **options: Unpack[CallOptions]) -> PartyWire:
         """Moves a customer to another KYC tier."""
         reply = self._ask("set_kyc_rank", {"customer": customer}, None, body, options)
@@ -3014,10 +3799,30 @@ class Operations:
         reply = self._ask("set_pin", {"party": party}, None, body, options)
         return cast("PinChanged", reply)
 
+    def set_return_addresses(self, app: str, body: AddressesBody, **options: Unpack[CallOptions]) -> ReturnAddresses:
+        """Says where an app of the merchant's may have customers sent back to, in place of what was said before."""
+        reply = self._ask("set_return_addresses", {"app": app}, None, body, options)
+        return cast("ReturnAddresses", reply)
+
+    def set_settlement_terms(self, merchant: str, body: TermsBody, **options: Unpack[CallOptions]) -> TermsWire:
+        """Agrees settlement terms with a merchant. From the first time on its money is settled day by day."""
+        reply = self._ask("set_settlement_terms", {"merchant": merchant}, None, body, options)
+        return cast("TermsWire", reply)
+
+    def set_test_fault(self, body: FaultBody, **options: Unpack[CallOptions]) -> FaultBody:
+        """Makes the next calls to the outside fail."""
+        reply = self._ask("set_test_fault", {}, None, body, options)
+        return cast("FaultBody", reply)
+
     def settle_fees(self, merchant: str, body: FeesBody, **options: Unpack[CallOptions]) -> FeesWire:
         """Takes accrued fees from a merchant's balance, as far as it goes."""
         reply = self._ask("settle_fees", {"merchant": merchant}, None, body, options)
         return cast("FeesWire", reply)
+
+    def settle_merchant(self, merchant: str, body: SettleBody, **options: Unpack[CallOptions]) -> SettledWire:
+        """Settles a merchant's next date whose cut-off has passed, or pays out what closed dates have left."""
+        reply = self._ask("settle_merchant", {"merchant": merchant}, None, body, options)
+        return cast("SettledWire", reply)
 
     def settlement_report(self, query: SettlementReportQuery | None = None, **options: Unpack[CallOptions]) -> PageOfDayTotals:
         """The merchant's totals of each day on which its money moved in one currency."""
@@ -3051,6 +3856,11 @@ class Operations:
         reply = self._ask("show_authorisation_by_number", {"out_order_no": out_order_no}, None, None, options)
         return cast("AuthorisationView", reply)
 
+    def show_delivery(self, notify_id: str, query: ShowDeliveryQuery | None = None, **options: Unpack[CallOptions]) -> DeliveryWire:
+        """A notification with its last attempts."""
+        reply = self._ask("show_delivery", {"notify_id": notify_id}, query, None, options)
+        return cast("DeliveryWire", reply)
+
     def show_open_window(self, **options: Unpack[CallOptions]) -> OpenWindowWire:
         """The settlement window under which payments are booked now."""
         reply = self._ask("show_open_window", {}, None, None, options)
@@ -3081,6 +3891,11 @@ class Operations:
         reply = self._ask("show_payment", {"payment": payment}, None, None, options)
         return cast("PaymentWire", reply)
 
+    def show_payout(self, payout: str, **options: Unpack[CallOptions]) -> PayoutWire:
+        """A payout: a merchant's own, or any for the operator's finance."""
+        reply = self._ask("show_payout", {"payout": payout}, None, None, options)
+        return cast("PayoutWire", reply)
+
     def show_proposal(self, proposal: str, **options: Unpack[CallOptions]) -> ProposalWire:
         """One proposal."""
         reply = self._ask("show_proposal", {"proposal": proposal}, None, None, options)
@@ -3095,6 +3910,16 @@ class Operations:
         """A refund by the merchant's own numbers."""
         reply = self._ask("show_refund", {"out_trade_no": out_trade_no, "out_request_no": out_request_no}, None, None, options)
         return cast("RefundWire", reply)
+
+    def show_settlement(self, currency: str, date: str, **options: Unpack[CallOptions]) -> SettlementWire:
+        """A business date of the merchant's: what it brought, what was taken and held back, and what was paid."""
+        reply = self._ask("show_settlement", {"currency": currency, "date": date}, None, None, options)
+        return cast("SettlementWire", reply)
+
+    def show_settlement_terms(self, **options: Unpack[CallOptions]) -> TermsWire:
+        """What was agreed with the merchant about settlement, and the end of its bank account's number."""
+        reply = self._ask("show_settlement_terms", {}, None, None, options)
+        return cast("TermsWire", reply)
 
     def show_transfer(self, out_biz_no: str, **options: Unpack[CallOptions]) -> TransferWire:
         """A transfer by the merchant's own number."""
@@ -3115,6 +3940,18 @@ class Operations:
         """Revokes the token, or ends the browser's session, with which this is asked."""
         reply = self._ask("sign_out", {}, None, None, options)
         return cast("SignedOut", reply)
+
+    def stream_events(self, query: StreamEventsQuery | None = None, **options: Unpack[CallOptions]) -> Iterator[Event]:
+        """The same as server-sent events, for as long as the connection stands: each with its cursor as id, which the
+        header Last-Event-ID or the parameter after gives back to go on; without either, from now on. An id without
+        data every 10 seconds shows that the stream is alive.
+        """
+        return cast("Iterator[Event]", self._stream("stream_events", {}, query, options))
+
+    def test_clock(self, **options: Unpack[CallOptions]) -> ClockWire:
+        """What the test clock says."""
+        reply = self._ask("test_clock", {}, None, None, options)
+        return cast("ClockWire", reply)
 
     def transfer_to_customer(self, body: TransferBody, **options: Unpack[CallOptions]) -> TransferWire:
         """Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment."""

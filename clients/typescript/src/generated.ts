@@ -2,17 +2,27 @@
 
 import type { Ask, CallOptions, OperationFacts, Stream } from './calling.js';
 
-/** A code of another cell: ask what it costs with `POST /quotes`. */
-export interface Abroad {
-  /** The name of that cell. */
-  cell: string;
-  /** Its currency, ISO 4217 code. */
-  currency: string;
-  kind: AbroadKind;
+/** A bank account: an IBAN or a number of the market's own kind; without both, nothing is paid out any more. */
+export interface AccountBody {
+  /** The bank's BIC, 8 or 11 characters. */
+  bic?: string | null;
+  /** Whose it is, as the bank has it, up to 140 characters. */
+  holder?: string | null;
+  iban?: string | null;
+  number?: string | null;
 }
 
-/** What a code of another cell asks to pay. */
-export type AbroadKind = 'order' | 'shop';
+/** Addresses that are wanted. */
+export interface AddressesBody {
+  /** At most 20, each https and compared letter by letter; http in a sandbox only. */
+  addresses: string[];
+}
+
+/** How far the clock is to be moved. */
+export interface AdvanceBody {
+  /** At most ten years. */
+  seconds: number;
+}
 
 /** With which algorithm a key signs (RFC 9421, section 6.2.2). */
 export type Algorithm = 'hmac-sha256' | 'ed25519';
@@ -38,6 +48,49 @@ export interface AppWire {
   app: Id;
 }
 
+/** One time that a notification was posted. */
+export interface AttemptWire {
+  /** The first bytes of the answer. */
+  answer: string;
+  at: Instant;
+  /** Why it does not count as received; null if it does. */
+  failure: string | null;
+  /** Whether somebody asked for it. */
+  on_request: boolean;
+  /** The HTTP status of the answer, if there was one. */
+  status: number | null;
+}
+
+/** How a caller showed who it is. */
+export type AuthWire = 'token' | 'signature' | 'other';
+
+/** Money to be frozen by a customer's code. */
+export interface AuthorisationByPayCode {
+  /** The digits of the code that the customer shows. */
+  auth_code: string;
+  authorisation: WantedAuthorisation;
+}
+
+/** An order to be paid out of frozen money. */
+export interface AuthorisationPayBody {
+  /** Whether it is the last one: then what is left is given back. Otherwise it stays frozen. */
+  is_last?: boolean;
+  order: Wanted;
+}
+
+/** Money to be given back. */
+export interface AuthorisationReleaseBody {
+  /** How much of what is frozen. */
+  amount: Money;
+  /**
+   * The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes
+   * included.
+   */
+  out_request_no: string;
+  /** Why, up to 256 characters. */
+  remark?: string | null;
+}
+
 /** An authorisation after a request. */
 export interface AuthorisationReplyWire {
   authorisation: AuthorisationView;
@@ -46,6 +99,9 @@ export interface AuthorisationReplyWire {
   /** Whether the same was asked and done before; nothing was changed now. */
   repeated: boolean;
 }
+
+/** Where an authorisation stands. */
+export type AuthorisationState = 'waits_for_customer' | 'authorised' | 'finished' | 'closed';
 
 /** An authorisation as it stands. What was frozen in all is what was paid, released and is held. */
 export interface AuthorisationView {
@@ -69,8 +125,15 @@ export interface AuthorisationView {
   paid: Money;
   /** How much was given back. */
   released: Money;
-  state: State;
+  state: AuthorisationState;
   title: string;
+}
+
+/** Money to be frozen once a customer has confirmed a code. */
+export interface AuthorisationWithCode {
+  authorisation: WantedAuthorisation;
+  /** How long the code lives at most; never longer than the market's time, which it has if left out. */
+  code_lifetime_seconds?: number | null;
 }
 
 /** What the caller has in one currency. */
@@ -123,12 +186,8 @@ export interface ByPayCode {
   order: Wanted;
 }
 
-/** Money to be frozen by a customer's code. */
-export interface ByPayCode2 {
-  /** The digits of the code that the customer shows. */
-  auth_code: string;
-  authorisation: WantedAuthorisation;
-}
+/** In which role a caller asks. */
+export type CallerRole = 'customer' | 'merchant' | 'operator';
 
 /** What a cancel did to an order. */
 export type CancelActionWire = 'close' | 'refund';
@@ -164,6 +223,11 @@ export interface ChangeBody {
   pin: string;
 }
 
+/** What the test clock says. */
+export interface ClockWire {
+  now: Instant;
+}
+
 /** Why an order was closed. */
 export type CloseReasonWire = 'expired' | 'closed' | 'cancelled' | 'refunded' | 'cancelled_after_payment';
 
@@ -171,6 +235,49 @@ export type CloseReasonWire = 'expired' | 'closed' | 'cancelled' | 'refunded' | 
 export interface ClosedWindow {
   window: Id;
 }
+
+/**
+ * How a business date was closed: brought forward, plus gross less refunded, plus other in less other out, plus
+ * released and given back, less fees taken, recovered, held back and paid out, is carried forward.
+ */
+export interface ClosingWire {
+  at: Instant;
+  /** Minor units. */
+  brought_forward_minor: string;
+  /** Minor units. */
+  carried_forward_minor: string;
+  fees_given_back: Money;
+  /** Fees still to be taken, minor units; below zero, still to be given back. */
+  fees_owed_minor: string;
+  fees_taken: Money;
+  /**
+   * Why not everything is paid: `nothing_left`, `below_minimum`, `not_scheduled`, `no_bank_account`, `frozen` or
+   * `not_available`.
+   */
+  not_paid?: string;
+  /** What the merchant owes the operator after it, and what is held back in all. */
+  owes: Money;
+  paid_out: Money;
+  /** The payout's number: 28 digits. */
+  payout?: string;
+  /** Paid back of what the operator had advanced for refunds. */
+  recovered: Money;
+  reserve: Money;
+  reserve_held: Money;
+  reserve_released: Money;
+}
+
+/** A code of another cell: ask what it costs with `POST /quotes`. */
+export interface CodeAbroad {
+  /** The name of that cell. */
+  cell: string;
+  /** Its currency, ISO 4217 code. */
+  currency: string;
+  kind: CodeAbroadKind;
+}
+
+/** What a code of another cell asks to pay. */
+export type CodeAbroadKind = 'order' | 'shop';
 
 /** A net amount that was paid. */
 export interface ConfirmBody {
@@ -192,7 +299,7 @@ export interface ConsentWire {
   app: Id;
   given_at: Instant;
   /** The name of the app's merchant, if it is still known. */
-  merchant_name?: string | null;
+  merchant_name?: string;
   scope: ScopeWire;
 }
 
@@ -250,8 +357,27 @@ export interface Declined {
   request: Id;
 }
 
-/** Which way money moved. */
-export type Direction = 'in' | 'out';
+/** A merchant's notifications. */
+export interface DeliveryList {
+  deliveries: DeliveryWire[];
+}
+
+/** How a notification stands. */
+export type DeliveryStateWire = 'waiting' | 'taken' | 'given_up' | 'on_request';
+
+/** A notification. */
+export interface DeliveryWire {
+  /** The app whose order it is about. */
+  app: Id | null;
+  attempts: AttemptWire[];
+  /** The number that every attempt carries. */
+  notify_id: string;
+  notify_url: string;
+  /** The exact bytes that are posted. */
+  payload: string;
+  state: DeliveryStateWire;
+  trade_no: string;
+}
 
 /** What is to be paid: a code. */
 export interface EnquireWire {
@@ -264,7 +390,22 @@ export interface EnquireWire {
 }
 
 /** Why a merchant's money moved. */
-export type EntryKindWire = 'payment' | 'refund' | 'transfer' | 'fees_taken' | 'fees_given_back' | 'other';
+export type EntryKindWire = 
+  | 'payment'
+  | 'refund'
+  | 'transfer'
+  | 'fees_taken'
+  | 'fees_given_back'
+  | 'royalty_given'
+  | 'royalty_received'
+  | 'royalty_returned'
+  | 'royalty_taken_back'
+  | 'reserve_held'
+  | 'reserve_released'
+  | 'paid_out'
+  | 'payout_returned'
+  | 'advanced'
+  | 'advance_recovered';
 
 /** One movement of a merchant's money. */
 export interface EntryWire {
@@ -293,6 +434,34 @@ export interface EntryWire {
   transfer_no?: string;
 }
 
+/** What happened, once. */
+export interface Event {
+  /** The name of the cell in which it happened. */
+  cell: string;
+  data: EventData;
+  /**
+   * Names the event and its place in the cell's stream: send it as `after` to go on behind it. The same however often
+   * it comes.
+   */
+  id: string;
+  /** When it happened. */
+  timestamp: Instant;
+  /** What has happened. New types may be added. */
+  type: string;
+}
+
+/** What an event says: the fields of its type, as x-events lists them. New ones may be added. */
+export type EventData = Record<string, unknown>;
+
+/** A part of the stream. */
+export interface EventPageWire {
+  events: Event[];
+  /** Whether there was more of the stream to look through when this page was made. */
+  has_more: boolean;
+  /** Where the next page begins: send it as `after`. It moves on even past events that are not shown. */
+  next: string;
+}
+
 /** An exchange at the bank. */
 export interface ExchangeBody {
   /** The bank's reference, 1 to 64 characters: a number, never a name. */
@@ -307,6 +476,16 @@ export interface ExchangeBody {
 export interface Exchanged {
   given: Money;
   got: Money;
+}
+
+/** What is to fail. */
+export interface FaultBody {
+  /** How many of the next calls of the caller's cell; 0 ends what was asked before. */
+  count: number;
+  /** `clearing`, `notification`, `webhook`, `payout` or `partner_call`. */
+  effect: string;
+  /** `lose`, `double`, `delay` or `timeout-after-doing`. */
+  mode: string;
 }
 
 /** Fees to be settled. */
@@ -338,6 +517,23 @@ export interface FreezeBody {
   reason_code: number;
 }
 
+/** The operator's own money. */
+export interface FundsBody {
+  /** The bank's own reference, 1 to 64 printable ASCII characters. */
+  bank_reference: string;
+  /** Whether it is taken back. */
+  is_withdrawal?: boolean;
+  money: Money;
+}
+
+/** What can be advanced now. */
+export interface FundsWire {
+  available: Money;
+}
+
+/** Which way money moved. */
+export type HistoryDirection = 'in' | 'out';
+
 /** One movement of a customer's money. */
 export interface HistoryItem {
   at: Instant;
@@ -345,7 +541,7 @@ export interface HistoryItem {
   balance_after: Money;
   /** The day of the market. */
   day: Day;
-  direction: Direction;
+  direction: HistoryDirection;
   kind: HistoryKind;
   /** How much, without sign. */
   money: Money;
@@ -461,9 +657,15 @@ export interface ListAuthorisationsQuery {
   /** How many items, 1 to 200; 50 if left out. */
   limit?: number;
   /** Those that stand so now only. */
-  state?: State;
+  state?: AuthorisationState;
   /** Those that were made on this day of the market or before. */
   to?: Day;
+}
+
+/** The query of list_deliveries. */
+export interface ListDeliveriesQuery {
+  /** For staff, who must say it: whose notifications. */
+  merchant?: string;
 }
 
 /** The query of list_entries_of_merchant. */
@@ -498,12 +700,25 @@ export interface ListEntriesQuery {
   to?: Day;
 }
 
+/** The query of list_events. */
+export interface ListEventsQuery {
+  /**
+   * Begin behind this place: an event's id, or next of a page. `now` stands behind all that has happened; without it,
+   * the page begins with the cell's first event.
+   */
+  after?: string;
+  /** At most so many events: 1 to 500, 100 if it is left out. */
+  limit?: string;
+  /** Only events of these types, separated by commas, such as acquiring.order_paid,acquiring.order_refunded. */
+  type?: string;
+}
+
 /** The query of list_history_of_customer. */
 export interface ListHistoryOfCustomerQuery {
   /** The `next` of the page before. */
   cursor?: string;
   /** Those of one direction only. */
-  direction?: Direction;
+  direction?: HistoryDirection;
   /** The first day of the market. */
   from?: Day;
   /** Those of one kind only. */
@@ -521,7 +736,7 @@ export interface ListHistoryQuery {
   /** The `next` of the page before. */
   cursor?: string;
   /** Those of one direction only. */
-  direction?: Direction;
+  direction?: HistoryDirection;
   /** The first day of the market. */
   from?: Day;
   /** Those of one kind only. */
@@ -543,7 +758,7 @@ export interface ListOrdersOfMerchantQuery {
   /** How many items, 1 to 200; 50 if left out. */
   limit?: number;
   /** Those that stand so now only. */
-  status?: Status;
+  status?: OrderStatus;
   /** Those that were made on this day of the market or before. */
   to?: Day;
 }
@@ -557,7 +772,7 @@ export interface ListOrdersQuery {
   /** How many items, 1 to 200; 50 if left out. */
   limit?: number;
   /** Those that stand so now only. */
-  status?: Status;
+  status?: OrderStatus;
   /** Those that were made on this day of the market or before. */
   to?: Day;
 }
@@ -684,6 +899,22 @@ export interface ListRefundsQuery {
   to?: Day;
 }
 
+/** The query of list_requests. */
+export interface ListRequestsQuery {
+  /** Go on behind this page: its next. */
+  before?: string;
+  /** At most so many: 1 to 200, 50 if it is left out. */
+  limit?: string;
+  /** Only requests of this operation, by its operationId. */
+  operation?: string;
+  /** For staff: only requests of this party. */
+  party?: string;
+  /** Only requests that met the problem of this code. */
+  problem?: string;
+  /** Only answers with this HTTP status, such as 401, or class, such as 4xx. */
+  status?: string;
+}
+
 /** The query of list_transfers_of_merchant. */
 export interface ListTransfersOfMerchantQuery {
   /** The `next` of the page before. */
@@ -734,6 +965,24 @@ export interface MadeKey {
   secret?: string;
 }
 
+/** A webhook that was made. */
+export interface MadeWebhook {
+  created_at: Instant;
+  /** How often in a row the address did not take what it was posted. */
+  failures: number;
+  /** Why it did not take it last. */
+  last_failure?: string;
+  /** Everything up to this place was taken, or is not for this webhook. */
+  place: string;
+  /** `whsec_` and base64. It is told now and never again. */
+  secret: string;
+  /** When it last took something, since the server was started. */
+  taken_at?: Instant;
+  types: string[];
+  url: string;
+  webhook: string;
+}
+
 /** Who the caller is. */
 export interface Me {
   /** The name of the party's cell. */
@@ -747,8 +996,7 @@ export interface Me {
   party: Id;
   /** A customer's phone number with its middle hidden. */
   phone: string | null;
-  /** `customer`, `merchant` or `operator`. */
-  role: string;
+  role: CallerRole;
 }
 
 /** A merchant to be opened. */
@@ -774,6 +1022,9 @@ export interface Money {
   minor: string;
 }
 
+/** What the network said last of a payment. */
+export type NetworkStanding = 'unknown' | 'forwarded' | 'done' | 'refused';
+
 /** An account to be opened. */
 export interface NewBookAccount {
   /** ISO 4217 code. */
@@ -781,6 +1032,12 @@ export interface NewBookAccount {
   kind: BookAccountKind;
   /** The number that tells it apart. */
   sub: number;
+}
+
+/** The query of notify_again. */
+export interface NotifyAgainQuery {
+  /** For staff, who must say it: whose notifications. */
+  merchant?: string;
 }
 
 /**
@@ -865,6 +1122,9 @@ export interface OrderReplyWire {
   repeated: boolean;
 }
 
+/** Where an order stands. */
+export type OrderStatus = 'not_scanned' | 'waits_for_payment' | 'paid' | 'finished' | 'closed';
+
 /** An order as it stands. */
 export interface OrderView {
   /** The customer who scanned or paid it. */
@@ -882,7 +1142,7 @@ export interface OrderView {
   payer_amount?: Money;
   /** What was refunded of the price. */
   refunded: Money;
-  status: Status;
+  status: OrderStatus;
   store: Id;
   subject: string;
   /** The price. */
@@ -910,7 +1170,7 @@ export interface OutgoingWire {
   /** What came back by refunds. */
   returned: Money;
   /** What the network said last. */
-  standing?: Standing;
+  standing?: NetworkStanding;
   state: PaymentState;
   /** What is held, or was paid. */
   total: Money;
@@ -1173,13 +1433,6 @@ export interface PartyWire {
   party: Id;
 }
 
-/** An order to be paid out of frozen money. */
-export interface PayBody {
-  /** Whether it is the last one: then what is left is given back. Otherwise it stays frozen. */
-  is_last?: boolean;
-  order: Wanted;
-}
-
 /** A payment code. */
 export interface PayCode {
   /** The digits that the shop scans. */
@@ -1217,6 +1470,32 @@ export interface PaymentWire {
   total: Money;
   /** The shop's number of the order that was paid. */
   trade_no?: string;
+}
+
+/** Money that goes to a merchant's bank. */
+export interface PayoutWire {
+  bank_reference?: string;
+  /** The bank's reference of a payment that it says to have made after the money was back: a person must look. */
+  contradiction?: string;
+  execution_date: string;
+  merchant: Id;
+  money: Money;
+  /** Its number, 28 digits: the end-to-end id that stands on the bank's statement. */
+  payout: string;
+  /** Why it came back, or why nothing is known: the bank's code, or a person's words. */
+  reason?: string;
+  /** The business date that pays it, and the day on which the bank is to. */
+  settlement_date: string;
+  /** `requested`, `sent`, `settled`, `returned` (the money is in the balance again) or `unknown`. */
+  state: string;
+  state_at: Instant;
+}
+
+/** Some payouts. */
+export interface PayoutsPage {
+  /** After what the next page begins; left out on the last. */
+  next?: string;
+  payouts: PayoutWire[];
 }
 
 /** A PIN that was set. */
@@ -1281,6 +1560,7 @@ export interface Problem {
   code: 
   | 'account_not_of_books'
   | 'account_not_open'
+  | 'advance_funds_not_enough'
   | 'already_received'
   | 'amount_out_of_range'
   | 'amount_too_small'
@@ -1312,10 +1592,12 @@ export interface Problem {
   | 'cell_stopped'
   | 'cell_suspended'
   | 'cell_unknown'
+  | 'clock_stuck'
   | 'code_unknown'
   | 'contact_taken'
   | 'context_inconsistent'
   | 'credit_limit'
+  | 'cross_site'
   | 'currency_mismatch'
   | 'currency_not_held'
   | 'currency_not_supported'
@@ -1354,6 +1636,7 @@ export interface Problem {
   | 'not_your_request'
   | 'not_yours'
   | 'nothing_due'
+  | 'nothing_to_tell'
   | 'offline_codes_refused'
   | 'offline_limit'
   | 'out_of_order'
@@ -1371,6 +1654,8 @@ export interface Problem {
   | 'payment_cancelled'
   | 'payment_not_waiting'
   | 'payment_unknown'
+  | 'payout_not_found'
+  | 'payout_not_unknown'
   | 'post_exceeds_hold'
   | 'proposal_ended'
   | 'proposal_not_found'
@@ -1386,9 +1671,22 @@ export interface Problem {
   | 'request_not_found'
   | 'request_unreadable'
   | 'role_forbidden'
+  | 'royalty_exceeds'
+  | 'royalty_finished'
+  | 'royalty_inconsistent'
+  | 'royalty_not_returnable'
+  | 'royalty_receiver_not_bound'
+  | 'royalty_receiver_not_found'
+  | 'royalty_receivers_too_many'
+  | 'royalty_return_exceeds'
+  | 'royalty_return_not_enough'
   | 'same_account'
   | 'same_person'
   | 'seller_balance_not_enough'
+  | 'settlement_not_agreed'
+  | 'settlement_not_offered'
+  | 'sign_in_failed'
+  | 'sign_in_later'
   | 'staff_may_not'
   | 'staff_role_unfit'
   | 'still_parked'
@@ -1397,6 +1695,7 @@ export interface Problem {
   | 'too_many_exports'
   | 'too_many_items'
   | 'too_many_requests'
+  | 'too_many_streams'
   | 'total_overflow'
   | 'trade_has_closed'
   | 'trade_has_finished'
@@ -1416,6 +1715,15 @@ export interface Problem {
   field?: string;
   /** Where the money is, one sentence. */
   money: string;
+  /**
+   * In a sandbox, of a signature that was not taken: the text that the server made of the request and that the
+   * signature must be of (RFC 9421, section 2.5).
+   */
+  signature_base?: string;
+  /** The component of the signature that seems to differ. */
+  signature_component?: string;
+  /** What the signer seems to have done. */
+  signature_hint?: string;
   /** The HTTP status. */
   status: number;
   /** The class of the problem in words. */
@@ -1557,23 +1865,22 @@ export interface RegisterBody {
   net_debit_cap_minor?: Id | null;
 }
 
-/** Money to be given back. */
-export interface ReleaseBody {
-  /** How much of what is frozen. */
-  amount: Money;
-  /**
-   * The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes
-   * included.
-   */
-  out_request_no: string;
-  /** Why, up to 256 characters. */
-  remark?: string | null;
-}
-
 /** On what evidence money is given back. */
-export interface ReleaseBody2 {
+export interface ReleaseBody {
   /** A number of the operator's own files, 1 to 64 characters, never a name. */
   reference: string;
+}
+
+/** From where a webhook is told again. */
+export interface ReplayBody {
+  /** Behind this event, or this page of events. */
+  after: string;
+}
+
+/** The query of replay_delivery. */
+export interface ReplayDeliveryQuery {
+  /** For staff, who must say it: whose notifications. */
+  merchant?: string;
 }
 
 /** Money that is asked for. */
@@ -1583,6 +1890,40 @@ export interface RequestBody {
   payer: string;
 }
 
+/** Requests that were answered. */
+export interface RequestPage {
+  has_more: boolean;
+  /** What to send as `before` for the next page. */
+  next?: string;
+  requests: RequestWire[];
+}
+
+/** A request that was answered. */
+export interface RequestWire {
+  /** When it came. */
+  at: Instant;
+  auth: AuthWire;
+  /** The field that was wrong. */
+  field?: string;
+  idempotency_key?: string;
+  /** The id of the key that signed it. */
+  key?: string;
+  method: string;
+  operation: string;
+  party: Id;
+  /** Without the query. */
+  path: string;
+  /** The code of the problem. */
+  problem?: string;
+  /** Whether the stored reply of an earlier request was given back. */
+  replayed: boolean;
+  /** What is known of its signature, if that was not taken. */
+  signature?: SignatureWire;
+  status: number;
+  /** From its arrival to the beginning of its answer, microseconds. */
+  took_us: number;
+}
+
 /** A money request. */
 export interface Requested {
   /** When it ends by itself. */
@@ -1590,10 +1931,26 @@ export interface Requested {
   request: Id;
 }
 
+/** What a person has found out. */
+export interface ResolveBody {
+  /** The bank's reference, 1 to 35 characters. */
+  bank_reference: string;
+  /** Whether the bank has paid it; otherwise the money goes back to the merchant's balance. */
+  is_settled: boolean;
+  /** Why, up to 140 characters, without personal data. */
+  reason: string;
+}
+
 /** A message that was understood now. */
 export interface Retried {
   peer: number;
   sequence: Id;
+}
+
+/** Addresses that are known. */
+export interface ReturnAddresses {
+  addresses: string[];
+  app: Id;
 }
 
 /** What was scanned. */
@@ -1604,11 +1961,14 @@ export interface ScanBody {
 
 /** What a code asks for: one of the members. */
 export interface Scanned {
-  abroad?: Abroad;
+  abroad?: CodeAbroad;
   authorisation?: AuthorisationView;
   order?: OrderView;
   shop?: Shop;
 }
+
+/** When a merchant is paid. */
+export type ScheduleWire = 'daily' | 'weekly' | 'on_request';
 
 /** What an app may know. */
 export type ScopeWire = 'number' | 'profile';
@@ -1637,7 +1997,7 @@ export interface SessionWire {
   party: Id;
   status: Progress;
   /** The bearer token, told now and never again; absent if it is in the cookie. */
-  token?: string | null;
+  token?: string;
   /** By which the session is listed and revoked. */
   token_id: string;
 }
@@ -1646,6 +2006,49 @@ export interface SessionWire {
 export interface SetBody {
   /** Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
   pin: string;
+}
+
+/** In which currency to settle. */
+export interface SettleBody {
+  /** ISO 4217 code. */
+  currency: string;
+}
+
+/** What was settled. */
+export interface SettledWire {
+  /** Whether more was or will be done: another date follows, or what closed dates had left is paid out. */
+  is_more: boolean;
+  /** The date that was closed; left out if none was to be closed. */
+  settlement?: SettlementWire;
+}
+
+/** Some entries. */
+export interface SettlementEntriesPage {
+  entries: SettlementEntryWire[];
+  /** After what the next page begins; left out on the last. */
+  next?: string;
+}
+
+/** One movement of a merchant's money. */
+export interface SettlementEntryWire {
+  at: Instant;
+  balance_after: Money;
+  /** After which the list goes on. */
+  entry: string;
+  /** Of a payment the fee that accrued, of a refund the fee that it returned. */
+  fee: Money;
+  kind: EntryKindWire;
+  money: Money;
+  /** What it did to the balance, minor units as digits, with `-` in front if it went down. */
+  on_balance_minor: string;
+  /** The merchant's number of a refund. */
+  out_request_no?: string;
+  /** The merchant's number of that order. */
+  out_trade_no?: string;
+  /** The number of a payout. */
+  payout?: string;
+  /** The trade number of the order of a payment, a refund or an advance. */
+  trade_no?: string;
 }
 
 /** The query of settlement_report_of_merchant. */
@@ -1680,11 +2083,52 @@ export interface SettlementReportQuery {
   to?: Day;
 }
 
+/**
+ * A business date of a merchant's in one currency. Amounts with a sign are minor units as digits, perhaps with `-` in
+ * front.
+ */
+export interface SettlementWire {
+  /** How it was closed; left out while it is open. */
+  closing?: ClosingWire;
+  /** The business date. */
+  date: string;
+  entries: Id;
+  /** Fees that accrued, and what refunds returned of them. */
+  fees: Money;
+  fees_returned: Money;
+  /** Calendar days of its first and last entry; left out if it has none. */
+  first_day?: string;
+  gross: Money;
+  last_day?: string;
+  /** Whatever else came in before the closing: advances for refunds, returned payouts, fees given back by hand. */
+  other_in: Money;
+  /** Whatever else left: transfers to customers, payouts and fees taken by hand. */
+  other_out: Money;
+  payments: Id;
+  refunded: Money;
+  refunds: Id;
+  /** Its number: 28 digits. */
+  settlement_no: string;
+}
+
+/** Some settlements. */
+export interface SettlementsPage {
+  /** After what the next page begins; left out on the last. */
+  next?: string;
+  settlements: SettlementWire[];
+}
+
 /** A shop whose printed code was scanned: the customer types the amount. */
 export interface Shop {
   merchant: Id;
   name: string | null;
   store: Id;
+}
+
+/** The query of show_delivery. */
+export interface ShowDeliveryQuery {
+  /** For staff, who must say it: whose notifications. */
+  merchant?: string;
 }
 
 /** Where a side of a window stands. */
@@ -1718,6 +2162,16 @@ export interface SignInBody {
   pin: string;
 }
 
+/** Why a signature was not taken, as far as it can be told. */
+export interface SignatureWire {
+  /** The text that the server made of the request and that the signature must be of (RFC 9421, section 2.5). */
+  base?: string;
+  /** The component that seems to differ. */
+  component?: string;
+  /** What the signer seems to have done. */
+  hint?: string;
+}
+
 /** A session that has ended. */
 export interface SignedOut {
   /** The token that is good no more. */
@@ -1738,18 +2192,17 @@ export interface StaffBody {
 /** What a member of staff may do. */
 export type StaffRoleWire = 'cashier' | 'support' | 'finance' | 'admin';
 
-/** What the network said last of a payment. */
-export type Standing = 'unknown' | 'forwarded' | 'done' | 'refused';
-
-/** Where an authorisation stands. */
-export type State = 'waits_for_customer' | 'authorised' | 'finished' | 'closed';
-
-/** Where an order stands. */
-export type Status = 'not_scanned' | 'waits_for_payment' | 'paid' | 'finished' | 'closed';
-
 /** A store. */
 export interface StoreWire {
   store: Id;
+}
+
+/** The query of stream_events. */
+export interface StreamEventsQuery {
+  /** Begin behind this place; the header Last-Event-ID goes before it. */
+  after?: string;
+  /** Only events of these types, separated by commas. */
+  type?: string;
 }
 
 /** What a stream of clearing entries adds up to, minor units as digits. */
@@ -1773,29 +2226,57 @@ export interface TerminalWire {
   terminal: Id;
 }
 
+/** Terms to be agreed. Amounts are in the market's currency. */
+export interface TermsBody {
+  /** The merchant's own price from now on, basis points; left as it is if left out. */
+  fee_bps?: number | null;
+  /** Less is not paid but carried forward. */
+  minimum_payout_minor?: Id | null;
+  /** How much the merchant may owe for refunds beyond its balance. */
+  negative_limit_minor?: Id | null;
+  /** Which part of a day's proceeds less refunds is held back, basis points. */
+  reserve_bps?: number;
+  /** For how many days of the calendar. */
+  reserve_days?: number;
+  schedule: ScheduleWire;
+  /** For `weekly`: 1 Monday to 7 Sunday. */
+  weekday?: number | null;
+}
+
+/** What was agreed with a merchant. */
+export interface TermsWire {
+  /** The end of the bank account's number; left out if nothing is paid out. */
+  bank_account?: string;
+  changed_at: Instant;
+  /** The merchant's own price, basis points; left out if it is the market's. */
+  fee_bps?: number;
+  merchant: Id;
+  minimum_payout_minor: Id;
+  negative_limit_minor: Id;
+  reserve_bps: number;
+  reserve_days: number;
+  schedule: ScheduleWire;
+  weekday?: number;
+}
+
 /** A token, without its text. */
 export interface TokenInfo {
   /** Whether it is the one with which this was asked. */
   current: boolean;
   /** Absent if it is good until it is revoked. */
-  expires_at?: Instant | null;
+  expires_at?: Instant;
   kind: Kind;
-  label?: string | null;
+  label?: string;
   /** To the hour. */
-  last_used_at?: Instant | null;
+  last_used_at?: Instant;
   /** Absent of tokens that are older than this list. */
-  made_at?: Instant | null;
+  made_at?: Instant;
   token_id: string;
 }
 
 /** The caller's tokens. */
 export interface TokenList {
   tokens: TokenInfo[];
-}
-
-/** A bearer token. */
-export interface TokenWire {
-  token: string;
 }
 
 /** The totals of one currency, minor units as digits. */
@@ -1891,6 +2372,37 @@ export interface WantedAuthorisation {
   title: string;
 }
 
+/** A webhook that is wanted. */
+export interface WebhookBody {
+  /** Begin behind this event; from now on if it is left out. */
+  after?: string | null;
+  /** Only events of these types; all that the caller may see if it is left out or empty. */
+  types?: string[];
+  /** The address: https outside a sandbox, on the public internet or a network that the operator has allowed. */
+  url: string;
+}
+
+/** The caller's webhooks. */
+export interface WebhookList {
+  webhooks: WebhookWire[];
+}
+
+/** A webhook. */
+export interface WebhookWire {
+  created_at: Instant;
+  /** How often in a row the address did not take what it was posted. */
+  failures: number;
+  /** Why it did not take it last. */
+  last_failure?: string;
+  /** Everything up to this place was taken, or is not for this webhook. */
+  place: string;
+  /** When it last took something, since the server was started. */
+  taken_at?: Instant;
+  types: string[];
+  url: string;
+  webhook: string;
+}
+
 /** A window that is closed. */
 export interface WindowWire {
   closed_at: Instant;
@@ -1908,13 +2420,6 @@ export interface WithCode {
   /** How long the code lives at most; never longer than the market's time, which it has if left out. */
   code_lifetime_seconds?: number | null;
   order: Wanted;
-}
-
-/** Money to be frozen once a customer has confirmed a code. */
-export interface WithCode2 {
-  authorisation: WantedAuthorisation;
-  /** How long the code lives at most; never longer than the market's time, which it has if left out. */
-  code_lifetime_seconds?: number | null;
 }
 
 /** How many decimals each currency has (ISO 4217). */
@@ -1939,6 +2444,7 @@ export const DECIMALS: Readonly<Record<string, number>> = {
 export const OPERATIONS = {
   add_store: { method: 'POST', path: '/stores', repeat: 'key', reply: 'json' },
   add_terminal: { method: 'POST', path: '/terminals', repeat: 'key', reply: 'json' },
+  advance_test_clock: { method: 'POST', path: '/test/clock/advance', repeat: 'never', reply: 'json' },
   approve_proposal: { method: 'POST', path: '/proposals/{proposal}/approve', repeat: 'key', reply: 'json' },
   authorise_by_pay_code: { method: 'POST', path: '/authorisations/by-pay-code', repeat: 'number', reply: 'json' },
   balances: { method: 'GET', path: '/balances', repeat: 'read', reply: 'json' },
@@ -1956,6 +2462,7 @@ export const OPERATIONS = {
   create_order_for_buyer: { method: 'POST', path: '/orders/for-buyer', repeat: 'number', reply: 'json' },
   create_order_with_code: { method: 'POST', path: '/orders', repeat: 'number', reply: 'json' },
   decline_request: { method: 'POST', path: '/money-requests/{request}/decline', repeat: 'key', reply: 'json' },
+  delete_webhook: { method: 'DELETE', path: '/webhooks/{webhook}', repeat: 'number', reply: 'json' },
   enquire: { method: 'POST', path: '/quotes', repeat: 'key', reply: 'json' },
   exchange: { method: 'POST', path: '/network/exchanges', repeat: 'key', reply: 'json' },
   freeze: { method: 'POST', path: '/parties/{party}/freeze', repeat: 'key', reply: 'json' },
@@ -1966,8 +2473,10 @@ export const OPERATIONS = {
   list_authorisations: { method: 'GET', path: '/authorisations', repeat: 'read', reply: 'json' },
   list_book_accounts: { method: 'GET', path: '/books/accounts', repeat: 'read', reply: 'json' },
   list_consents: { method: 'GET', path: '/consents', repeat: 'read', reply: 'json' },
+  list_deliveries: { method: 'GET', path: '/deliveries', repeat: 'read', reply: 'json' },
   list_entries: { method: 'GET', path: '/entries', repeat: 'read', reply: 'json' },
   list_entries_of_merchant: { method: 'GET', path: '/merchants/{merchant}/entries', repeat: 'read', reply: 'json' },
+  list_events: { method: 'GET', path: '/events', repeat: 'read', reply: 'json' },
   list_history: { method: 'GET', path: '/history', repeat: 'read', reply: 'json' },
   list_history_of_customer: { method: 'GET', path: '/customers/{customer}/history', repeat: 'read', reply: 'json' },
   list_keys: { method: 'GET', path: '/keys', repeat: 'read', reply: 'json' },
@@ -1977,18 +2486,27 @@ export const OPERATIONS = {
   list_parked_messages: { method: 'GET', path: '/parked-messages', repeat: 'read', reply: 'json' },
   list_participants: { method: 'GET', path: '/network/participants', repeat: 'read', reply: 'json' },
   list_parties: { method: 'GET', path: '/parties', repeat: 'read', reply: 'json' },
+  list_payouts: { method: 'GET', path: '/payouts/{state}/after/{payout}', repeat: 'read', reply: 'json' },
   list_proposals: { method: 'GET', path: '/proposals', repeat: 'read', reply: 'json' },
   list_rates: { method: 'GET', path: '/network/rates', repeat: 'read', reply: 'json' },
   list_received_payments: { method: 'GET', path: '/received-payments', repeat: 'read', reply: 'json' },
   list_received_payments_of_merchant: { method: 'GET', path: '/merchants/{merchant}/received-payments', repeat: 'read', reply: 'json' },
   list_refunds: { method: 'GET', path: '/refunds', repeat: 'read', reply: 'json' },
   list_refunds_of_merchant: { method: 'GET', path: '/merchants/{merchant}/refunds', repeat: 'read', reply: 'json' },
+  list_requests: { method: 'GET', path: '/requests', repeat: 'read', reply: 'json' },
+  list_return_addresses: { method: 'GET', path: '/apps/{app}/return-addresses', repeat: 'read', reply: 'json' },
+  list_settlement_entries: { method: 'GET', path: '/settlements/{currency}/{date}/entries/after/{entry}', repeat: 'read', reply: 'json' },
+  list_settlements: { method: 'GET', path: '/settlements/{currency}/after/{date}', repeat: 'read', reply: 'json' },
   list_tokens: { method: 'GET', path: '/tokens', repeat: 'read', reply: 'json' },
   list_transfers: { method: 'GET', path: '/merchant-transfers', repeat: 'read', reply: 'json' },
   list_transfers_of_merchant: { method: 'GET', path: '/merchants/{merchant}/merchant-transfers', repeat: 'read', reply: 'json' },
+  list_webhooks: { method: 'GET', path: '/webhooks', repeat: 'read', reply: 'json' },
   list_windows: { method: 'GET', path: '/network/windows', repeat: 'read', reply: 'json' },
   make_key: { method: 'POST', path: '/keys', repeat: 'never', reply: 'json' },
+  make_webhook: { method: 'POST', path: '/webhooks', repeat: 'never', reply: 'json' },
   me: { method: 'GET', path: '/me', repeat: 'read', reply: 'json' },
+  move_advance_funds: { method: 'POST', path: '/advance-funds', repeat: 'key', reply: 'json' },
+  notify_again: { method: 'POST', path: '/orders/{trade_no}/notify', repeat: 'never', reply: 'json' },
   open_book_accounts: { method: 'POST', path: '/books/accounts', repeat: 'key', reply: 'json' },
   open_customer: { method: 'POST', path: '/customers', repeat: 'key', reply: 'json' },
   open_merchant: { method: 'POST', path: '/merchants', repeat: 'key', reply: 'json' },
@@ -2007,33 +2525,47 @@ export const OPERATIONS = {
   reject_proposal: { method: 'POST', path: '/proposals/{proposal}/reject', repeat: 'key', reply: 'json' },
   release_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/release', repeat: 'number', reply: 'json' },
   release_payment: { method: 'POST', path: '/outgoing-payments/{payment}/release', repeat: 'number', reply: 'json' },
+  replay_delivery: { method: 'POST', path: '/deliveries/{notify_id}/replay', repeat: 'never', reply: 'json' },
+  replay_webhook: { method: 'POST', path: '/webhooks/{webhook}/replay', repeat: 'never', reply: 'json' },
   request_money: { method: 'POST', path: '/money-requests', repeat: 'key', reply: 'json' },
+  resolve_payout: { method: 'POST', path: '/payouts/{payout}/resolve', repeat: 'number', reply: 'json' },
   retry_parked_message: { method: 'POST', path: '/parked-messages/{peer}/{sequence}/retry', repeat: 'number', reply: 'json' },
   revoke_key: { method: 'DELETE', path: '/keys/{key}', repeat: 'number', reply: 'json' },
   revoke_token: { method: 'DELETE', path: '/tokens/{token}', repeat: 'number', reply: 'json' },
   scan: { method: 'POST', path: '/scan', repeat: 'number', reply: 'json' },
   send: { method: 'POST', path: '/send', repeat: 'key', reply: 'json' },
   set_app_key: { method: 'POST', path: '/apps/{app}/key', repeat: 'number', reply: 'json' },
+  set_bank_account: { method: 'POST', path: '/merchants/{merchant}/bank-account', repeat: 'key', reply: 'json' },
   set_kyc_rank: { method: 'POST', path: '/customers/{customer}/kyc-rank', repeat: 'key', reply: 'json' },
   set_pin: { method: 'POST', path: '/parties/{party}/pin', repeat: 'never', reply: 'json' },
+  set_return_addresses: { method: 'POST', path: '/apps/{app}/return-addresses', repeat: 'never', reply: 'json' },
+  set_settlement_terms: { method: 'POST', path: '/merchants/{merchant}/settlement-terms', repeat: 'key', reply: 'json' },
+  set_test_fault: { method: 'POST', path: '/test/faults', repeat: 'never', reply: 'json' },
   settle_fees: { method: 'POST', path: '/merchants/{merchant}/settle-fees', repeat: 'key', reply: 'json' },
+  settle_merchant: { method: 'POST', path: '/merchants/{merchant}/settle', repeat: 'number', reply: 'json' },
   settlement_report: { method: 'GET', path: '/settlement-report', repeat: 'read', reply: 'json' },
   settlement_report_of_merchant: { method: 'GET', path: '/merchants/{merchant}/settlement-report', repeat: 'read', reply: 'json' },
   show_authorisation: { method: 'GET', path: '/authorisations/{authorisation_no}', repeat: 'read', reply: 'json' },
   show_authorisation_by_number: { method: 'GET', path: '/authorisations/by-number/{out_order_no}', repeat: 'read', reply: 'json' },
+  show_delivery: { method: 'GET', path: '/deliveries/{notify_id}', repeat: 'read', reply: 'json' },
   show_open_window: { method: 'GET', path: '/network/windows/open', repeat: 'read', reply: 'json' },
   show_order: { method: 'GET', path: '/orders/{trade_no}', repeat: 'read', reply: 'json' },
   show_order_by_number: { method: 'GET', path: '/orders/by-number/{out_trade_no}', repeat: 'read', reply: 'json' },
   show_outgoing_payment: { method: 'GET', path: '/outgoing-payments/{payment}', repeat: 'read', reply: 'json' },
   show_party: { method: 'GET', path: '/parties/{party}', repeat: 'read', reply: 'json' },
   show_payment: { method: 'GET', path: '/payments/{payment}', repeat: 'read', reply: 'json' },
+  show_payout: { method: 'GET', path: '/payouts/{payout}', repeat: 'read', reply: 'json' },
   show_proposal: { method: 'GET', path: '/proposals/{proposal}', repeat: 'read', reply: 'json' },
   show_quote: { method: 'GET', path: '/quotes/{quote}', repeat: 'read', reply: 'json' },
   show_refund: { method: 'GET', path: '/orders/by-number/{out_trade_no}/refunds/{out_request_no}', repeat: 'read', reply: 'json' },
+  show_settlement: { method: 'GET', path: '/settlements/{currency}/{date}', repeat: 'read', reply: 'json' },
+  show_settlement_terms: { method: 'GET', path: '/settlement-terms', repeat: 'read', reply: 'json' },
   show_transfer: { method: 'GET', path: '/merchant-transfers/{out_biz_no}', repeat: 'read', reply: 'json' },
   show_window: { method: 'GET', path: '/network/windows/{window}', repeat: 'read', reply: 'json' },
   sign_in: { method: 'POST', path: '/sessions', repeat: 'never', reply: 'json' },
   sign_out: { method: 'DELETE', path: '/sessions/current', repeat: 'number', reply: 'json' },
+  stream_events: { method: 'GET', path: '/events/stream', repeat: 'read', reply: 'stream' },
+  test_clock: { method: 'GET', path: '/test/clock', repeat: 'read', reply: 'json' },
   transfer_to_customer: { method: 'POST', path: '/merchant-transfers', repeat: 'number', reply: 'json' },
   trial_balance: { method: 'GET', path: '/trial-balance', repeat: 'read', reply: 'json' },
   unfreeze: { method: 'POST', path: '/parties/{party}/unfreeze', repeat: 'key', reply: 'json' },
@@ -2063,13 +2595,18 @@ export class Operations {
     return this._ask<TerminalWire>('add_terminal', { body }, options);
   }
 
+  /** Moves the test clock of all cells; what is due in between happens first, in the order in which it is due. */
+  advanceTestClock(body: AdvanceBody, options?: CallOptions): Promise<ClockWire> {
+    return this._ask<ClockWire>('advance_test_clock', { body }, options);
+  }
+
   /** Agrees to what another person has proposed: it is done now. Who proposed it cannot approve it. */
   approveProposal(proposal: string, options?: CallOptions): Promise<ProposalWire> {
     return this._ask<ProposalWire>('approve_proposal', { path: { proposal } }, options);
   }
 
   /** Freezes money of the customer whose code the till has read. */
-  authoriseByPayCode(body: ByPayCode2, options?: CallOptions): Promise<AuthorisationReplyWire> {
+  authoriseByPayCode(body: AuthorisationByPayCode, options?: CallOptions): Promise<AuthorisationReplyWire> {
     return this._ask<AuthorisationReplyWire>('authorise_by_pay_code', { body }, options);
   }
 
@@ -2151,6 +2688,11 @@ export class Operations {
     return this._ask<Declined>('decline_request', { path: { request } }, options);
   }
 
+  /** Forgets a webhook of the caller's. */
+  deleteWebhook(webhook: string, options?: CallOptions): Promise<WebhookWire> {
+    return this._ask<WebhookWire>('delete_webhook', { path: { webhook } }, options);
+  }
+
   /** Asks what paying a shop's code of another cell would cost. It waits up to 10 seconds for the network's quote. */
   enquire(body: EnquireWire, options?: CallOptions): Promise<QuoteWire> {
     return this._ask<QuoteWire>('enquire', { body }, options);
@@ -2167,7 +2709,7 @@ export class Operations {
   }
 
   /** Makes a code that a customer scans and confirms; only then is money frozen. */
-  issueAuthorisationCode(body: WithCode2, options?: CallOptions): Promise<AuthorisationReplyWire> {
+  issueAuthorisationCode(body: AuthorisationWithCode, options?: CallOptions): Promise<AuthorisationReplyWire> {
     return this._ask<AuthorisationReplyWire>('issue_authorisation_code', { body }, options);
   }
 
@@ -2182,8 +2724,8 @@ export class Operations {
   }
 
   /** Makes a bearer token for a merchant or a member of staff. Told once. */
-  issueToken(party: string, options?: CallOptions): Promise<TokenWire> {
-    return this._ask<TokenWire>('issue_token', { path: { party } }, options);
+  issueToken(party: string, body: IssueBody, options?: CallOptions): Promise<IssuedToken> {
+    return this._ask<IssuedToken>('issue_token', { path: { party }, body }, options);
   }
 
   /** The merchant's authorisations by its own numbers, the shortest first. */
@@ -2204,6 +2746,11 @@ export class Operations {
   /** Which apps the customer has let in, and what they may know. */
   listConsents(options?: CallOptions): Promise<ConsentList> {
     return this._ask<ConsentList>('list_consents', {}, options);
+  }
+
+  /** The merchant's last notifications, the latest first: 50, kept in memory until the server stops. */
+  listDeliveries(query?: ListDeliveriesQuery, options?: CallOptions): Promise<DeliveryList> {
+    return this._ask<DeliveryList>('list_deliveries', { query }, options);
   }
 
   /** What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. */
@@ -2233,6 +2780,11 @@ export class Operations {
    */
   listEntriesOfMerchantCsv(merchant: string, query?: ListEntriesOfMerchantQuery, options?: CallOptions): Promise<string> {
     return this._ask<string>('list_entries_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
+  }
+
+  /** What happened, in order: to a party what concerns itself, to staff what happened in its cell. */
+  listEvents(query?: ListEventsQuery, options?: CallOptions): Promise<EventPageWire> {
+    return this._ask<EventPageWire>('list_events', { query }, options);
   }
 
   /** Everything that moved the customer's money, with the balance after each. What is only held is not in it. */
@@ -2324,6 +2876,11 @@ export class Operations {
     return this._ask<PageOfPartyView>('list_parties', { query }, options);
   }
 
+  /** Payouts in a state (open, unknown, returned, contradicted or all), the earliest first. */
+  listPayouts(state: string, payout: string, options?: CallOptions): Promise<PayoutsPage> {
+    return this._ask<PayoutsPage>('list_payouts', { path: { state, payout } }, options);
+  }
+
   /** What was proposed, and what became of it. */
   listProposals(query?: ListProposalsQuery, options?: CallOptions): Promise<PageOfProposalWire> {
     return this._ask<PageOfProposalWire>('list_proposals', { query }, options);
@@ -2383,6 +2940,29 @@ export class Operations {
     return this._ask<string>('list_refunds_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
   }
 
+  /**
+   * The newest requests, the newest first: a merchant's own; for staff those of its cell. Kept in memory: 200 of a
+   * party and 20 more that were not let in, until the server stops.
+   */
+  listRequests(query?: ListRequestsQuery, options?: CallOptions): Promise<RequestPage> {
+    return this._ask<RequestPage>('list_requests', { query }, options);
+  }
+
+  /** Where an app of the merchant's may have customers sent back to. */
+  listReturnAddresses(app: string, options?: CallOptions): Promise<ReturnAddresses> {
+    return this._ask<ReturnAddresses>('list_return_addresses', { path: { app } }, options);
+  }
+
+  /** The entries of a business date with their orders; they add up to the settlement. */
+  listSettlementEntries(currency: string, date: string, entry: string, options?: CallOptions): Promise<SettlementEntriesPage> {
+    return this._ask<SettlementEntriesPage>('list_settlement_entries', { path: { currency, date, entry } }, options);
+  }
+
+  /** The merchant's business dates in a currency, the earliest first, after a date or from the first. */
+  listSettlements(currency: string, date: string, options?: CallOptions): Promise<SettlementsPage> {
+    return this._ask<SettlementsPage>('list_settlements', { path: { currency, date } }, options);
+  }
+
   /** The caller's tokens and sessions that are good now, without their texts. */
   listTokens(options?: CallOptions): Promise<TokenList> {
     return this._ask<TokenList>('list_tokens', {}, options);
@@ -2417,6 +2997,11 @@ export class Operations {
     return this._ask<string>('list_transfers_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
   }
 
+  /** The caller's webhooks, without their secrets, with how they stand. */
+  listWebhooks(options?: CallOptions): Promise<WebhookList> {
+    return this._ask<WebhookList>('list_webhooks', {}, options);
+  }
+
   /** The settlement windows that are closed, with each participant's side. */
   listWindows(query?: ListWindowsQuery, options?: CallOptions): Promise<PageOfWindowWire> {
     return this._ask<PageOfWindowWire>('list_windows', { query }, options);
@@ -2427,9 +3012,27 @@ export class Operations {
     return this._ask<MadeKey>('make_key', { body }, options);
   }
 
+  /**
+   * Registers an address that is posted each event that the caller may see, in order, at least once, signed as
+   * Standard Webhooks has it. The secret is told once.
+   */
+  makeWebhook(body: WebhookBody, options?: CallOptions): Promise<MadeWebhook> {
+    return this._ask<MadeWebhook>('make_webhook', { body }, options);
+  }
+
   /** Who the caller is. */
   me(options?: CallOptions): Promise<Me> {
     return this._ask<Me>('me', {}, options);
+  }
+
+  /** Puts the operator's own money aside for refunds beyond merchants' balances, or takes it back. */
+  moveAdvanceFunds(body: FundsBody, options?: CallOptions): Promise<FundsWire> {
+    return this._ask<FundsWire>('move_advance_funds', { body }, options);
+  }
+
+  /** Posts a new notification of how an order stands now, to the order's address. It needs no memory. */
+  notifyAgain(trade_no: string, query?: NotifyAgainQuery, options?: CallOptions): Promise<DeliveryWire> {
+    return this._ask<DeliveryWire>('notify_again', { path: { trade_no }, query }, options);
   }
 
   /** Opens accounts of the operator's own books; those that are open stay as they are. */
@@ -2453,7 +3056,7 @@ export class Operations {
   }
 
   /** Pays an order out of frozen money. */
-  payFromAuthorisation(authorisation_no: string, body: PayBody, options?: CallOptions): Promise<OrderReplyWire> {
+  payFromAuthorisation(authorisation_no: string, body: AuthorisationPayBody, options?: CallOptions): Promise<OrderReplyWire> {
     return this._ask<OrderReplyWire>('pay_from_authorisation', { path: { authorisation_no }, body }, options);
   }
 
@@ -2516,7 +3119,7 @@ export class Operations {
   }
 
   /** Gives frozen money back to the customer, whole or in part. */
-  releaseAuthorisation(authorisation_no: string, body: ReleaseBody, options?: CallOptions): Promise<AuthorisationReplyWire> {
+  releaseAuthorisation(authorisation_no: string, body: AuthorisationReleaseBody, options?: CallOptions): Promise<AuthorisationReplyWire> {
     return this._ask<AuthorisationReplyWire>('release_authorisation', { path: { authorisation_no }, body }, options);
   }
 
@@ -2524,13 +3127,28 @@ export class Operations {
    * Gives held money back to its payer, on evidence from elsewhere that the payee was not paid; only when it waits
    * for a person.
    */
-  releasePayment(payment: string, body: ReleaseBody2, options?: CallOptions): Promise<OutgoingWire> {
+  releasePayment(payment: string, body: ReleaseBody, options?: CallOptions): Promise<OutgoingWire> {
     return this._ask<OutgoingWire>('release_payment', { path: { payment }, body }, options);
+  }
+
+  /** Posts the same bytes to the same address again, now, once. The schedule of attempts does not count it. */
+  replayDelivery(notify_id: string, query?: ReplayDeliveryQuery, options?: CallOptions): Promise<DeliveryWire> {
+    return this._ask<DeliveryWire>('replay_delivery', { path: { notify_id }, query }, options);
+  }
+
+  /** Sets a webhook's place: every event behind it is posted, again or for the first time, at once. */
+  replayWebhook(webhook: string, body: ReplayBody, options?: CallOptions): Promise<WebhookWire> {
+    return this._ask<WebhookWire>('replay_webhook', { path: { webhook }, body }, options);
   }
 
   /** Asks another customer of the same cell for money. */
   requestMoney(body: RequestBody, options?: CallOptions): Promise<Requested> {
     return this._ask<Requested>('request_money', { body }, options);
+  }
+
+  /** Says what became of a payout of which the bank does not say it. */
+  resolvePayout(payout: string, body: ResolveBody, options?: CallOptions): Promise<PayoutWire> {
+    return this._ask<PayoutWire>('resolve_payout', { path: { payout }, body }, options);
   }
 
   /** Tries a parked message again. */
@@ -2566,6 +3184,11 @@ export class Operations {
     return this._ask<AppWire>('set_app_key', { path: { app }, body }, options);
   }
 
+  /** Says which bank account of a merchant is paid; without an account nothing is paid out. */
+  setBankAccount(merchant: string, body: AccountBody, options?: CallOptions): Promise<TermsWire> {
+    return this._ask<TermsWire>('set_bank_account', { path: { merchant }, body }, options);
+  }
+
   /** Moves a customer to another KYC tier. */
   setKycRank(customer: string, body: KycBody, options?: CallOptions): Promise<PartyWire> {
     return this._ask<PartyWire>('set_kyc_rank', { path: { customer }, body }, options);
@@ -2576,9 +3199,29 @@ export class Operations {
     return this._ask<PinChanged>('set_pin', { path: { party }, body }, options);
   }
 
+  /** Says where an app of the merchant's may have customers sent back to, in place of what was said before. */
+  setReturnAddresses(app: string, body: AddressesBody, options?: CallOptions): Promise<ReturnAddresses> {
+    return this._ask<ReturnAddresses>('set_return_addresses', { path: { app }, body }, options);
+  }
+
+  /** Agrees settlement terms with a merchant. From the first time on its money is settled day by day. */
+  setSettlementTerms(merchant: string, body: TermsBody, options?: CallOptions): Promise<TermsWire> {
+    return this._ask<TermsWire>('set_settlement_terms', { path: { merchant }, body }, options);
+  }
+
+  /** Makes the next calls to the outside fail. */
+  setTestFault(body: FaultBody, options?: CallOptions): Promise<FaultBody> {
+    return this._ask<FaultBody>('set_test_fault', { body }, options);
+  }
+
   /** Takes accrued fees from a merchant's balance, as far as it goes. */
   settleFees(merchant: string, body: FeesBody, options?: CallOptions): Promise<FeesWire> {
     return this._ask<FeesWire>('settle_fees', { path: { merchant }, body }, options);
+  }
+
+  /** Settles a merchant's next date whose cut-off has passed, or pays out what closed dates have left. */
+  settleMerchant(merchant: string, body: SettleBody, options?: CallOptions): Promise<SettledWire> {
+    return this._ask<SettledWire>('settle_merchant', { path: { merchant }, body }, options);
   }
 
   /** The merchant's totals of each day on which its money moved in one currency. */
@@ -2614,6 +3257,11 @@ export class Operations {
     return this._ask<AuthorisationView>('show_authorisation_by_number', { path: { out_order_no } }, options);
   }
 
+  /** A notification with its last attempts. */
+  showDelivery(notify_id: string, query?: ShowDeliveryQuery, options?: CallOptions): Promise<DeliveryWire> {
+    return this._ask<DeliveryWire>('show_delivery', { path: { notify_id }, query }, options);
+  }
+
   /** The settlement window under which payments are booked now. */
   showOpenWindow(options?: CallOptions): Promise<OpenWindowWire> {
     return this._ask<OpenWindowWire>('show_open_window', {}, options);
@@ -2644,6 +3292,11 @@ export class Operations {
     return this._ask<PaymentWire>('show_payment', { path: { payment } }, options);
   }
 
+  /** A payout: a merchant's own, or any for the operator's finance. */
+  showPayout(payout: string, options?: CallOptions): Promise<PayoutWire> {
+    return this._ask<PayoutWire>('show_payout', { path: { payout } }, options);
+  }
+
   /** One proposal. */
   showProposal(proposal: string, options?: CallOptions): Promise<ProposalWire> {
     return this._ask<ProposalWire>('show_proposal', { path: { proposal } }, options);
@@ -2657,6 +3310,16 @@ export class Operations {
   /** A refund by the merchant's own numbers. */
   showRefund(out_trade_no: string, out_request_no: string, options?: CallOptions): Promise<RefundWire> {
     return this._ask<RefundWire>('show_refund', { path: { out_trade_no, out_request_no } }, options);
+  }
+
+  /** A business date of the merchant's: what it brought, what was taken and held back, and what was paid. */
+  showSettlement(currency: string, date: string, options?: CallOptions): Promise<SettlementWire> {
+    return this._ask<SettlementWire>('show_settlement', { path: { currency, date } }, options);
+  }
+
+  /** What was agreed with the merchant about settlement, and the end of its bank account's number. */
+  showSettlementTerms(options?: CallOptions): Promise<TermsWire> {
+    return this._ask<TermsWire>('show_settlement_terms', {}, options);
   }
 
   /** A transfer by the merchant's own number. */
@@ -2677,6 +3340,20 @@ export class Operations {
   /** Revokes the token, or ends the browser's session, with which this is asked. */
   signOut(options?: CallOptions): Promise<SignedOut> {
     return this._ask<SignedOut>('sign_out', {}, options);
+  }
+
+  /**
+   * The same as server-sent events, for as long as the connection stands: each with its cursor as id, which the
+   * header Last-Event-ID or the parameter after gives back to go on; without either, from now on. An id without data
+   * every 10 seconds shows that the stream is alive.
+   */
+  streamEvents(query?: StreamEventsQuery, options?: CallOptions): AsyncIterable<Event> {
+    return this._stream<Event>('stream_events', { query }, options);
+  }
+
+  /** What the test clock says. */
+  testClock(options?: CallOptions): Promise<ClockWire> {
+    return this._ask<ClockWire>('test_clock', {}, options);
   }
 
   /** Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment. */

@@ -169,7 +169,7 @@ fn charsets(trial: &mut Trial<'_>, parameters: &Parameters, right: &Pairs<'_>) -
     let text = String::from_utf8(joined(&in_utf8)).ok()?;
     let encoding = Charset::Gb18030.chinese()?;
     let (in_chinese, _, is_lossy) = encoding.encode(&text);
-    (!is_lossy && trial.verifies(&in_chinese))
+    (!is_lossy && *in_chinese != *joined(right) && trial.verifies(&in_chinese))
         .then(|| format!("the text was signed in GBK and sent in UTF-8. It shows in {name}"))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sycee_party::StaffRole;
 
-use crate::world::{Somebody, TestWorld, eur};
+use crate::world::{CELL, Somebody, TestWorld, eur};
 
 fn digits_of(number: u64) -> String {
     number.to_string()
@@ -195,6 +195,11 @@ async fn bad_requests_are_problems_and_move_nothing() {
         // One for each operation: a customer's bucket has room for no more.
         customers.push(world.customer(&format!("Customer {place}"), 100).await);
     }
+    let mut admins = Vec::new();
+    for place in 0..100 {
+        // Likewise.
+        admins.push(world.staff_named(CELL, StaffRole::Admin, &format!("Admin {place}")).await);
+    }
     let before = world.get(&admin, "/trial-balance").await.with(200)["currencies"].clone();
 
     let document: Value = serde_json::from_str(&sycee_api::openapi_document(&world.world.products)).unwrap();
@@ -220,7 +225,7 @@ async fn bad_requests_are_problems_and_move_nothing() {
             let who = match operation["x-roles"][0].as_str().unwrap() {
                 "customer" => &customers.pop().unwrap(),
                 "merchant" => &shop,
-                _ => &admin,
+                _ => &admins.pop().unwrap(),
             };
             let queries = operation["parameters"].as_array().into_iter().flatten();
             for query in queries.filter(|parameter| parameter["in"] == "query") {

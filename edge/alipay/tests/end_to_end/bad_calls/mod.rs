@@ -59,6 +59,9 @@ const AMOUNTS: &[&str] = &[
     "true",
 ];
 
+/// Methods that have no content: `authorising` has the table of what spoils their parameters.
+const WITHOUT_CONTENT: [&str; 2] = ["alipay.system.oauth.token", "alipay.user.info.share"];
+
 /// What the same call is answered a second time, where that is something else.
 const REPEATED: &[(&str, &str)] = &[("alipay.trade.close", "ACQ.TRADE_STATUS_ERROR")];
 
@@ -182,7 +185,10 @@ impl Scene {
         // A page, to be paid or with the code of what is wrong.
         match answer.body.contains("sycee:code") {
             true => "10000".into(),
-            false => answer.body.rsplit_once("<code>").unwrap().1.split_once('<').unwrap().0.to_owned(),
+            false => {
+                let (_, code) = answer.body.rsplit_once("<code dir=\"ltr\">").unwrap();
+                code.split_once('<').unwrap().0.to_owned()
+            }
         }
     }
 
@@ -227,14 +233,14 @@ fn is_sent(name: &str) -> bool {
 #[test]
 fn each_method_is_in_the_table_with_rows_of_its_own() {
     let named: Vec<&str> = methods().map(|method| method.name).collect();
-    for (name, _) in METHODS {
+    for (name, _) in METHODS.iter().filter(|(name, _)| !WITHOUT_CONTENT.contains(name)) {
         let method = methods().find(|method| method.name == *name);
         let method = method.unwrap_or_else(|| panic!("{name} has no rows in the table of bad calls"));
         let rows = method.rows.len() + method.amounts.len() * AMOUNTS.len();
         assert!(rows >= 2, "{name} has {rows} rows");
         assert_eq!(named.iter().filter(|other| *other == name).count(), 1, "{name}");
     }
-    assert_eq!(named.len(), METHODS.len(), "a method of the table is not offered");
+    assert_eq!(named.len() + WITHOUT_CONTENT.len(), METHODS.len(), "a method of the table is not offered");
 }
 
 #[tokio::test(flavor = "multi_thread")]
