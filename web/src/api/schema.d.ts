@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/advance-funds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the operator's own money aside for refunds beyond merchants' balances, or takes it back. */
+        post: operations["move_advance_funds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/key": {
         parameters: {
             query?: never;
@@ -15,6 +32,161 @@ export interface paths {
         put?: never;
         /** Gives an app of the merchant's a new public key. */
         post: operations["set_app_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/return-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an app of the merchant's may have customers sent back to. */
+        get: operations["list_return_addresses"];
+        put?: never;
+        /** Says where an app of the merchant's may have customers sent back to, in place of what was said before. */
+        post: operations["set_return_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's authorisations by its own numbers, the shortest first. */
+        get: operations["list_authorisations"];
+        put?: never;
+        /** Makes a code that a customer scans and confirms; only then is money frozen. */
+        post: operations["issue_authorisation_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/by-number/{out_order_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An authorisation by the merchant's own number. */
+        get: operations["show_authorisation_by_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/by-pay-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Freezes money of the customer whose code the till has read. */
+        post: operations["authorise_by_pay_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/{authorisation_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An authorisation of the caller's: its merchant's, or the customer's whose money it is. */
+        get: operations["show_authorisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/{authorisation_no}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an authorisation: what is still frozen of it goes back. What was paid out of it stays paid. */
+        post: operations["cancel_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/{authorisation_no}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees that the money is frozen for the merchant whose code the customer has scanned. */
+        post: operations["confirm_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/{authorisation_no}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pays an order out of frozen money. */
+        post: operations["pay_from_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorisations/{authorisation_no}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives frozen money back to the customer, whole or in part. */
+        post: operations["release_authorisation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,6 +205,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/books/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of the operator's own books, with what is in them. */
+        get: operations["list_book_accounts"];
+        put?: never;
+        /** Opens accounts of the operator's own books; those that are open stay as they are. */
+        post: operations["open_book_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which apps the customer has let in, and what they may know. */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consents/{app}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a consent back. None of the app's codes and tokens of this customer is good from then on. */
+        delete: operations["withdraw_consent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -89,6 +313,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{customer}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that moved one customer's money, for staff. */
+        get: operations["list_history_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customer}/kyc-rank": {
         parameters: {
             query?: never;
@@ -100,6 +341,125 @@ export interface paths {
         put?: never;
         /** Moves a customer to another KYC tier. */
         post: operations["set_kyc_rank"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's last notifications, the latest first: 50, kept in memory until the server stops. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{notify_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notification with its last attempts. */
+        get: operations["show_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{notify_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts the same bytes to the same address again, now, once. The schedule of attempts does not count it. */
+        post: operations["replay_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. */
+        get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, in order: to a party what concerns itself, to staff what happened in its cell. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as server-sent events, for as long as the connection stands: each with its cursor as id, which the header Last-Event-ID or the parameter after gives back to go on; without either, from now on. An id without data every 10 seconds shows that the stream is alive. */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that moved the customer's money, with the balance after each. What is only held is not in it. */
+        get: operations["list_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -165,9 +525,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed, too. */
+        get: operations["list_transfers"];
         put?: never;
-        /** Sends money from the merchant's balance to a customer of the same cell. */
+        /** Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment. */
         post: operations["transfer_to_customer"];
         delete?: never;
         options?: never;
@@ -226,6 +587,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/merchants/{merchant}/bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which bank account of a merchant is paid; without an account nothing is paid out. */
+        post: operations["set_bank_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each. Of one merchant, for staff. */
+        get: operations["list_entries_of_merchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/merchant-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's transfers to customers by its own numbers, the shortest first: those under way and failed, too. Of one merchant, for staff. */
+        get: operations["list_transfers_of_merchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed codes have no number of the merchant's; they are among the received payments. Of one merchant, for staff. */
+        get: operations["list_orders_of_merchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/received-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payments that the merchant got, with the fee of each and what was refunded of it since. Of one merchant, for staff. */
+        get: operations["list_received_payments_of_merchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refunds that the merchant made, those of cancels included. Of one merchant, for staff. */
+        get: operations["list_refunds_of_merchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settles a merchant's next date whose cut-off has passed, or pays out what closed dates have left. */
+        post: operations["settle_merchant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/merchants/{merchant}/settle-fees": {
         parameters: {
             query?: never;
@@ -237,6 +717,40 @@ export interface paths {
         put?: never;
         /** Takes accrued fees from a merchant's balance, as far as it goes. */
         post: operations["settle_fees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/settlement-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's totals of each day on which its money moved in one currency. Of one merchant, for staff. */
+        get: operations["settlement_report_of_merchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchants/{merchant}/settlement-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees settlement terms with a merchant. From the first time on its money is settled day by day. */
+        post: operations["set_settlement_terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -294,6 +808,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/network/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Books what the network has exchanged at its bank, to square what payments have left it with. */
+        post: operations["exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who takes part in the network, how far each may owe it, and what each owes. */
+        get: operations["list_participants"];
+        put?: never;
+        /** Takes a participant of the network's market pack in, or changes its cap, its codes and whether it may pay and be paid. */
+        post: operations["register_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/participants/{cell}/prefunding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Books what a participant has paid ahead: it may owe that much more. */
+        post: operations["prefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mid-market rates in force, with their sources. */
+        get: operations["list_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settlement windows that are closed, with each participant's side. */
+        get: operations["list_windows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/windows/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settlement window under which payments are booked now. */
+        get: operations["show_open_window"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/windows/{window}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A settlement window that is closed. */
+        get: operations["show_window"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/windows/{window}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes the window that is open, and opens the next. */
+        post: operations["close_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network/windows/{window}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms that the net amount of one side in one currency was paid between the banks. */
+        post: operations["confirm_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/offline-codes": {
         parameters: {
             query?: never;
@@ -318,7 +986,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed codes have no number of the merchant's; they are among the received payments. */
+        get: operations["list_orders"];
         put?: never;
         /** Makes an order with a code of its own that any customer may scan and pay. */
         post: operations["create_order_with_code"];
@@ -371,7 +1040,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a payment with the code that a customer shows. */
+        /** Takes a payment with the code that a customer shows, of another cell too. Such an order may still wait after 10 seconds. */
         post: operations["charge_pay_code"];
         delete?: never;
         options?: never;
@@ -447,6 +1116,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{trade_no}/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts a new notification of how an order stands now, to the order's address. It needs no memory. */
+        post: operations["notify_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{trade_no}/pay": {
         parameters: {
             query?: never;
@@ -458,6 +1144,125 @@ export interface paths {
         put?: never;
         /** Pays an order. One that the customer has paid before is answered again, with repeated. */
         post: operations["pay_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outgoing-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments to other cells, of customers and merchants: which hold money, and which wait for a person. */
+        get: operations["list_outgoing_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outgoing-payments/{payment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment to another cell. */
+        get: operations["show_outgoing_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outgoing-payments/{payment}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives held money back to its payer, on evidence from elsewhere that the payee was not paid; only when it waits for a person. */
+        post: operations["release_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of other cells that were not understood: set aside until somebody tries them again. */
+        get: operations["list_parked_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked-messages/{peer}/{sequence}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a parked message again. */
+        post: operations["retry_parked_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The parties of the cell: all of a kind, the frozen ones, or the one that has a phone number. */
+        get: operations["list_parties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parties/{party}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One party. */
+        get: operations["show_party"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -492,6 +1297,23 @@ export interface paths {
         put?: never;
         /** Freezes a party: new requests that move its money are refused. */
         post: operations["freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parties/{party}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a customer a PIN, or a member of staff (admins only) a password. All sessions of theirs end. */
+        post: operations["set_pin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -566,7 +1388,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/refunds": {
+    "/payments/{payment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment of the customer's to another cell: where it stands, and where the money is. */
+        get: operations["show_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payouts/{payout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payout: a merchant's own, or any for the operator's finance. */
+        get: operations["show_payout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payouts/{payout}/resolve": {
         parameters: {
             query?: never;
             header?: never;
@@ -575,8 +1431,247 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Says what became of a payout of which the bank does not say it. */
+        post: operations["resolve_payout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payouts/{state}/after/{payout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payouts in a state (open, unknown, returned, contradicted or all), the earliest first. */
+        get: operations["list_payouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the caller's PIN or password. All of the caller's other sessions end. */
+        post: operations["change_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was proposed, and what became of it. */
+        get: operations["list_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proposals/manual-posting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes a transfer between two accounts of the operator's own books. It happens when another person approves. */
+        post: operations["propose_manual_posting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proposals/own-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes limits of a customer's own, instead of the KYC tier's. They hold when another person approves. */
+        post: operations["propose_own_limits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proposals/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One proposal. */
+        get: operations["show_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proposals/{proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to what another person has proposed: it is done now. Who proposed it cannot approve it. */
+        post: operations["approve_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proposals/{proposal}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a proposal without doing it; who proposed it may take it back so. */
+        post: operations["reject_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks what paying a shop's code of another cell would cost. It waits up to 10 seconds for the network's quote. */
+        post: operations["enquire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{quote}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A quote that the customer asked for. */
+        get: operations["show_quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{quote}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pays exactly what the quote says, once however often it is asked. It waits up to 10 seconds for the end. */
+        post: operations["pay_quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/received-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payments that the merchant got, with the fee of each and what was refunded of it since. */
+        get: operations["list_received_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refunds that the merchant made, those of cancels included. */
+        get: operations["list_refunds"];
+        put?: never;
         /** Refunds an order, whole or in part. */
         post: operations["refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest requests, the newest first: a merchant's own; for staff those of its cell. Kept in memory: 200 of a party and 20 more that were not let in, until the server stops. */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -592,7 +1687,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Looks at a code that the customer has scanned: an order, which its shop then sees, or a shop's printed code. */
+        /** Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, an authorisation to be confirmed, or one of another cell. */
         post: operations["scan"];
         delete?: never;
         options?: never;
@@ -611,6 +1706,125 @@ export interface paths {
         put?: never;
         /** Sends money to another customer of the same cell. */
         post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a customer or a member of staff in, by phone number or party number and PIN or password. */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes the token, or ends the browser's session, with which this is asked. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlement-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's totals of each day on which its money moved in one currency. */
+        get: operations["settlement_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlement-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was agreed with the merchant about settlement, and the end of its bank account's number. */
+        get: operations["show_settlement_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlements/{currency}/after/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's business dates in a currency, the earliest first, after a date or from the first. */
+        get: operations["list_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlements/{currency}/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A business date of the merchant's: what it brought, what was taken and held back, and what was paid. */
+        get: operations["show_settlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlements/{currency}/{date}/entries/after/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries of a business date with their orders; they add up to the settlement. */
+        get: operations["list_settlement_entries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -668,6 +1882,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/test/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the test clock says. */
+        get: operations["test_clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/clock/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves the test clock of all cells; what is due in between happens first, in the order in which it is due. */
+        post: operations["advance_test_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the next calls to the outside fail. */
+        post: operations["set_test_fault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's tokens and sessions that are good now, without their texts. */
+        get: operations["list_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a token or session of the caller's. It is good for nothing from then on. */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/trial-balance": {
         parameters: {
             query?: never;
@@ -685,10 +1984,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's webhooks, without their secrets, with how they stand. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Registers an address that is posted each event that the caller may see, in order, at least once, signed as Standard Webhooks has it. The secret is told once. */
+        post: operations["make_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a webhook of the caller's. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a webhook's place: every event behind it is posted, again or for the first time, at once. */
+        post: operations["replay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a webhook is posted, signed as Standard Webhooks 1.0.0 has it; any answer 2xx takes it. */
+        post: operations["webhook_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
+        /** @description A bank account: an IBAN or a number of the market's own kind; without both, nothing is paid out any more. */
+        AccountBody: {
+            /** @description The bank's BIC, 8 or 11 characters. */
+            bic?: string | null;
+            /** @description Whose it is, as the bank has it, up to 140 characters. */
+            holder?: string | null;
+            iban?: string | null;
+            number?: string | null;
+        };
+        /** @description Addresses that are wanted. */
+        AddressesBody: {
+            /** @description At most 20, each https and compared letter by letter; http in a sandbox only. */
+            addresses: string[];
+        };
+        /** @description How far the clock is to be moved. */
+        AdvanceBody: {
+            /**
+             * Format: uint64
+             * @description At most ten years.
+             */
+            seconds: number;
+        };
         /**
          * @description With which algorithm a key signs (RFC 9421, section 6.2.2).
          * @enum {string}
@@ -716,6 +2107,94 @@ export interface components {
         AppWire: {
             app: components["schemas"]["Id"];
         };
+        /** @description One time that a notification was posted. */
+        AttemptWire: {
+            /** @description The first bytes of the answer. */
+            answer: string;
+            at: components["schemas"]["Instant"];
+            /** @description Why it does not count as received; null if it does. */
+            failure: string | null;
+            /** @description Whether somebody asked for it. */
+            on_request: boolean;
+            /**
+             * Format: uint16
+             * @description The HTTP status of the answer, if there was one.
+             */
+            status: number | null;
+        };
+        /**
+         * @description How a caller showed who it is.
+         * @enum {string}
+         */
+        AuthWire: "token" | "signature" | "other";
+        /** @description Money to be frozen by a customer's code. */
+        AuthorisationByPayCode: {
+            /** @description The digits of the code that the customer shows. */
+            auth_code: string;
+            authorisation: components["schemas"]["WantedAuthorisation"];
+        };
+        /** @description An order to be paid out of frozen money. */
+        AuthorisationPayBody: {
+            /**
+             * @description Whether it is the last one: then what is left is given back. Otherwise it stays frozen.
+             * @default false
+             */
+            is_last?: boolean;
+            order: components["schemas"]["Wanted"];
+        };
+        /** @description Money to be given back. */
+        AuthorisationReleaseBody: {
+            /** @description How much of what is frozen. */
+            amount: components["schemas"]["Money"];
+            /** @description The merchant's number of this request, 1 to 64 printable ASCII characters; unique for the merchant, freezes included. */
+            out_request_no: string;
+            /** @description Why, up to 256 characters. */
+            remark?: string | null;
+        };
+        /** @description An authorisation after a request. */
+        AuthorisationReplyWire: {
+            authorisation: components["schemas"]["AuthorisationView"];
+            /** @description What the customer scans, for one with a code of its own. */
+            code?: string;
+            /** @description Whether the same was asked and done before; nothing was changed now. */
+            repeated: boolean;
+        };
+        /** @description Where an authorisation stands. */
+        AuthorisationState: "waits_for_customer" | "authorised" | "finished" | "closed";
+        /** @description An authorisation as it stands. What was frozen in all is what was paid, released and is held. */
+        AuthorisationView: {
+            /** @description How much was asked. */
+            amount: components["schemas"]["Money"];
+            /** @description Our number of it: 28 digits. */
+            authorisation_no: string;
+            authorised_at?: components["schemas"]["Instant"];
+            created_at: components["schemas"]["Instant"];
+            /** @description Whose money it is, once it is frozen. */
+            customer?: components["schemas"]["Id"];
+            ended_at?: components["schemas"]["Instant"];
+            /** @description Until when the code can be confirmed, then until when the money stays frozen. */
+            expires_at: components["schemas"]["Instant"];
+            /** @description How much is frozen now. */
+            held: components["schemas"]["Money"];
+            merchant: components["schemas"]["Id"];
+            /** @description The merchant's number of it. */
+            out_order_no: string;
+            /** @description How much was paid out of it. */
+            paid: components["schemas"]["Money"];
+            /** @description How much was given back. */
+            released: components["schemas"]["Money"];
+            state: components["schemas"]["AuthorisationState"];
+            title: string;
+        };
+        /** @description Money to be frozen once a customer has confirmed a code. */
+        AuthorisationWithCode: {
+            authorisation: components["schemas"]["WantedAuthorisation"];
+            /**
+             * Format: uint64
+             * @description How long the code lives at most; never longer than the market's time, which it has if left out.
+             */
+            code_lifetime_seconds?: number | null;
+        };
         /** @description What the caller has in one currency. */
         Balance: {
             /** @description ISO 4217 code. */
@@ -729,17 +2208,51 @@ export interface components {
         Balances: {
             balances: components["schemas"]["Balance"][];
         };
+        /** @description An account of the operator's own books, in the currency of what is posted. */
+        BookAccount: {
+            kind: components["schemas"]["BookAccountKind"];
+            /**
+             * Format: uint32
+             * @description The number that tells it apart.
+             */
+            sub: number;
+        };
+        /** @description How far an account of the books may go. */
+        BookAccountKind: "general" | "limited";
+        /** @description An account of the books. */
+        BookAccountWire: {
+            /** @description All that it got, minor units as digits. */
+            credits_minor: components["schemas"]["Id"];
+            /** @description ISO 4217 code. */
+            currency: string;
+            /** @description All that it gave, minor units as digits. */
+            debits_minor: components["schemas"]["Id"];
+            kind: components["schemas"]["BookAccountKind"];
+            /**
+             * Format: uint32
+             * @description The number that tells it apart.
+             */
+            sub: number;
+        };
+        /** @description The accounts of the books. */
+        BookAccounts: {
+            accounts: components["schemas"]["BookAccountWire"][];
+        };
         /** @description A charge of a customer's code. */
         ByPayCode: {
             /** @description The digits of the code that the customer shows. */
             auth_code: string;
             order: components["schemas"]["Wanted"];
         };
+        /** @description In which role a caller asks. */
+        CallerRole: ("customer" | "merchant") | "operator";
+        /** @description What a cancel did to an order. */
+        CancelActionWire: "close" | "refund";
         /** @description What a cancel did. */
         Cancelled: {
-            /** @description `close`: the unpaid order was closed; `refund`: the money went back; left out if there was nothing to do. */
-            action?: string | null;
-            order?: components["schemas"]["OrderView"] | null;
+            /** @description What was done; left out if there was nothing to do. */
+            action?: components["schemas"]["CancelActionWire"];
+            order?: components["schemas"]["OrderView"];
             /** @description Whether nothing was changed now. */
             repeated: boolean;
         };
@@ -754,6 +2267,84 @@ export interface components {
             /** @description What the customer can use now in that currency, minor units as digits. */
             balance_minor: components["schemas"]["Id"];
             transfer: components["schemas"]["Id"];
+        };
+        /** @description Another PIN or password. */
+        ChangeBody: {
+            /** @description Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
+            new_pin: string;
+            /** @description The present one. A wrong one counts as a failed attempt at signing in. */
+            pin: string;
+        };
+        /** @description What the test clock says. */
+        ClockWire: {
+            now: components["schemas"]["Instant"];
+        };
+        /** @description Why an order was closed. */
+        CloseReasonWire: "expired" | "closed" | "cancelled" | "refunded" | "cancelled_after_payment";
+        /** @description A window that was closed. */
+        ClosedWindow: {
+            window: components["schemas"]["Id"];
+        };
+        /**
+         * @description How a business date was closed: brought forward, plus gross less refunded, plus other in less other out, plus released and
+         *     given back, less fees taken, recovered, held back and paid out, is carried forward.
+         */
+        ClosingWire: {
+            at: components["schemas"]["Instant"];
+            /** @description Minor units. */
+            brought_forward_minor: string;
+            /** @description Minor units. */
+            carried_forward_minor: string;
+            fees_given_back: components["schemas"]["Money"];
+            /** @description Fees still to be taken, minor units; below zero, still to be given back. */
+            fees_owed_minor: string;
+            fees_taken: components["schemas"]["Money"];
+            /** @description Why not everything is paid: `nothing_left`, `below_minimum`, `not_scheduled`, `no_bank_account`, `frozen` or `not_available`. */
+            not_paid?: string;
+            /** @description What the merchant owes the operator after it, and what is held back in all. */
+            owes: components["schemas"]["Money"];
+            paid_out: components["schemas"]["Money"];
+            /** @description The payout's number: 28 digits. */
+            payout?: string;
+            /** @description Paid back of what the operator had advanced for refunds. */
+            recovered: components["schemas"]["Money"];
+            reserve: components["schemas"]["Money"];
+            reserve_held: components["schemas"]["Money"];
+            reserve_released: components["schemas"]["Money"];
+        };
+        /** @description A code of another cell: ask what it costs with `POST /quotes`. */
+        CodeAbroad: {
+            /** @description The name of that cell. */
+            cell: string;
+            /** @description Its currency, ISO 4217 code. */
+            currency: string;
+            kind: components["schemas"]["CodeAbroadKind"];
+        };
+        /** @description What a code of another cell asks to pay. */
+        CodeAbroadKind: "order" | "shop";
+        /** @description A net amount that was paid. */
+        ConfirmBody: {
+            /** @description The bank's reference, 1 to 64 characters: a number, never a name. */
+            bank_reference: string;
+            /**
+             * Format: uint16
+             * @description The participant's number.
+             */
+            cell: number;
+            /** @description ISO 4217 code. */
+            currency: string;
+        };
+        /** @description The customer's consents. */
+        ConsentList: {
+            consents: components["schemas"]["ConsentWire"][];
+        };
+        /** @description A customer's word for an app. */
+        ConsentWire: {
+            app: components["schemas"]["Id"];
+            given_at: components["schemas"]["Instant"];
+            /** @description The name of the app's merchant, if it is still known. */
+            merchant_name?: string;
+            scope: components["schemas"]["ScopeWire"];
         };
         /** @description A phone number. */
         ContactBody: {
@@ -771,9 +2362,179 @@ export interface components {
             /** @description 6 to 15 digits, with or without + in front. */
             phone?: string | null;
         };
+        /**
+         * Format: date
+         * @description A calendar day of the market, yyyy-mm-dd.
+         */
+        Day: string;
+        /** @description A merchant's totals of one day, in one currency; minor units as digits. */
+        DayTotals: {
+            /** @description By how much the balance has changed; with sign. */
+            balance_change_minor: string;
+            /** @description ISO 4217 code. */
+            currency: string;
+            day: components["schemas"]["Day"];
+            /** @description Fees given back to it. */
+            fees_given_back_minor: components["schemas"]["Id"];
+            /** @description Fees that accrued. */
+            fees_minor: components["schemas"]["Id"];
+            /** @description By how much the fees that the merchant owes have changed; with sign. */
+            fees_owed_change_minor: string;
+            /** @description Fees that refunds returned. */
+            fees_returned_minor: components["schemas"]["Id"];
+            /** @description Fees taken from the balance. */
+            fees_taken_minor: components["schemas"]["Id"];
+            /** @description Their prices. */
+            gross_minor: components["schemas"]["Id"];
+            /** @description What was earned: prices less refunds and fees, plus fees returned; with sign. */
+            net_minor: string;
+            /**
+             * Format: uint64
+             * @description How many payments.
+             */
+            payments: number;
+            /** @description What they refunded. */
+            refunded_minor: components["schemas"]["Id"];
+            /**
+             * Format: uint64
+             * @description How many refunds, with those of cancels.
+             */
+            refunds: number;
+            /** @description Transfers to customers. */
+            transferred_minor: components["schemas"]["Id"];
+        };
         /** @description A money request that was declined. */
         Declined: {
             request: components["schemas"]["Id"];
+        };
+        /** @description A merchant's notifications. */
+        DeliveryList: {
+            deliveries: components["schemas"]["DeliveryWire"][];
+        };
+        /** @description How a notification stands. */
+        DeliveryStateWire: "waiting" | "taken" | "given_up" | "on_request";
+        /** @description A notification. */
+        DeliveryWire: {
+            /** @description The app whose order it is about. */
+            app: components["schemas"]["Id"] | null;
+            attempts: components["schemas"]["AttemptWire"][];
+            /** @description The number that every attempt carries. */
+            notify_id: string;
+            notify_url: string;
+            /** @description The exact bytes that are posted. */
+            payload: string;
+            state: components["schemas"]["DeliveryStateWire"];
+            trade_no: string;
+        };
+        /** @description What is to be paid: a code. */
+        EnquireWire: {
+            /** @description How much, in the shop's currency: for a printed code only, where the customer types it. */
+            amount?: components["schemas"]["Money"] | null;
+            /** @description The text of the code, as scanned: of an order, or a shop's printed one. */
+            code: string;
+            /**
+             * @description What it is for, up to 64 characters; for a printed code only.
+             * @default
+             */
+            reference?: string;
+        };
+        /** @description Why a merchant's money moved. */
+        EntryKindWire: "payment" | "refund" | "transfer" | "fees_taken" | "fees_given_back" | "royalty_given" | "royalty_received" | "royalty_returned" | "royalty_taken_back" | "reserve_held" | "reserve_released" | "paid_out" | "payout_returned" | "advanced" | "advance_recovered";
+        /** @description One movement of a merchant's money. */
+        EntryWire: {
+            at: components["schemas"]["Instant"];
+            /** @description The balance after it, with what is held. */
+            balance_after: components["schemas"]["Money"];
+            /** @description What it did to the balance, minor units with sign. */
+            balance_change_minor: string;
+            /** @description The day of the market. */
+            day: components["schemas"]["Day"];
+            entry: components["schemas"]["Id"];
+            /** @description Of a payment the fee that accrued, of a refund the fee that it returned; otherwise zero. */
+            fee: components["schemas"]["Money"];
+            kind: components["schemas"]["EntryKindWire"];
+            /** @description How much, without sign: the price, what was refunded of it, what was transferred, taken or given back. */
+            money: components["schemas"]["Money"];
+            /** @description The merchant's number of a transfer. */
+            out_biz_no?: string;
+            /** @description The merchant's number of a refund. */
+            out_request_no?: string;
+            /** @description Of a payment or refund, the merchant's number of the order. */
+            out_trade_no?: string;
+            /** @description Of a payment or refund, our number of the order. */
+            trade_no?: string;
+            /** @description Our number of a transfer. */
+            transfer_no?: string;
+        };
+        /** @description What happened, once. */
+        Event: {
+            /** @description The name of the cell in which it happened. */
+            cell: string;
+            data: components["schemas"]["EventData"];
+            /** @description Names the event and its place in the cell's stream: send it as `after` to go on behind it. The same however often it comes. */
+            id: string;
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Instant"];
+            /**
+             * @description What has happened. New types may be added.
+             * @example cell.effect_ended
+             * @example party.party_frozen
+             * @example party.party_unfrozen
+             * @example party.kyc_tier_changed
+             * @example wallet.cash_in_booked
+             * @example wallet.cash_out_booked
+             * @example wallet.money_sent
+             * @example wallet.money_requested
+             * @example wallet.money_request_declined
+             * @example acquiring.order_paid
+             * @example acquiring.order_refunded
+             * @example acquiring.order_closed
+             * @example acquiring.settlement_terms_changed
+             * @example acquiring.merchant_settled
+             * @example acquiring.payout_changed
+             * @example acquiring.merchant_transfer_made
+             * @example interop.payment_abroad_ended
+             * @example interop.payment_abroad_returned
+             */
+            type: string;
+        };
+        /** @description What an event says: the fields of its type, as x-events lists them. New ones may be added. */
+        EventData: {
+            [key: string]: unknown;
+        };
+        /** @description A part of the stream. */
+        EventPageWire: {
+            events: components["schemas"]["Event"][];
+            /** @description Whether there was more of the stream to look through when this page was made. */
+            has_more: boolean;
+            /** @description Where the next page begins: send it as `after`. It moves on even past events that are not shown. */
+            next: string;
+        };
+        /** @description An exchange at the bank. */
+        ExchangeBody: {
+            /** @description The bank's reference, 1 to 64 characters: a number, never a name. */
+            bank_reference: string;
+            /** @description What the network gave. */
+            given: components["schemas"]["Money"];
+            /** @description What it got, in another currency. */
+            got: components["schemas"]["Money"];
+        };
+        /** @description An exchange that was booked. */
+        Exchanged: {
+            given: components["schemas"]["Money"];
+            got: components["schemas"]["Money"];
+        };
+        /** @description What is to fail. */
+        FaultBody: {
+            /**
+             * Format: uint64
+             * @description How many of the next calls of the caller's cell; 0 ends what was asked before.
+             */
+            count: number;
+            /** @description `clearing`, `notification`, `webhook`, `payout` or `partner_call`. */
+            effect: string;
+            /** @description `lose`, `double`, `delay` or `timeout-after-doing`. */
+            mode: string;
         };
         /** @description Fees to be settled. */
         FeesBody: {
@@ -803,6 +2564,52 @@ export interface components {
              */
             reason_code: number;
         };
+        /** @description The operator's own money. */
+        FundsBody: {
+            /** @description The bank's own reference, 1 to 64 printable ASCII characters. */
+            bank_reference: string;
+            /**
+             * @description Whether it is taken back.
+             * @default false
+             */
+            is_withdrawal?: boolean;
+            money: components["schemas"]["Money"];
+        };
+        /** @description What can be advanced now. */
+        FundsWire: {
+            available: components["schemas"]["Money"];
+        };
+        /**
+         * @description Which way money moved.
+         * @enum {string}
+         */
+        HistoryDirection: "in" | "out";
+        /** @description One movement of a customer's money. */
+        HistoryItem: {
+            at: components["schemas"]["Instant"];
+            /** @description The balance after it, with what is held. */
+            balance_after: components["schemas"]["Money"];
+            /** @description The day of the market. */
+            day: components["schemas"]["Day"];
+            direction: components["schemas"]["HistoryDirection"];
+            kind: components["schemas"]["HistoryKind"];
+            /** @description How much, without sign. */
+            money: components["schemas"]["Money"];
+            /** @description The party on the other side; left out where it is the operator, as for what the bank or another cell moves. */
+            other_party?: components["schemas"]["Id"];
+            /** @description Of a payment abroad and what came back of it: the payment's id. */
+            payment?: components["schemas"]["Id"];
+            /** @description Of a payment or refund, what was bought. */
+            subject?: string;
+            /** @description Of a payment or refund, our number of the order. */
+            trade_no?: string;
+            /** @description Of money sent or requested, of cash in and out: the transfer's id. */
+            transfer?: components["schemas"]["Id"];
+            /** @description Of a merchant's transfer, our number of it. */
+            transfer_no?: string;
+        };
+        /** @description Why a customer's money moved. */
+        HistoryKind: "payment" | "refund" | "transfer" | "money_request" | "cash_in" | "cash_out" | "merchant_transfer" | "payment_abroad" | "refund_abroad" | "transfer_from_abroad" | "other";
         /** @description An id: digits. */
         Id: string;
         /**
@@ -810,6 +2617,37 @@ export interface components {
          * @description An instant, RFC 3339.
          */
         Instant: string;
+        /**
+         * @description Who pays an instruction.
+         * @enum {string}
+         */
+        InstructionPayer: "participant" | "network";
+        /** @description What is to be paid between the banks. */
+        InstructionWire: {
+            /** @description The bank's reference, once it is paid. */
+            bank_reference?: string;
+            /** @description The day on which it is due. */
+            due: components["schemas"]["Day"];
+            money: components["schemas"]["Money"];
+            payer: components["schemas"]["InstructionPayer"];
+            settled_at?: components["schemas"]["Instant"];
+        };
+        /** @description A token that is wanted. */
+        IssueBody: {
+            /**
+             * Format: uint32
+             * @description For how many days it is good, 1 to 3650; until it is revoked if left out.
+             */
+            days?: number | null;
+            /** @description What it is called in the list; at most 64 characters. */
+            label?: string | null;
+        };
+        /** @description A bearer token. */
+        IssuedToken: {
+            token: string;
+            /** @description By which it is listed and revoked. */
+            token_id: string;
+        };
         /** @description A key that is wanted. */
         KeyBody: {
             algorithm: components["schemas"]["Algorithm"];
@@ -826,8 +2664,10 @@ export interface components {
             created_at: components["schemas"]["Instant"];
             /** @description The parameter `keyid` of signatures. */
             key: string;
-            revoked_at?: components["schemas"]["Instant"] | null;
+            revoked_at?: components["schemas"]["Instant"];
         };
+        /** @description What a token is for. */
+        Kind: "program" | "session";
         /** @description Another KYC tier. */
         KycBody: {
             /**
@@ -836,6 +2676,15 @@ export interface components {
              */
             kyc_rank: number;
         };
+        /** @description Limits of a customer's own, to be proposed. */
+        LimitsBody: {
+            /** @description The customer's party number. */
+            customer: string;
+            /** @description The limits; null or left out takes those of the customer's own away. */
+            limits?: components["schemas"]["OwnLimitsWire"] | null;
+            /** @description Why, 1 to 256 characters, without personal data. */
+            reason: string;
+        };
         /** @description A key that was made. */
         MadeKey: {
             algorithm: components["schemas"]["Algorithm"];
@@ -843,7 +2692,27 @@ export interface components {
             /** @description The parameter `keyid` of signatures. */
             key: string;
             /** @description The secret of an HMAC key, base64. It is told now and never again. */
-            secret?: string | null;
+            secret?: string;
+        };
+        /** @description A webhook that was made. */
+        MadeWebhook: {
+            created_at: components["schemas"]["Instant"];
+            /**
+             * Format: uint32
+             * @description How often in a row the address did not take what it was posted.
+             */
+            failures: number;
+            /** @description Why it did not take it last. */
+            last_failure?: string;
+            /** @description Everything up to this place was taken, or is not for this webhook. */
+            place: string;
+            /** @description `whsec_` and base64. It is told now and never again. */
+            secret: string;
+            /** @description When it last took something, since the server was started. */
+            taken_at?: components["schemas"]["Instant"];
+            types: string[];
+            url: string;
+            webhook: string;
         };
         /** @description Who the caller is. */
         Me: {
@@ -851,15 +2720,14 @@ export interface components {
             cell: string;
             frozen: boolean;
             /** @description A customer's KYC tier. */
-            kyc_tier?: string | null;
+            kyc_tier: string | null;
             /** @description The party's name; null if it was erased. */
-            name?: string | null;
+            name: string | null;
             opened_at: components["schemas"]["Instant"];
             party: components["schemas"]["Id"];
             /** @description A customer's phone number with its middle hidden. */
-            phone?: string | null;
-            /** @description `customer`, `merchant` or `operator`. */
-            role: string;
+            phone: string | null;
+            role: components["schemas"]["CallerRole"];
         };
         /** @description A merchant to be opened. */
         MerchantBody: {
@@ -884,6 +2752,52 @@ export interface components {
             /** @description Minor units as digits, at most 10000000000000000. */
             minor: string;
         };
+        /** @description What the network said last of a payment. */
+        NetworkStanding: "unknown" | "forwarded" | "done" | "refused";
+        /** @description An account to be opened. */
+        NewBookAccount: {
+            /** @description ISO 4217 code. */
+            currency: string;
+            kind: components["schemas"]["BookAccountKind"];
+            /**
+             * Format: uint32
+             * @description The number that tells it apart.
+             */
+            sub: number;
+        };
+        /**
+         * @description What a payment costs. All of it but `price` is in the customer's currency; `mid_market`, `margin` and `residual_minor` make the
+         *     converted price, and `total` is that with the fee.
+         */
+        Offer: {
+            /** @description The rate with the margin, likewise. */
+            customer_rate: string;
+            /** @description Until when it can be paid. */
+            expires_at: components["schemas"]["Instant"];
+            /** @description The customer's fee in it. */
+            fee: components["schemas"]["Money"];
+            /** @description The network's margin in it, rounded down. */
+            margin: components["schemas"]["Money"];
+            /**
+             * Format: uint32
+             * @description The network's margin, basis points.
+             */
+            margin_bps: number;
+            /** @description The price at mid-market, rounded down. */
+            mid_market: components["schemas"]["Money"];
+            /** @description What the shop gets, in its currency. */
+            price: components["schemas"]["Money"];
+            /** @description Mid-market: how many of the customer's currency one of the shop's buys; a decimal number, cut off after 18 decimals. */
+            rate: string;
+            /** @description As of when. */
+            rate_at: components["schemas"]["Instant"];
+            /** @description Who says the rate. */
+            rate_source: string;
+            /** @description What rounding left, minor units as digits. */
+            residual_minor: components["schemas"]["Id"];
+            /** @description What the customer pays. */
+            total: components["schemas"]["Money"];
+        };
         /** @description How many codes. */
         OfflineBody: {
             /**
@@ -900,6 +2814,24 @@ export interface components {
             auth_codes: string[];
             expires_at: components["schemas"]["Instant"];
         };
+        /** @description Accounts to be opened. */
+        OpenBody: {
+            /** @description Which, 1 to 100. */
+            accounts: components["schemas"]["NewBookAccount"][];
+        };
+        /** @description The window that is open. */
+        OpenWindowWire: {
+            opened_at: components["schemas"]["Instant"];
+            window: components["schemas"]["Id"];
+        };
+        /** @description What was opened. */
+        OpenedWire: {
+            /**
+             * Format: uint32
+             * @description How many of them were not open before.
+             */
+            opened: number;
+        };
         /** @description An order by its number: the merchant's or ours. If both are given, they must be of one order. */
         OrderName: {
             out_trade_no?: string | null;
@@ -908,35 +2840,269 @@ export interface components {
         /** @description An order after a request of its merchant's. */
         OrderReplyWire: {
             /** @description What the customer scans, for an order with a code of its own. */
-            code?: string | null;
+            code?: string;
             order: components["schemas"]["OrderView"];
             /** @description Whether the same was asked and done before; nothing was changed now. */
             repeated: boolean;
         };
+        /** @description Where an order stands. */
+        OrderStatus: "not_scanned" | "waits_for_payment" | "paid" | "finished" | "closed";
         /** @description An order as it stands. */
         OrderView: {
             /** @description The customer who scanned or paid it. */
-            buyer?: components["schemas"]["Id"] | null;
-            close_reason?: string | null;
-            closed_at?: components["schemas"]["Instant"] | null;
+            buyer?: components["schemas"]["Id"];
+            close_reason?: components["schemas"]["CloseReasonWire"];
+            closed_at?: components["schemas"]["Instant"];
             created_at: components["schemas"]["Instant"];
             /** @description Until when it can be paid. */
             expires_at: components["schemas"]["Instant"];
             merchant: components["schemas"]["Id"];
             /** @description The merchant's number of it. */
             out_trade_no: string;
-            paid_at?: components["schemas"]["Instant"] | null;
+            paid_at?: components["schemas"]["Instant"];
             /** @description What the buyer paid of the price. */
-            payer_amount?: components["schemas"]["Money"] | null;
+            payer_amount?: components["schemas"]["Money"];
             /** @description What was refunded of the price. */
             refunded: components["schemas"]["Money"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["OrderStatus"];
             store: components["schemas"]["Id"];
             subject: string;
             /** @description The price. */
             total: components["schemas"]["Money"];
             /** @description Our number of it: 28 digits. */
             trade_no: string;
+        };
+        /** @description A payment to another cell, as the payer's operator sees it. */
+        OutgoingWire: {
+            /**
+             * Format: uint32
+             * @description How often the network was asked about it.
+             */
+            asked: number;
+            /**
+             * Format: uint16
+             * @description The number of the payee's cell.
+             */
+            cell: number;
+            ended_at?: components["schemas"]["Instant"];
+            held_at: components["schemas"]["Instant"];
+            /** @description What it costs, part by part; for money sent at the rate of the moment, once the network has said it. */
+            offer?: components["schemas"]["Offer"];
+            /** @description The merchant's own number of a transfer. */
+            out_biz_no?: string;
+            payer: components["schemas"]["Id"];
+            payment: components["schemas"]["Id"];
+            /** @description Why it was refused: the code of the problem. */
+            refusal?: string;
+            /** @description What came back by refunds. */
+            returned: components["schemas"]["Money"];
+            /** @description What the network said last. */
+            standing?: components["schemas"]["NetworkStanding"];
+            state: components["schemas"]["PaymentState"];
+            /** @description What is held, or was paid. */
+            total: components["schemas"]["Money"];
+            /** @description The shop's number of the order that was paid. */
+            trade_no?: string;
+            /** @description Whether the network was asked often enough: a person must look. */
+            waits_for_people: boolean;
+        };
+        /**
+         * @description Limits of a customer's own, minor units of the market's currency as digits; zero means no limit, and what is left out or null
+         *     stays the tier's.
+         */
+        OwnLimitsWire: {
+            /** @description The most that the balance may come to. */
+            balance_minor?: components["schemas"]["Id"] | null;
+            /** @description The most that may leave in a calendar day. */
+            day_minor?: components["schemas"]["Id"] | null;
+            /** @description The most that may ever leave. */
+            lifetime_minor?: components["schemas"]["Id"] | null;
+            /** @description The most that may leave in a calendar month. */
+            month_minor?: components["schemas"]["Id"] | null;
+            /** @description The most that one payment may take. */
+            transaction_minor?: components["schemas"]["Id"] | null;
+            /** @description The most that may leave in a calendar year. */
+            year_minor?: components["schemas"]["Id"] | null;
+        };
+        /** @description A page of a list. */
+        PageOfAuthorisationView: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["AuthorisationView"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfDayTotals: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["DayTotals"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfEntryWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["EntryWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfHistoryItem: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["HistoryItem"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfOrderView: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["OrderView"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfOutgoingWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["OutgoingWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfParkedWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["ParkedWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfParticipantWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["ParticipantWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfPartyView: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["PartyView"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfPaymentItem: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["PaymentItem"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfProposalWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["ProposalWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfRateWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["RateWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfRefundItem: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["RefundItem"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfTransferWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["TransferWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfWindowWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["WindowWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A message that was not understood. */
+        ParkedWire: {
+            /** @description What the message makes owed; it is booked in suspense. */
+            clearing?: components["schemas"]["Money"];
+            /**
+             * Format: uint16
+             * @description What kind of message it is: a number of the product's.
+             */
+            kind: number;
+            parked_at: components["schemas"]["Instant"];
+            /**
+             * Format: uint16
+             * @description The number of the cell that sent it.
+             */
+            peer: number;
+            /** @description Why it could not be applied. */
+            reason: string;
+            /** @description Its place in that cell's stream. */
+            sequence: components["schemas"]["Id"];
+        };
+        /** @description A participant of the network. */
+        ParticipantWire: {
+            /** @description Whether it may pay and be paid now. */
+            active: boolean;
+            /** @description Its short name. */
+            cell: string;
+            /** @description Which codes are its: patterns such as `guid:org.example` and `digits:2807`. */
+            code_patterns: string[];
+            /** @description ISO 4217 code. */
+            currency: string;
+            /** @description How far it may owe the network, without what it has paid ahead. */
+            net_debit_cap: components["schemas"]["Money"];
+            /**
+             * Format: uint16
+             * @description Its number.
+             */
+            number: number;
+            /** @description What it owes the network, minor units; below zero what the network owes it. */
+            owed_minor: string;
+            /** @description What it has paid ahead, minor units with sign. */
+            prefunded_minor: string;
+            registered_at: components["schemas"]["Instant"];
+            /** @description What is reserved below the cap for payments under way, minor units as digits. */
+            reserved_minor: components["schemas"]["Id"];
+        };
+        /** @description What a party is. */
+        PartyKindWire: "customer" | "merchant" | "staff";
+        /** @description A party. */
+        PartyView: {
+            /**
+             * Format: uint16
+             * @description Why it is frozen: a number of the operator's own list.
+             */
+            freeze_reason_code?: number;
+            /** @description Whether new requests that move its money are refused. */
+            frozen: boolean;
+            kind: components["schemas"]["PartyKindWire"];
+            /**
+             * Format: uint16
+             * @description A customer's KYC tier, by its rank in the market pack.
+             */
+            kyc_rank?: number;
+            /** @description The name of that tier. */
+            kyc_tier?: string;
+            /** @description The party's name; null if it was erased. */
+            name: string | null;
+            opened_at: components["schemas"]["Instant"];
+            /** @description Limits of a customer's own. */
+            own_limits?: components["schemas"]["OwnLimitsWire"];
+            party: components["schemas"]["Id"];
+            /** @description The phone number with its middle hidden; null if there is none. */
+            phone: string | null;
+            /** @description What a member of staff may do. */
+            staff_role?: components["schemas"]["StaffRoleWire"];
         };
         /** @description A party. */
         PartyWire: {
@@ -947,6 +3113,93 @@ export interface components {
             /** @description The digits that the shop scans. */
             auth_code: string;
             expires_at: components["schemas"]["Instant"];
+        };
+        /** @description A payment that a merchant got. */
+        PaymentItem: {
+            /** @description The fee that accrued. */
+            fee: components["schemas"]["Money"];
+            order: components["schemas"]["OrderView"];
+        };
+        /** @description Where a payment stands. */
+        PaymentState: "processing" | "paid" | "refused" | "reversed";
+        /** @description A payment to another cell. */
+        PaymentWire: {
+            /** @description The name of the payee's cell. */
+            cell: string;
+            ended_at?: components["schemas"]["Instant"];
+            held_at: components["schemas"]["Instant"];
+            /** @description Where the money is, one sentence. */
+            money: string;
+            /** @description What it costs, part by part. */
+            offer?: components["schemas"]["Offer"];
+            payment: components["schemas"]["Id"];
+            /** @description Why it was refused: the code of the problem. */
+            refusal?: string;
+            /** @description What came back by refunds, in the customer's currency. */
+            returned: components["schemas"]["Money"];
+            state: components["schemas"]["PaymentState"];
+            /** @description What is held or was paid. */
+            total: components["schemas"]["Money"];
+            /** @description The shop's number of the order that was paid. */
+            trade_no?: string;
+        };
+        /** @description Money that goes to a merchant's bank. */
+        PayoutWire: {
+            bank_reference?: string;
+            /** @description The bank's reference of a payment that it says to have made after the money was back: a person must look. */
+            contradiction?: string;
+            execution_date: string;
+            merchant: components["schemas"]["Id"];
+            money: components["schemas"]["Money"];
+            /** @description Its number, 28 digits: the end-to-end id that stands on the bank's statement. */
+            payout: string;
+            /** @description Why it came back, or why nothing is known: the bank's code, or a person's words. */
+            reason?: string;
+            /** @description The business date that pays it, and the day on which the bank is to. */
+            settlement_date: string;
+            /** @description `requested`, `sent`, `settled`, `returned` (the money is in the balance again) or `unknown`. */
+            state: string;
+            state_at: components["schemas"]["Instant"];
+        };
+        /** @description Some payouts. */
+        PayoutsPage: {
+            /** @description After what the next page begins; left out on the last. */
+            next?: string;
+            payouts: components["schemas"]["PayoutWire"][];
+        };
+        /** @description A PIN that was set. */
+        PinChanged: {
+            party: components["schemas"]["Id"];
+            /**
+             * Format: uint
+             * @description How many sessions have ended by it.
+             */
+            sessions_ended: number;
+        };
+        /** @description A posting by hand. */
+        PostingBody: {
+            /** @description The account that gets. */
+            credit: components["schemas"]["BookAccount"];
+            /** @description The account that gives. */
+            debit: components["schemas"]["BookAccount"];
+            money: components["schemas"]["Money"];
+            /** @description Why, 1 to 256 characters, without personal data. */
+            reason: string;
+        };
+        /** @description A proposed posting. */
+        PostingWire: {
+            /** @description The account that gets. */
+            credit: components["schemas"]["BookAccount"];
+            /** @description The account that gives. */
+            debit: components["schemas"]["BookAccount"];
+            money: components["schemas"]["Money"];
+        };
+        /** @description Money that a participant has paid ahead. */
+        PrefundBody: {
+            /** @description The bank's reference, 1 to 64 characters: a number, never a name. */
+            bank_reference: string;
+            /** @description How much, in the participant's currency. */
+            money: components["schemas"]["Money"];
         };
         /** @description A payment of a printed code. */
         PrintedBody: {
@@ -976,13 +3229,22 @@ export interface components {
              * @description The stable code.
              * @enum {string}
              */
-            code: "account_not_of_books" | "account_not_open" | "already_received" | "amount_out_of_range" | "amount_too_small" | "amount_zero" | "app_not_found" | "apps_exhausted" | "auth_code_invalid" | "authorisation_amount_exceeds" | "authorisation_closed" | "authorisation_finished" | "authorisation_inconsistent" | "authorisation_not_found" | "authorisation_not_frozen" | "bad_field" | "bad_idempotency_key" | "bad_market" | "bad_rates" | "bad_request" | "balance_limit" | "balance_not_enough" | "body_too_large" | "busy" | "buyer_balance_not_enough" | "buyer_not_found" | "buyer_not_match" | "buyer_seller_equal" | "caller_unfit" | "cancel_time_out" | "cell_stopped" | "cell_suspended" | "cell_unknown" | "code_unknown" | "contact_taken" | "context_inconsistent" | "credit_limit" | "currency_mismatch" | "currency_not_held" | "currency_not_supported" | "day_limit" | "debit_limit" | "discordant_repeat" | "effect_not_open" | "enquiry_not_answered" | "enquiry_unknown" | "expiry_in_past" | "freeze_has_success" | "freeze_not_abroad" | "hold_not_found" | "hold_not_pending" | "hold_time_not_over" | "hold_time_over" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "lifetime_limit" | "link_backlog" | "link_not_open" | "linked_set_open" | "linked_set_refused" | "merchant_not_found" | "message_not_parked" | "method_not_allowed" | "month_limit" | "no_market" | "not_a_network" | "not_a_person" | "not_abroad" | "not_authenticated" | "not_found" | "not_offered_abroad" | "not_your_request" | "not_yours" | "nothing_due" | "offline_codes_refused" | "offline_limit" | "out_of_order" | "participant_cap" | "parties_exhausted" | "party_frozen" | "party_not_found" | "path_not_found" | "pay_code_taken" | "payee_is_payer" | "payee_not_customer" | "payee_not_found" | "payer_not_customer" | "payer_not_found" | "payment_cancelled" | "payment_not_waiting" | "payment_unknown" | "post_exceeds_hold" | "proposal_ended" | "proposal_not_found" | "quarantined" | "quote_expired" | "quote_mismatch" | "quote_unknown" | "rate_stale" | "rate_unknown" | "refund_amount_exceeds" | "refund_needs_request_no" | "request_ended" | "request_not_found" | "request_unreadable" | "role_forbidden" | "same_account" | "same_person" | "seller_balance_not_enough" | "staff_role_unfit" | "still_parked" | "store_not_found" | "tier_unknown" | "too_many_items" | "too_many_requests" | "total_overflow" | "trade_has_closed" | "trade_has_finished" | "trade_has_success" | "trade_not_exist" | "trade_status_error" | "transaction_limit" | "transfer_inconsistent" | "two_people_needed" | "unknown_command" | "window_unknown" | "wrong_party_kind" | "year_limit";
+            code: "account_not_of_books" | "account_not_open" | "advance_funds_not_enough" | "already_received" | "amount_out_of_range" | "amount_too_small" | "amount_zero" | "app_not_found" | "apps_exhausted" | "auth_code_invalid" | "authorisation_amount_exceeds" | "authorisation_closed" | "authorisation_finished" | "authorisation_inconsistent" | "authorisation_not_found" | "authorisation_not_frozen" | "bad_field" | "bad_idempotency_key" | "bad_market" | "bad_rates" | "bad_request" | "balance_limit" | "balance_not_enough" | "body_too_large" | "busy" | "buyer_balance_not_enough" | "buyer_not_found" | "buyer_not_match" | "buyer_seller_equal" | "caller_unfit" | "cancel_time_out" | "cell_stopped" | "cell_suspended" | "cell_unknown" | "clock_stuck" | "code_unknown" | "contact_taken" | "context_inconsistent" | "credit_limit" | "cross_site" | "currency_mismatch" | "currency_not_held" | "currency_not_supported" | "day_limit" | "debit_limit" | "discordant_repeat" | "effect_not_open" | "enquiry_not_answered" | "enquiry_unknown" | "expiry_in_past" | "freeze_has_success" | "freeze_not_abroad" | "hold_not_found" | "hold_not_pending" | "hold_time_not_over" | "hold_time_over" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "lifetime_limit" | "link_backlog" | "link_not_open" | "linked_set_open" | "linked_set_refused" | "merchant_not_found" | "message_not_parked" | "method_not_allowed" | "month_limit" | "no_market" | "not_a_network" | "not_a_person" | "not_abroad" | "not_authenticated" | "not_found" | "not_offered_abroad" | "not_your_request" | "not_yours" | "nothing_due" | "nothing_to_tell" | "offline_codes_refused" | "offline_limit" | "out_of_order" | "participant_cap" | "parties_exhausted" | "party_frozen" | "party_not_found" | "path_not_found" | "pay_code_taken" | "payee_is_payer" | "payee_not_customer" | "payee_not_found" | "payer_not_customer" | "payer_not_found" | "payment_cancelled" | "payment_not_waiting" | "payment_unknown" | "payout_not_found" | "payout_not_unknown" | "post_exceeds_hold" | "proposal_ended" | "proposal_not_found" | "quarantined" | "quote_expired" | "quote_mismatch" | "quote_unknown" | "rate_stale" | "rate_unknown" | "refund_amount_exceeds" | "refund_needs_request_no" | "request_ended" | "request_not_found" | "request_unreadable" | "role_forbidden" | "royalty_exceeds" | "royalty_finished" | "royalty_inconsistent" | "royalty_not_returnable" | "royalty_receiver_not_bound" | "royalty_receiver_not_found" | "royalty_receivers_too_many" | "royalty_return_exceeds" | "royalty_return_not_enough" | "same_account" | "same_person" | "seller_balance_not_enough" | "settlement_not_agreed" | "settlement_not_offered" | "sign_in_failed" | "sign_in_later" | "staff_may_not" | "staff_role_unfit" | "still_parked" | "store_not_found" | "tier_unknown" | "too_many_exports" | "too_many_items" | "too_many_requests" | "too_many_streams" | "total_overflow" | "trade_has_closed" | "trade_has_finished" | "trade_has_success" | "trade_not_exist" | "trade_status_error" | "transaction_limit" | "transfer_inconsistent" | "two_people_needed" | "unknown_command" | "window_unknown" | "wrong_party_kind" | "year_limit";
             /** @description What was wrong this time, for people. */
             detail: string;
             /** @description The field that is wrong, if it is one. */
-            field?: string | null;
+            field?: string;
             /** @description Where the money is, one sentence. */
             money: string;
+            /**
+             * @description In a sandbox, of a signature that was not taken: the text that the server made of the request and that the signature must
+             *     be of (RFC 9421, section 2.5).
+             */
+            signature_base?: string;
+            /** @description The component of the signature that seems to differ. */
+            signature_component?: string;
+            /** @description What the signer seems to have done. */
+            signature_hint?: string;
             /**
              * Format: uint16
              * @description The HTTP status.
@@ -994,6 +3256,70 @@ export interface components {
             type: string;
             /** @description What the caller can do. */
             what_to_do: string;
+        };
+        /**
+         * @description How far signing in has come. Further states may be added: whoever does not know one is not signed in.
+         * @enum {string}
+         */
+        Progress: "signed_in";
+        /** @description How a proposal stands. */
+        ProposalStateWire: "open" | "approved" | "rejected" | "expired";
+        /** @description A proposal, with what is proposed in one of the members `manual_posting` and `own_limits`. */
+        ProposalWire: {
+            ended_at?: components["schemas"]["Instant"];
+            /** @description Who approved or rejected it. */
+            ended_by?: components["schemas"]["Id"];
+            /** @description Until when it may be approved. */
+            expires_at: components["schemas"]["Instant"];
+            manual_posting?: components["schemas"]["PostingWire"];
+            own_limits?: components["schemas"]["ProposedLimits"];
+            proposal: components["schemas"]["Id"];
+            proposed_at: components["schemas"]["Instant"];
+            /** @description Who proposed it: a member of staff. */
+            proposer: components["schemas"]["Id"];
+            /** @description Why. */
+            reason: string;
+            state: components["schemas"]["ProposalStateWire"];
+        };
+        /** @description Proposed limits. */
+        ProposedLimits: {
+            customer: components["schemas"]["Id"];
+            /** @description The limits; null takes those of the customer's own away. */
+            limits: components["schemas"]["OwnLimitsWire"] | null;
+        };
+        /** @description What was proposed. */
+        ProposedWire: {
+            /** @description Until when it may be approved. */
+            expires_at: components["schemas"]["Instant"];
+            proposal: components["schemas"]["Id"];
+        };
+        /** @description Where a quote stands. */
+        QuoteState: "asked" | "quoted" | "expired" | "refused" | "used";
+        /** @description A quote. */
+        QuoteWire: {
+            /** @description The name of the shop's cell. */
+            cell: string;
+            /** @description What it costs, once the network has said it. */
+            offer?: components["schemas"]["Offer"];
+            /** @description The payment for which it was used. */
+            payment?: components["schemas"]["Id"];
+            quote: components["schemas"]["Id"];
+            /** @description Why it was refused: the code of the problem. */
+            refusal?: string;
+            state: components["schemas"]["QuoteState"];
+        };
+        /** @description A mid-market rate. */
+        RateWire: {
+            /** @description As of when. */
+            at: components["schemas"]["Instant"];
+            /** @description One of these, ISO 4217 code … */
+            base: string;
+            /** @description … buys so many of those, ISO 4217 code. */
+            counter: string;
+            /** @description How many: a decimal number, cut off after 18 decimals. */
+            rate: string;
+            /** @description Who says so. */
+            source: string;
         };
         /** @description A refund that is wanted. */
         RefundBody: {
@@ -1008,6 +3334,25 @@ export interface components {
             /** @description The order by ours. */
             trade_no?: string | null;
         };
+        /** @description A refund that a merchant made. */
+        RefundItem: {
+            /** @description Its part of the price. */
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Instant"];
+            /** @description All refunds of the order up to this one. */
+            cumulative: components["schemas"]["Money"];
+            /** @description The fee that was returned to the merchant. */
+            fee_returned: components["schemas"]["Money"];
+            /** @description The merchant's number of the refund; of a cancel, a number that no merchant can have given. */
+            out_request_no: string;
+            /** @description The merchant's number of the order. */
+            out_trade_no: string;
+            reason?: string;
+            /** @description What of it went back to the payer. */
+            to_payer: components["schemas"]["Money"];
+            /** @description Our number of the order. */
+            trade_no: string;
+        };
         /** @description A refund that was made. */
         RefundWire: {
             /** @description Its part of the price. */
@@ -1017,11 +3362,32 @@ export interface components {
             cumulative: components["schemas"]["Money"];
             order: components["schemas"]["OrderView"];
             out_request_no: string;
-            reason?: string | null;
+            reason?: string;
             /** @description Whether it was made before; nothing was changed now. */
             repeated: boolean;
             /** @description What of it went back to the payer. */
             to_payer: components["schemas"]["Money"];
+        };
+        /** @description A participant to be taken in or changed. */
+        RegisterBody: {
+            /** @description Whether it may pay and be paid; it may if left out. */
+            active?: boolean | null;
+            /** @description Its name in the network's market pack. */
+            cell: string;
+            /** @description Which codes are its; as they are, or as in the pack, if left out. */
+            code_patterns?: string[] | null;
+            /** @description How far it may owe, minor units of its currency as digits; as it is, or as in the pack, if left out. */
+            net_debit_cap_minor?: components["schemas"]["Id"] | null;
+        };
+        /** @description On what evidence money is given back. */
+        ReleaseBody: {
+            /** @description A number of the operator's own files, 1 to 64 characters, never a name. */
+            reference: string;
+        };
+        /** @description From where a webhook is told again. */
+        ReplayBody: {
+            /** @description Behind this event, or this page of events. */
+            after: string;
         };
         /** @description Money that is asked for. */
         RequestBody: {
@@ -1029,22 +3395,87 @@ export interface components {
             /** @description Who is asked to pay: the party's number (16 digits), or a phone number. */
             payer: string;
         };
+        /** @description Requests that were answered. */
+        RequestPage: {
+            has_more: boolean;
+            /** @description What to send as `before` for the next page. */
+            next?: string;
+            requests: components["schemas"]["RequestWire"][];
+        };
+        /** @description A request that was answered. */
+        RequestWire: {
+            /** @description When it came. */
+            at: components["schemas"]["Instant"];
+            auth: components["schemas"]["AuthWire"];
+            /** @description The field that was wrong. */
+            field?: string;
+            idempotency_key?: string;
+            /** @description The id of the key that signed it. */
+            key?: string;
+            method: string;
+            operation: string;
+            party: components["schemas"]["Id"];
+            /** @description Without the query. */
+            path: string;
+            /** @description The code of the problem. */
+            problem?: string;
+            /** @description Whether the stored reply of an earlier request was given back. */
+            replayed: boolean;
+            /** @description What is known of its signature, if that was not taken. */
+            signature?: components["schemas"]["SignatureWire"];
+            /** Format: uint16 */
+            status: number;
+            /**
+             * Format: uint64
+             * @description From its arrival to the beginning of its answer, microseconds.
+             */
+            took_us: number;
+        };
         /** @description A money request. */
         Requested: {
             /** @description When it ends by itself. */
             expires_at: components["schemas"]["Instant"];
             request: components["schemas"]["Id"];
         };
+        /** @description What a person has found out. */
+        ResolveBody: {
+            /** @description The bank's reference, 1 to 35 characters. */
+            bank_reference: string;
+            /** @description Whether the bank has paid it; otherwise the money goes back to the merchant's balance. */
+            is_settled: boolean;
+            /** @description Why, up to 140 characters, without personal data. */
+            reason: string;
+        };
+        /** @description A message that was understood now. */
+        Retried: {
+            /** Format: uint16 */
+            peer: number;
+            sequence: components["schemas"]["Id"];
+        };
+        /** @description Addresses that are known. */
+        ReturnAddresses: {
+            addresses: string[];
+            app: components["schemas"]["Id"];
+        };
         /** @description What was scanned. */
         ScanBody: {
             /** @description The text of the code. */
             code: string;
         };
-        /** @description What a code asks to pay: one of the two members. */
+        /** @description What a code asks for: one of the members. */
         Scanned: {
-            order?: components["schemas"]["OrderView"] | null;
-            shop?: components["schemas"]["Shop"] | null;
+            abroad?: components["schemas"]["CodeAbroad"];
+            authorisation?: components["schemas"]["AuthorisationView"];
+            order?: components["schemas"]["OrderView"];
+            shop?: components["schemas"]["Shop"];
         };
+        /**
+         * @description When a merchant is paid.
+         * @enum {string}
+         */
+        ScheduleWire: "daily" | "weekly" | "on_request";
+        /** @description What an app may know. */
+        ScopeWire: "number" | "profile";
         /** @description Money for another customer. */
         SendBody: {
             money: components["schemas"]["Money"];
@@ -1059,12 +3490,148 @@ export interface components {
             payee: components["schemas"]["Id"];
             transfer: components["schemas"]["Id"];
         };
+        /** @description A session. */
+        SessionWire: {
+            /** @description The name of the party's cell. */
+            cell: string;
+            expires_at: components["schemas"]["Instant"];
+            party: components["schemas"]["Id"];
+            status: components["schemas"]["Progress"];
+            /** @description The bearer token, told now and never again; absent if it is in the cookie. */
+            token?: string;
+            /** @description By which the session is listed and revoked. */
+            token_id: string;
+        };
+        /** @description A first PIN, or one in place of one that was forgotten. */
+        SetBody: {
+            /** @description Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
+            pin: string;
+        };
+        /** @description In which currency to settle. */
+        SettleBody: {
+            /** @description ISO 4217 code. */
+            currency: string;
+        };
+        /** @description What was settled. */
+        SettledWire: {
+            /** @description Whether more was or will be done: another date follows, or what closed dates had left is paid out. */
+            is_more: boolean;
+            /** @description The date that was closed; left out if none was to be closed. */
+            settlement?: components["schemas"]["SettlementWire"];
+        };
+        /** @description Some entries. */
+        SettlementEntriesPage: {
+            entries: components["schemas"]["SettlementEntryWire"][];
+            /** @description After what the next page begins; left out on the last. */
+            next?: string;
+        };
+        /** @description One movement of a merchant's money. */
+        SettlementEntryWire: {
+            at: components["schemas"]["Instant"];
+            balance_after: components["schemas"]["Money"];
+            /** @description After which the list goes on. */
+            entry: string;
+            /** @description Of a payment the fee that accrued, of a refund the fee that it returned. */
+            fee: components["schemas"]["Money"];
+            kind: components["schemas"]["EntryKindWire"];
+            money: components["schemas"]["Money"];
+            /** @description What it did to the balance, minor units as digits, with `-` in front if it went down. */
+            on_balance_minor: string;
+            /** @description The merchant's number of a refund. */
+            out_request_no?: string;
+            /** @description The merchant's number of that order. */
+            out_trade_no?: string;
+            /** @description The number of a payout. */
+            payout?: string;
+            /** @description The trade number of the order of a payment, a refund or an advance. */
+            trade_no?: string;
+        };
+        /** @description A business date of a merchant's in one currency. Amounts with a sign are minor units as digits, perhaps with `-` in front. */
+        SettlementWire: {
+            /** @description How it was closed; left out while it is open. */
+            closing?: components["schemas"]["ClosingWire"];
+            /** @description The business date. */
+            date: string;
+            entries: components["schemas"]["Id"];
+            /** @description Fees that accrued, and what refunds returned of them. */
+            fees: components["schemas"]["Money"];
+            fees_returned: components["schemas"]["Money"];
+            /** @description Calendar days of its first and last entry; left out if it has none. */
+            first_day?: string;
+            gross: components["schemas"]["Money"];
+            last_day?: string;
+            /** @description Whatever else came in before the closing: advances for refunds, returned payouts, fees given back by hand. */
+            other_in: components["schemas"]["Money"];
+            /** @description Whatever else left: transfers to customers, payouts and fees taken by hand. */
+            other_out: components["schemas"]["Money"];
+            payments: components["schemas"]["Id"];
+            refunded: components["schemas"]["Money"];
+            refunds: components["schemas"]["Id"];
+            /** @description Its number: 28 digits. */
+            settlement_no: string;
+        };
+        /** @description Some settlements. */
+        SettlementsPage: {
+            /** @description After what the next page begins; left out on the last. */
+            next?: string;
+            settlements: components["schemas"]["SettlementWire"][];
+        };
         /** @description A shop whose printed code was scanned: the customer types the amount. */
         Shop: {
             merchant: components["schemas"]["Id"];
-            name?: string | null;
+            name: string | null;
             store: components["schemas"]["Id"];
         };
+        /** @description Where a side of a window stands. */
+        SideState: "open" | "draining" | "agreed" | "disputed" | "settled";
+        /** @description A participant's side of a window. */
+        SideWire: {
+            /**
+             * Format: uint16
+             * @description The participant's number.
+             */
+            cell: number;
+            instructions: components["schemas"]["InstructionWire"][];
+            /** @description Whether the participant's word is signed. */
+            signed: boolean;
+            state: components["schemas"]["SideState"];
+            /** @description What the participant has, once it has said so. */
+            their_totals?: components["schemas"]["TotalsWire"][];
+            /** @description What the network has, since the link began. */
+            totals: components["schemas"]["TotalsWire"][];
+        };
+        /** @description Somebody who says who they are. */
+        SignInBody: {
+            /** @description The name of the cell in which the phone number is looked for; needed if the server has several. */
+            cell?: string | null;
+            /**
+             * @description Whether the session is kept in a cookie, out of scripts' reach, instead of being told.
+             * @default false
+             */
+            cookie?: boolean;
+            /** @description What the session is called in the list, such as the device; at most 64 characters. */
+            label?: string | null;
+            /** @description A phone number, or the party's number (16 digits). */
+            login: string;
+            /** @description A customer's PIN, or the password of a member of staff. */
+            pin: string;
+        };
+        /** @description Why a signature was not taken, as far as it can be told. */
+        SignatureWire: {
+            /** @description The text that the server made of the request and that the signature must be of (RFC 9421, section 2.5). */
+            base?: string;
+            /** @description The component that seems to differ. */
+            component?: string;
+            /** @description What the signer seems to have done. */
+            hint?: string;
+        };
+        /** @description A session that has ended. */
+        SignedOut: {
+            /** @description The token that is good no more. */
+            token_id: string;
+        };
+        /** @description In which order a list is. */
+        Sorting: "newest" | "oldest";
         /** @description A member of staff to be opened. */
         StaffBody: {
             name: string;
@@ -1077,11 +3644,21 @@ export interface components {
          * @enum {string}
          */
         StaffRoleWire: "cashier" | "support" | "finance" | "admin";
-        /** @description Where an order stands. */
-        Status: "not_scanned" | "waits_for_payment" | "paid" | "finished" | "closed";
         /** @description A store. */
         StoreWire: {
             store: components["schemas"]["Id"];
+        };
+        /** @description What a stream of clearing entries adds up to, minor units as digits. */
+        StreamWire: {
+            /**
+             * Format: uint64
+             * @description How many entries.
+             */
+            count: number;
+            owed_to_receiver_minor: components["schemas"]["Id"];
+            owed_to_sender_minor: components["schemas"]["Id"];
+            settled_to_receiver_minor: components["schemas"]["Id"];
+            settled_to_sender_minor: components["schemas"]["Id"];
         };
         /** @description A terminal that is wanted. */
         TerminalBody: {
@@ -1092,9 +3669,74 @@ export interface components {
         TerminalWire: {
             terminal: components["schemas"]["Id"];
         };
-        /** @description A bearer token. */
-        TokenWire: {
-            token: string;
+        /** @description Terms to be agreed. Amounts are in the market's currency. */
+        TermsBody: {
+            /**
+             * Format: uint32
+             * @description The merchant's own price from now on, basis points; left as it is if left out.
+             */
+            fee_bps?: number | null;
+            /** @description Less is not paid but carried forward. */
+            minimum_payout_minor?: components["schemas"]["Id"] | null;
+            /** @description How much the merchant may owe for refunds beyond its balance. */
+            negative_limit_minor?: components["schemas"]["Id"] | null;
+            /**
+             * Format: uint32
+             * @description Which part of a day's proceeds less refunds is held back, basis points.
+             * @default 0
+             */
+            reserve_bps?: number;
+            /**
+             * Format: uint32
+             * @description For how many days of the calendar.
+             * @default 0
+             */
+            reserve_days?: number;
+            schedule: components["schemas"]["ScheduleWire"];
+            /**
+             * Format: uint8
+             * @description For `weekly`: 1 Monday to 7 Sunday.
+             */
+            weekday?: number | null;
+        };
+        /** @description What was agreed with a merchant. */
+        TermsWire: {
+            /** @description The end of the bank account's number; left out if nothing is paid out. */
+            bank_account?: string;
+            changed_at: components["schemas"]["Instant"];
+            /**
+             * Format: uint32
+             * @description The merchant's own price, basis points; left out if it is the market's.
+             */
+            fee_bps?: number;
+            merchant: components["schemas"]["Id"];
+            minimum_payout_minor: components["schemas"]["Id"];
+            negative_limit_minor: components["schemas"]["Id"];
+            /** Format: uint32 */
+            reserve_bps: number;
+            /** Format: uint32 */
+            reserve_days: number;
+            schedule: components["schemas"]["ScheduleWire"];
+            /** Format: uint8 */
+            weekday?: number;
+        };
+        /** @description A token, without its text. */
+        TokenInfo: {
+            /** @description Whether it is the one with which this was asked. */
+            current: boolean;
+            /** @description Absent if it is good until it is revoked. */
+            expires_at?: components["schemas"]["Instant"];
+            kind: components["schemas"]["Kind"];
+            label?: string;
+            /** @description To the hour. */
+            last_used_at?: components["schemas"]["Instant"];
+            /** @description Absent of tokens that are older than this list. */
+            made_at?: components["schemas"]["Instant"];
+            token_id: string;
+        };
+        /** @description The caller's tokens. */
+        TokenList: {
+            tokens: components["schemas"]["TokenInfo"][];
         };
         /** @description The totals of one currency, minor units as digits. */
         Totals: {
@@ -1102,6 +3744,13 @@ export interface components {
             /** @description ISO 4217 code. */
             currency: string;
             debits_minor: string;
+        };
+        /** @description What clearing comes to in one currency. */
+        TotalsWire: {
+            /** @description ISO 4217 code. */
+            currency: string;
+            from_network: components["schemas"]["StreamWire"];
+            from_participant: components["schemas"]["StreamWire"];
         };
         /** @description A transfer that is wanted. */
         TransferBody: {
@@ -1113,16 +3762,20 @@ export interface components {
             /** @description What it is for, up to 256 characters. */
             title?: string | null;
         };
+        /** @description How a transfer stands. */
+        TransferStateWire: "done" | "under_way" | "failed";
         /** @description A transfer that was made. */
         TransferWire: {
             at: components["schemas"]["Instant"];
+            /** @description What left the merchant's balance, or was to leave it. To another cell, what the payee gets is that at the rate of the moment. */
             money: components["schemas"]["Money"];
             out_biz_no: string;
             payee: components["schemas"]["Id"];
+            /** @description Why the other cell refused: the code of the problem. Only in the answer to the transfer itself and to asking for one. */
+            refusal?: string;
             /** @description Whether it was made before; nothing was changed now. */
             repeated: boolean;
-            /** @description `done`, `under_way` or `failed`. */
-            state: string;
+            state: components["schemas"]["TransferStateWire"];
             /** @description Our number of it: 28 digits. */
             transfer_no: string;
         };
@@ -1153,6 +3806,65 @@ export interface components {
             /** @description The price. */
             total: components["schemas"]["Money"];
         };
+        /** @description What a merchant says of an authorisation. */
+        WantedAuthorisation: {
+            /** @description How much is to be frozen. */
+            amount: components["schemas"]["Money"];
+            /** @description The merchant's number of it, 1 to 64 printable ASCII characters; unique for the merchant. */
+            out_order_no: string;
+            /** @description The merchant's number of this request, likewise; unique for the merchant, releases included. */
+            out_request_no: string;
+            /** @description What it is for, 1 to 256 characters. */
+            title: string;
+        };
+        /** @description A webhook that is wanted. */
+        WebhookBody: {
+            /** @description Begin behind this event; from now on if it is left out. */
+            after?: string | null;
+            /**
+             * @description Only events of these types; all that the caller may see if it is left out or empty.
+             * @default []
+             */
+            types?: string[];
+            /** @description The address: https outside a sandbox, on the public internet or a network that the operator has allowed. */
+            url: string;
+        };
+        /** @description The caller's webhooks. */
+        WebhookList: {
+            webhooks: components["schemas"]["WebhookWire"][];
+        };
+        /** @description A webhook. */
+        WebhookWire: {
+            created_at: components["schemas"]["Instant"];
+            /**
+             * Format: uint32
+             * @description How often in a row the address did not take what it was posted.
+             */
+            failures: number;
+            /** @description Why it did not take it last. */
+            last_failure?: string;
+            /** @description Everything up to this place was taken, or is not for this webhook. */
+            place: string;
+            /** @description When it last took something, since the server was started. */
+            taken_at?: components["schemas"]["Instant"];
+            types: string[];
+            url: string;
+            webhook: string;
+        };
+        /** @description A window that is closed. */
+        WindowWire: {
+            closed_at: components["schemas"]["Instant"];
+            /** @description The network's day on which it closed. */
+            day: components["schemas"]["Day"];
+            /**
+             * Format: uint32
+             * @description How many sides are not settled.
+             */
+            open_sides: number;
+            opened_at: components["schemas"]["Instant"];
+            sides: components["schemas"]["SideWire"][];
+            window: components["schemas"]["Id"];
+        };
         /** @description An order with a code. */
         WithCode: {
             /**
@@ -1181,11 +3893,52 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    move_advance_funds: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FundsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundsWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     set_app_key: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description An app's id. */
                 app: string;
             };
             cookie?: never;
@@ -1218,6 +3971,393 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_return_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnAddresses"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    set_return_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressesBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnAddresses"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_authorisations: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those that were made on this day of the market or later. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Those that stand so now only. */
+                state?: components["schemas"]["AuthorisationState"];
+                /** @description Those that were made on this day of the market or before. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAuthorisationView"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    issue_authorisation_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorisationWithCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationReplyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_authorisation_by_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The merchant's number of the authorisation. */
+                out_order_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationView"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    authorise_by_pay_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorisationByPayCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationReplyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our number of the authorisation. */
+                authorisation_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationView"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    cancel_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our number of the authorisation. */
+                authorisation_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationReplyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    confirm_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our number of the authorisation. */
+                authorisation_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationReplyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    pay_from_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our number of the authorisation. */
+                authorisation_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorisationPayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReplyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    release_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Our number of the authorisation. */
+                authorisation_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorisationReleaseBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationReplyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     balances: {
         parameters: {
             query?: never;
@@ -1234,6 +4374,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Balances"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_book_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookAccounts"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    open_book_accounts: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentWire"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -1295,6 +4565,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 customer: string;
             };
             cookie?: never;
@@ -1337,6 +4608,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 customer: string;
             };
             cookie?: never;
@@ -1371,6 +4643,54 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_history_of_customer: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those of one direction only. */
+                direction?: components["schemas"]["HistoryDirection"];
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description Those of one kind only. */
+                kind?: components["schemas"]["HistoryKind"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfHistoryItem"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     set_kyc_rank: {
         parameters: {
             query?: never;
@@ -1379,6 +4699,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 customer: string;
             };
             cookie?: never;
@@ -1406,6 +4727,272 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description For staff, who must say it: whose notifications. */
+                merchant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_delivery: {
+        parameters: {
+            query?: {
+                /** @description For staff, who must say it: whose notifications. */
+                merchant?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A name. */
+                notify_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    replay_delivery: {
+        parameters: {
+            query?: {
+                /** @description For staff, who must say it: whose notifications. */
+                merchant?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A name. */
+                notify_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_entries: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description Those of one kind only. */
+                kind?: components["schemas"]["EntryKindWire"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfEntryWire"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Begin behind this place: an event's id, or next of a page. `now` stands behind all that has happened; without it, the page
+                 *     begins with the cell's first event.
+                 */
+                after?: string;
+                /** @description At most so many events: 1 to 500, 100 if it is left out. */
+                limit?: string;
+                /** @description Only events of these types, separated by commas, such as acquiring.order_paid,acquiring.order_refunded. */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPageWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Begin behind this place; the header Last-Event-ID goes before it. */
+                after?: string;
+                /** @description Only events of these types, separated by commas. */
+                type?: string;
+            };
+            header?: {
+                /** @description The id of the last event that was read: the stream goes on behind it. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events; the data of each is one of these, as JSON on one line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Event"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_history: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those of one direction only. */
+                direction?: components["schemas"]["HistoryDirection"];
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description Those of one kind only. */
+                kind?: components["schemas"]["HistoryKind"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfHistoryItem"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -1480,6 +5067,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A key's id. */
                 key: string;
             };
             cookie?: never;
@@ -1535,6 +5123,47 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_transfers: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those that were made on this day of the market or later. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Those that stand so only. */
+                state?: components["schemas"]["TransferStateWire"];
+                /** @description Those that were made on this day of the market or before. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTransferWire"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     transfer_to_customer: {
         parameters: {
             query?: never;
@@ -1575,6 +5204,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The merchant's number of the transfer. */
                 out_biz_no: string;
             };
             cookie?: never;
@@ -1649,6 +5279,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 merchant: string;
             };
             cookie?: never;
@@ -1683,6 +5314,309 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    set_bank_account: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_entries_of_merchant: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description Those of one kind only. */
+                kind?: components["schemas"]["EntryKindWire"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfEntryWire"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_transfers_of_merchant: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those that were made on this day of the market or later. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Those that stand so only. */
+                state?: components["schemas"]["TransferStateWire"];
+                /** @description Those that were made on this day of the market or before. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTransferWire"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_orders_of_merchant: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those that were made on this day of the market or later. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Those that stand so now only. */
+                status?: components["schemas"]["OrderStatus"];
+                /** @description Those that were made on this day of the market or before. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfOrderView"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_received_payments_of_merchant: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfPaymentItem"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_refunds_of_merchant: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRefundItem"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    settle_merchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     settle_fees: {
         parameters: {
             query?: never;
@@ -1691,6 +5625,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 merchant: string;
             };
             cookie?: never;
@@ -1710,6 +5645,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeesWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    settlement_report_of_merchant: {
+        parameters: {
+            query?: {
+                /** @description ISO 4217 code; the market's currency if left out. */
+                currency?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description How many days, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDayTotals"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    set_settlement_terms: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description A party's number. */
+                merchant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsWire"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -1773,6 +5797,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description An id. */
                 request: string;
             };
             cookie?: never;
@@ -1811,6 +5836,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description An id. */
                 request: string;
             };
             cookie?: never;
@@ -1826,6 +5852,363 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SentWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    exchange: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exchanged"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_participants: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfParticipantWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    register_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    prefund: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The number of another cell. */
+                cell: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrefundBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_rates: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRateWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_windows: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description Those of which some side is not settled only. */
+                unsettled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWindowWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_open_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenWindowWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    close_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedWindow"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    confirm_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowWire"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -1876,6 +6259,47 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_orders: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those that were made on this day of the market or later. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Those that stand so now only. */
+                status?: components["schemas"]["OrderStatus"];
+                /** @description Those that were made on this day of the market or before. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfOrderView"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     create_order_with_code: {
         parameters: {
             query?: never;
@@ -1916,6 +6340,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The merchant's number of the order. */
                 out_trade_no: string;
             };
             cookie?: never;
@@ -1947,7 +6372,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The merchant's number of the order. */
                 out_trade_no: string;
+                /** @description The merchant's number of the request. */
                 out_request_no: string;
             };
             cookie?: never;
@@ -2119,6 +6546,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Our number of the order. */
                 trade_no: string;
             };
             cookie?: never;
@@ -2145,11 +6573,47 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    notify_again: {
+        parameters: {
+            query?: {
+                /** @description For staff, who must say it: whose notifications. */
+                merchant?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Our number of the order. */
+                trade_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     pay_order: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description Our number of the order. */
                 trade_no: string;
             };
             cookie?: never;
@@ -2178,6 +6642,261 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_outgoing_payments: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description Those that stand so only. */
+                state?: components["schemas"]["PaymentState"];
+                /** @description Those that wait for a person only, or that do not. */
+                waits_for_people?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfOutgoingWire"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_outgoing_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutgoingWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    release_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutgoingWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_parked_messages: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfParkedWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    retry_parked_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of another cell. */
+                peer: string;
+                /** @description An id. */
+                sequence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_parties: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those that are frozen only, or that are not. */
+                frozen?: boolean;
+                /** @description Those of one kind only. */
+                kind?: components["schemas"]["PartyKindWire"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The one that is found by this phone number: 6 to 15 digits, with or without + in front. */
+                phone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfPartyView"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_party: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                party: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     change_contact: {
         parameters: {
             query?: never;
@@ -2186,6 +6905,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 party: string;
             };
             cookie?: never;
@@ -2228,6 +6948,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 party: string;
             };
             cookie?: never;
@@ -2262,16 +6983,21 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    issue_token: {
+    set_pin: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description A party's number. */
                 party: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetBody"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -2279,7 +7005,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenWire"];
+                    "application/json": components["schemas"]["PinChanged"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    issue_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A party's number. */
+                party: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedToken"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -2301,6 +7063,7 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                /** @description A party's number. */
                 party: string;
             };
             cookie?: never;
@@ -2402,6 +7165,591 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    show_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                payment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_payout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                payout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    resolve_payout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                payout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_payouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                state: string;
+                /** @description A name. */
+                payout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutsPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    change_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinChanged"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_proposals: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description Those that stand so only. */
+                state?: components["schemas"]["ProposalStateWire"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfProposalWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    propose_manual_posting: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    propose_own_limits: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    approve_proposal: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description An id. */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    reject_proposal: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description An id. */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    enquire: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnquireWire"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                quote: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    pay_quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id. */
+                quote: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_received_payments: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfPaymentItem"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRefundItem"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     refund: {
         parameters: {
             query?: never;
@@ -2430,6 +7778,48 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: {
+                /** @description Go on behind this page: its next. */
+                before?: string;
+                /** @description At most so many: 1 to 200, 50 if it is left out. */
+                limit?: string;
+                /** @description Only requests of this operation, by its operationId. */
+                operation?: string;
+                /** @description For staff: only requests of this party. */
+                party?: string;
+                /** @description Only requests that met the problem of this code. */
+                problem?: string;
+                /** @description Only answers with this HTTP status, such as 401, or class, such as 4xx. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -2505,6 +7895,244 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    settlement_report: {
+        parameters: {
+            query?: {
+                /** @description ISO 4217 code; the market's currency if left out. */
+                currency?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description The first day of the market. */
+                from?: components["schemas"]["Day"];
+                /** @description How many days, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description The last day of the market. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDayTotals"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_settlement_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_settlements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                currency: string;
+                /** @description A name. */
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementsPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_settlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                currency: string;
+                /** @description A name. */
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_settlement_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                currency: string;
+                /** @description A name. */
+                date: string;
+                /** @description A name. */
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementEntriesPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -2628,6 +8256,162 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    test_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    advance_test_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdvanceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    set_test_fault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaultBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultBody"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     trial_balance: {
         parameters: {
             query?: never;
@@ -2655,6 +8439,165 @@ export interface operations {
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    make_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    replay_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    webhook_event: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The event's id: the same however often it is posted. */
+                "webhook-id": string;
+                /** @description When this attempt was made, Unix seconds. */
+                "webhook-timestamp": string;
+                /** @description v1, a comma, and the base64 HMAC-SHA256 of id, timestamp and body with full stops between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }
