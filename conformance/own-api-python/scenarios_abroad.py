@@ -38,7 +38,7 @@ def the_network_is_looked_after(world):
     cap = str(int(participants["fr"]["net_debit_cap"]["minor"]) + 1)
     assert admin.register_participant({"cell": "fr", "net_debit_cap_minor": cap})["net_debit_cap"]["minor"] == cap
     assert finance.list_rates()["items"]
-    funded = finance.prefund("fr", {"money": eur(7_000), "bank_reference": "b1"})
+    funded = finance.prefund(str(participants["fr"]["number"]), {"money": eur(7_000), "bank_reference": "b1"})
     assert int(funded["prefunded_minor"]) - int(participants["fr"]["prefunded_minor"]) == 7_000
     exchanged = finance.exchange({"given": eur(1_000), "got": thb(39_000), "bank_reference": "x1"})
     assert exchanged["given"] == eur(1_000)

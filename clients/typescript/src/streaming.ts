@@ -20,7 +20,7 @@ export interface ServerSent {
  * Makes the function that follows. It ends with `options.signal`, with `break`, or when no connection comes about in
  * patience.
  */
-export function following({ baseUrl, credential, patienceMs = 30_000 }: Settings): Stream {
+export function following({ baseUrl, credential, patienceMs = 30_000, onAnswer }: Settings): Stream {
   const origin = new URL(baseUrl).origin;
 
   return async function* follow<Item>(
@@ -43,6 +43,9 @@ export function following({ baseUrl, credential, patienceMs = 30_000 }: Settings
         const going = last === undefined ? headers : { ...headers, 'last-event-id': last };
         const both = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal;
         const response = await fetch(url, { headers: going, signal: both, redirect: 'error' });
+        const answer = { operation: name, status: response.status, headers: response.headers, key: undefined, attempts };
+        onAnswer?.(answer);
+        options.onAnswer?.(answer);
         if (!response.ok || !response.body) throw errorOf(name, response, await response.text(), undefined, attempts);
         for await (const event of serverSent(response.body)) {
           attempts = 0;

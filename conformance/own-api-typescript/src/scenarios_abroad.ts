@@ -37,7 +37,7 @@ export const ABROAD: Record<string, Scenario> = {
     const registered = await admin.registerParticipant({ cell: 'fr', net_debit_cap_minor: cap });
     assert.equal(registered.net_debit_cap.minor, cap);
     assert.ok((await finance.listRates()).items.length > 0);
-    const funded = await finance.prefund('fr', { money: eur(7_000), bank_reference: 'b1' });
+    const funded = await finance.prefund(String(before?.number), { money: eur(7_000), bank_reference: 'b1' });
     assert.equal(Number(funded.prefunded_minor) - Number(before?.prefunded_minor), 7_000);
     const exchanged = await finance.exchange({ given: eur(1_000), got: thb(39_000), bank_reference: 'x1' });
     assert.deepEqual(exchanged.given, eur(1_000));
