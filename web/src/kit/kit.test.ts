@@ -12,13 +12,13 @@ afterEach(cleanup)
 describe('the kit', () => {
   it('has a pad that offers what the currency has: a point, or two noughts', async () => {
     const heard: Money[] = []
-    render(AmountPad, { currency: 'EUR', onchange: money => heard.push(money) })
+    render(AmountPad, { currency: 'EUR', onchange: (money: Money) => heard.push(money) })
     for (const key of ['1', '.', '5']) await fireEvent.click(screen.getByRole('button', { name: key }))
     await fireEvent.keyDown(window, { key: '7' })
     expect(heard.at(-1)).toEqual({ currency: 'EUR', minor: '157' })
     expect(screen.queryByRole('button', { name: '00' })).toBeNull()
     cleanup()
-    render(AmountPad, { currency: 'KRW', onchange: money => heard.push(money) })
+    render(AmountPad, { currency: 'KRW', onchange: (money: Money) => heard.push(money) })
     for (const key of ['5', '00']) await fireEvent.click(screen.getByRole('button', { name: key }))
     expect(heard.at(-1)).toEqual({ currency: 'KRW', minor: '500' })
     expect(screen.queryByRole('button', { name: '.' })).toBeNull()

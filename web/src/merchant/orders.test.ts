@@ -2,9 +2,9 @@ import { expect, it } from 'vitest'
 import type { Order } from '../api/client'
 import { refundable, standing } from './orders.svelte'
 
-const order = (status: Order['status'], refunded = '0', closedAt: string | null = null): Order => ({
+const order = (status: Order['status'], refunded = '0', closedAt?: string): Order => ({
   trade_no: '1', out_trade_no: 'A', status, total: { currency: 'EUR', minor: '500' }, subject: 'tea', merchant: '2', store: '3',
-  created_at: '', expires_at: '', closed_at: closedAt, refunded: { currency: 'EUR', minor: refunded },
+  created_at: '', expires_at: '', ...(closedAt === undefined ? {} : { closed_at: closedAt }), refunded: { currency: 'EUR', minor: refunded },
 })
 
 it.each([
