@@ -19,7 +19,7 @@ from sycee_client import Client
 
 SEED = 20_261_129
 # Requests of each kind for each operation and role that may ask it.
-EXAMPLES = int(os.environ.get("SYCEE_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SYCEE_EXAMPLES", "4"))
 # People of each kind: enough that a customer's 50 requests in a second are not reached by chance.
 PEOPLE = 8
 
@@ -98,11 +98,13 @@ class Bench:
 
     def token(self, name, role, chance):
         """The token of one of a role; one of its own for what ends it."""
-        at = chance.randrange(len(self.tokens[role]))
         if name not in ENDS_ITS_TOKEN:
-            return self.tokens[role][at]
-        people = {"customer": self.customers, "merchant": self.shops}.get(role) or [self.world.staff[role]]
-        return self.world.admin.issue_token(people[at].number, {})["token"]
+            return chance.choice(self.tokens[role])
+        if role == "customer":
+            return self.world.customer().token
+        if role == "merchant":
+            return self.world.merchant().token
+        return self.world.admin.issue_token(self.world.staff[role].number, {})["token"]
 
     def real(self, value, chance):
         """A value with some of its members replaced by real ones."""

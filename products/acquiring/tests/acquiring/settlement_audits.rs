@@ -142,7 +142,7 @@ fn golden_bytes_of_settlements() {
     assert_eq!(hex(encode(&account)), "89011903d2811a013525eb002002030405");
     // Table 788, merchant 1, 978, 20260331.
     let key = Settlement::key(1, Currency::EUR, 20_260_331);
-    assert_eq!(hex(key.as_bytes().to_vec()), "0314000000000000000103d2013525eb");
+    assert_eq!(hex(key.as_bytes().to_vec()), "0319000000000000000103d2013525eb");
     let terms = MerchantTerms {
         merchant: 1,
         schedule: PayoutSchedule::Weekly,
