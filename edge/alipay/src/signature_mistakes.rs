@@ -187,9 +187,12 @@ fn content(trial: &mut Trial<'_>, right: &Pairs<'_>) -> Option<String> {
     None
 }
 
+/// What may have been done to a value before it was signed.
+type Change = fn(&[u8]) -> Vec<u8>;
+
 /// One parameter that was signed otherwise, or not at all, or signed and not sent.
 fn one_field(trial: &mut Trial<'_>, right: &Pairs<'_>) -> Option<String> {
-    let changes: [(fn(&[u8]) -> Vec<u8>, &str); 4] = [
+    let changes: [(Change, &str); 4] = [
         (blanks_as_plus, "with + where blanks arrived: a + is sent as %2B"),
         (plus_as_blanks, "with blanks where + arrived"),
         (encoded, "URL-encoded; it is signed plain"),

@@ -7,9 +7,9 @@ use sycee_contract::{EffectRecord, decode};
 #[derive(Clone, Debug)]
 pub(super) enum News {
     /// A trade was paid, refunded or closed.
-    Trade(Notice),
+    Trade(Box<Notice>),
     /// Money was frozen, or went back.
-    Freeze(FreezeNotice),
+    Freeze(Box<FreezeNotice>),
 }
 
 impl News {
@@ -22,8 +22,8 @@ impl News {
     pub fn of(record: &EffectRecord) -> Option<Self> {
         let body = &record.effect.body;
         match record.effect.kind {
-            EFFECT_NOTICE => decode(body, "notice").ok().map(Self::Trade),
-            EFFECT_FREEZE_NOTICE => decode(body, "freeze notice").ok().map(Self::Freeze),
+            EFFECT_NOTICE => decode(body, "notice").ok().map(|notice| Self::Trade(Box::new(notice))),
+            EFFECT_FREEZE_NOTICE => decode(body, "freeze notice").ok().map(|notice| Self::Freeze(Box::new(notice))),
             _ => None,
         }
     }

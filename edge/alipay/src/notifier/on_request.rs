@@ -109,7 +109,7 @@ impl Inner {
         let record = EffectRecord { effect: asked, state: EffectState::Requested, requested_at_ns };
         let payload = form(&self.gateway_key, cell, effect, &record).map_err(NotSent::Failed)?.into();
         let id = NoticeId { cell: cell.number, effect };
-        Ok(delivery(&News::Trade(notice), id, &record.effect.target, &payload, DeliveryState::OnRequest))
+        Ok(delivery(&News::Trade(Box::new(notice)), id, &record.effect.target, &payload, DeliveryState::OnRequest))
     }
 
     fn trade(&self, merchant: u64, number: &str) -> Result<(&CellHandle, Order), NotSent> {

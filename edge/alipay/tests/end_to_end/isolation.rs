@@ -75,11 +75,19 @@ async fn take(State((arrivals, kind)): State<(Arc<Arrivals>, Kind)>, body: Strin
 }
 
 async fn receiver(kind: Kind, arrivals: &Arc<Arrivals>) -> String {
+    if kind == Kind::Refusing {
+        // It has its port and does not listen; a port that was given back could become another receiver's.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}/notify", socket.local_addr().unwrap());
+        std::mem::forget(socket);
+        return url;
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/notify", listener.local_addr().unwrap());
     let arrivals = Arc::clone(arrivals);
     match kind {
-        Kind::Refusing => {}
+        Kind::Refusing => unreachable!("it does not listen"),
         Kind::Silent => {
             tokio::spawn(async move {
                 let mut held = Vec::new();

@@ -106,7 +106,7 @@ fn beforehand(desk: &Desk, parts: &Parts, body: &[u8], input: &SignatureInput<'_
     }
     let known = |name: &&&str| {
         let is_derived = matches!(**name, "@method" | "@target-uri" | "@authority" | "@path" | "@query");
-        !is_derived && !(parts.headers.contains_key(**name) && !name.starts_with('@'))
+        !is_derived && (name.starts_with('@') || !parts.headers.contains_key(**name))
     };
     let missing = input.components.iter().find(known)?;
     differs(missing, "the request has no such component, or this server does not take it")
