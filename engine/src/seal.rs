@@ -227,7 +227,8 @@ mod tests {
     #[test]
     fn room_at_the_end_of_a_file_is_its_length_and_no_more() {
         let folder = tempfile::tempdir().unwrap();
-        let table: [(&str, &[(u64, &[u8])], u64, &str); 6] = [
+        type Row<'a> = (&'a str, &'a [(u64, &'a [u8])], u64, &'a str);
+        let table: [Row<'_>; 6] = [
             ("exact", &[(0, b"abc")], 3, ABC),
             ("written zeros", &[(0, b"abc\0\0\0\0")], 7, ABC),
             ("a hole", &[(0, b"abc")], ROOM, ABC),

@@ -93,7 +93,8 @@ async fn what_is_wrong_with_an_upload_is_said_and_keeps_nothing() {
     let picture = file("image_content", PICTURE);
     let long = "n".repeat(129);
     let stranger = [FIELDS[0], FIELDS[1], ("image_pid", "2088070000100031")];
-    let table: [(&[(&str, &str)], String, &str, &str); 10] = [
+    type Row<'a> = (&'a [(&'a str, &'a str)], String, &'a str, &'a str);
+    let table: [Row<'_>; 10] = [
         (&[FIELDS[1]], picture.clone(), "40004", "INVALID_PARAM"),
         (&[FIELDS[0]], picture.clone(), "40004", "INVALID_PARAM"),
         (&[("image_type", "mp4"), FIELDS[1]], picture.clone(), "40004", "INVALID_PARAM"),

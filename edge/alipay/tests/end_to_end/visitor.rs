@@ -84,7 +84,7 @@ impl<'a> Visitor<'a> {
     /// Sends a form, and goes where this server sends one.
     pub async fn send(&self, form: &Form) -> Answer {
         let answer = self.request("POST", &form.action, &form.body()).await;
-        if answer.status == 303 { self.open(&answer.header("location").unwrap().to_owned()).await } else { answer }
+        if answer.status == 303 { self.open(answer.header("location").unwrap()).await } else { answer }
     }
 
     /// Signs in on a page that asks for it.

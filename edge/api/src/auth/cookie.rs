@@ -67,7 +67,8 @@ mod tests {
     fn a_cookie_counts_for_changes_only_from_our_own_pages() {
         const OURS: &str = "https://pay.example";
         let cookie = ("cookie", "a=b; sycee_session=t07x");
-        let table: [(&str, &[(&'static str, &str)], Result<Option<&str>, u16>); 12] = [
+        type Row<'a> = (&'a str, &'a [(&'static str, &'a str)], Result<Option<&'a str>, u16>);
+        let table: [Row<'_>; 12] = [
             ("GET", &[cookie], Ok(Some("t07x"))),
             ("GET", &[("cookie", "a=b; xsycee_session=t07x")], Ok(None)),
             ("POST", &[], Ok(None)),

@@ -257,8 +257,8 @@ fn a_customers_history_says_what_moved_and_what_it_came_to() {
     let last = |bench: &Bench, of, from: usize| entries(bench, of).split_off(from);
     assert_eq!(last(&bench, one, before_one), [(TRANSFER_SEND, false, 30, had_one - 30, two)]);
     assert_eq!(last(&bench, two, before_two), [(TRANSFER_SEND, true, 30, had_two + 30, one)]);
-    let row = bench.memory.rows.iter().filter(|(key, _)| key.number_at(0) == Some(two));
-    let row = row.filter(|(key, _)| key.table() == sycee_wallet::CUSTOMER_ENTRY).last().unwrap();
+    let mut row = bench.memory.rows.iter().filter(|(key, _)| key.number_at(0) == Some(two));
+    let row = row.rfind(|(key, _)| key.table() == sycee_wallet::CUSTOMER_ENTRY).unwrap();
     assert_eq!(decode::<CustomerEntry>(row.1, "entry").unwrap().of, sent.transfer, "what it was for is named");
     // An entry that says another amount, one that is gone, and an account that has moved without one.
     let clean = bench.memory.rows.clone();

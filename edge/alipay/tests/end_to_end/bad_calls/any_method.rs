@@ -2,9 +2,14 @@
 
 use super::{Method, Scene};
 
+/// The parameters of a call.
+type Pairs = Vec<(String, String)>;
+/// What is wrong, parameters, and the code.
+type Replaced = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 /// Parameters that are replaced before the call is signed (by nothing: left out), and the code. The platform's list of common
 /// errors has the codes.
-const REPLACED: &[(&str, &[(&str, &str)], &str)] = &[
+const REPLACED: &[Replaced] = &[
     ("an older type of signature", &[("sign_type", "RSA")], "isv.invalid-signature-type"),
     ("no type of signature", &[("sign_type", "")], "isv.missing-signature-type"),
     ("an unknown character set", &[("charset", "latin1")], "isv.invalid-charset"),
@@ -45,11 +50,11 @@ fn signed(scene: &Scene, mut parameters: Vec<(String, String)>) -> Vec<(String, 
 }
 
 /// What is wrong, the parameters, and the code.
-pub fn spoilt(scene: &Scene, method: &Method) -> Vec<(&'static str, Vec<(String, String)>, &'static str)> {
+pub fn spoilt(scene: &Scene, method: &Method) -> Vec<(&'static str, Pairs, &'static str)> {
     let good = scene.parameters(method, &scene.filled(method.good));
     let mut list: Vec<_> =
         REPLACED.iter().map(|(what, others, expected)| (*what, replaced(scene, method, others), *expected)).collect();
-    let changed = |change: &dyn Fn(&mut Vec<(String, String)>)| {
+    let changed = |change: &dyn Fn(&mut Pairs)| {
         let mut parameters = good.clone();
         change(&mut parameters);
         parameters
