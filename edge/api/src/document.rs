@@ -353,7 +353,7 @@ fn field_schema(kind: EventFieldKind) -> Value {
     match kind {
         EventFieldKind::Party | EventFieldKind::Id => json!({"$ref": "#/components/schemas/Id"}),
         EventFieldKind::Money => json!({"$ref": "#/components/schemas/Money"}),
-        EventFieldKind::Instant => json!({"$ref": "#/components/schemas/Instant"}),
+        EventFieldKind::Time => json!({"$ref": "#/components/schemas/Instant"}),
         EventFieldKind::Word | EventFieldKind::Number => json!({"type": "string"}),
     }
 }

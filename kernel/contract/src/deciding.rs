@@ -1,6 +1,7 @@
 //! The growing overlay of one decision: what a rule reads, and what it plans.
 
-use alloc::borrow::Cow;
+mod market;
+
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -11,8 +12,8 @@ use sycee_money::{Amount, Currency};
 
 use crate::apply::hold_row;
 use crate::{
-    AccountOpening, Adjustment, Charge, Command, Effect, Event, FundingSource, Key, Lookup, MarketPack, Plan, Products,
-    Record, RowChange, Stamp, Stop, TimerId, View, cell, decode, encode,
+    AccountOpening, Adjustment, Charge, Command, Effect, Event, FundingSource, Key, Lookup, Plan, Products, Record,
+    RowChange, Stamp, Stop, TimerId, View, cell, decode, encode,
 };
 
 /// An account that a movement names. One that is named with its kind is opened if it is not open yet.
@@ -214,27 +215,6 @@ impl<'a> Deciding<'a> {
     pub fn available_minor(&mut self, id: AccountId) -> Result<u64, Stop> {
         let account = self.account(id)?;
         Ok(account.map_or(0, |account| u64::try_from(account.available_minor()).unwrap_or(0)))
-    }
-
-    /// The market pack in force.
-    ///
-    /// # Errors
-    /// [`Stop::Need`], or the refusal [`cell::NO_MARKET`].
-    pub fn market(&mut self) -> Result<Cow<'a, MarketPack>, Stop> {
-        self.market_if_any()?
-            .ok_or_else(|| crate::Refusal::new(cell::NO_MARKET, "no market pack is installed in this cell").into())
-    }
-
-    /// The market pack in force, or `None` if none is installed.
-    ///
-    /// # Errors
-    /// [`Stop::Need`] if it is not in memory, [`Stop::Broken`] if it does not decode.
-    pub fn market_if_any(&mut self) -> Result<Option<Cow<'a, MarketPack>>, Stop> {
-        let key = MarketPack::key();
-        match self.view.market() {
-            Some(pack) if !self.rows.contains_key(&key) => Ok(Some(Cow::Borrowed(pack))),
-            _ => Ok(self.get(&key)?.map(Cow::Owned)),
-        }
     }
 
     // ---- planning ----

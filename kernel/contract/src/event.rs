@@ -75,7 +75,7 @@ pub enum EventFieldKind {
     /// An amount with its currency.
     Money,
     /// An instant.
-    Instant,
+    Time,
     /// One of a few words that stay.
     Word,
     /// A number that people see, as text: a trade number, a merchant's own number.
@@ -92,7 +92,7 @@ pub enum EventValue {
     /// An amount with its currency.
     Money(Money),
     /// An instant, UTC nanoseconds.
-    Instant(u64),
+    Time(u64),
     /// One of a few words that stay.
     Word(&'static str),
     /// A number that people see, as text.
@@ -107,7 +107,7 @@ impl EventValue {
             Self::Party(_) => EventFieldKind::Party,
             Self::Id(_) => EventFieldKind::Id,
             Self::Money(_) => EventFieldKind::Money,
-            Self::Instant(_) => EventFieldKind::Instant,
+            Self::Time(_) => EventFieldKind::Time,
             Self::Word(_) => EventFieldKind::Word,
             Self::Number(_) => EventFieldKind::Number,
         }

@@ -80,7 +80,7 @@ const ASKED: &[EventField] = &[
     EventField::new("payer", EventFieldKind::Party, "who is asked to pay"),
     EventField::new("payee", EventFieldKind::Party, "who asks"),
     EventField::new("money", EventFieldKind::Money, "how much"),
-    EventField::new("expires_at", EventFieldKind::Instant, "from when on it can no longer be paid"),
+    EventField::new("expires_at", EventFieldKind::Time, "from when on it can no longer be paid"),
 ];
 
 pub(crate) static EVENTS: &[EventDescriptor] = &[
@@ -152,5 +152,5 @@ fn tell_asked(event: &Event, _cell: u16) -> Result<Telling, Stop> {
         .with("payer", EventValue::Party(payer))
         .with("payee", EventValue::Party(payee))
         .with("money", EventValue::Money(money))
-        .with("expires_at", EventValue::Instant(expires_at_ns)))
+        .with("expires_at", EventValue::Time(expires_at_ns)))
 }

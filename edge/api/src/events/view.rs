@@ -69,7 +69,7 @@ impl Serialize for EventData {
             match value {
                 EventValue::Party(number) | EventValue::Id(number) => map.serialize_entry(name, &Digits(*number))?,
                 EventValue::Money(money) => map.serialize_entry(name, &MoneyWire(*money))?,
-                EventValue::Instant(time_ns) => map.serialize_entry(name, &Instant(*time_ns))?,
+                EventValue::Time(time_ns) => map.serialize_entry(name, &Instant(*time_ns))?,
                 EventValue::Word(word) => map.serialize_entry(name, word)?,
                 EventValue::Number(text) => map.serialize_entry(name, text)?,
             }
