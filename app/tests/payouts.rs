@@ -29,12 +29,12 @@ fn sell(caller: &mut Caller, merchant: &str, customer: &str, minor: u64) {
 /// The merchant's last settlement that is closed.
 fn last_closing(caller: &mut Caller, token: &str) -> Value {
     let bearer = format!("Bearer {token}");
-    let path = "/api/v1/settlements/EUR/after/first";
+    let path = "/api/v1/settlements/EUR";
     let (status, body) = caller.exchange("GET", path, &[("authorization", &bearer)], "").unwrap();
     assert_eq!(status, 200, "{body}");
     let list: Value = serde_json::from_str(&body).unwrap();
-    let settlements = list["settlements"].as_array().unwrap();
-    settlements.iter().rev().find(|one| one.get("closing").is_some()).unwrap()["closing"].clone()
+    let settlements = list["items"].as_array().unwrap();
+    settlements.iter().find(|one| one.get("closing").is_some()).unwrap()["closing"].clone()
 }
 
 fn payout_state(caller: &mut Caller, token: &str, payout: &str) -> String {

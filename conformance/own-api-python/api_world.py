@@ -14,10 +14,8 @@ STAFF = ("admin", "cashier", "support", "finance")
 
 # Operations that cannot be done by tests yet, each with the reason.
 NOT_YET = {
-    "withdraw_consent": "a consent is given on a page of the Alipay edge",
     "release_payment": "a payment waits for people only after its network was silent for days; its refusal is tried",
     "retry_parked_message": "a message is parked only when a peer is mistaken; its refusal is tried",
-    "resolve_payout": "a payout is unknown only when the bank was silent for days; its refusal is tried",
 }
 
 _numbers = itertools.count(1)

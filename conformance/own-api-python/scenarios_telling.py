@@ -1,11 +1,13 @@
 """What parties are told: events, webhooks, notifications of orders, their own requests; and a sandbox's clock and faults."""
 
 import time
+import urllib.parse
 
 from api_world import eur, new_number
 from refusing import assert_problem
 from scenarios import _rsa_public_key, scenario
 from sycee_client import ProblemError
+from sycee_harness.browser import Visitor
 
 NOBODY_LISTENS = "http://127.0.0.1:9/hook"
 
@@ -85,6 +87,23 @@ def an_app_says_where_its_customers_may_be_sent_back_to(world):
     addresses = ["https://shop.example/in"]
     assert shop.api.set_return_addresses(app, {"addresses": addresses})["addresses"] == addresses
     assert shop.api.list_return_addresses(app)["addresses"] == addresses
+
+
+@scenario
+def an_app_that_a_customer_has_let_in_is_put_out_again(world):
+    shop, phone, pin = world.merchant(), "+33612350002", "739164"
+    app = world.admin.register_app(shop.number, {"public_key": _rsa_public_key()})["app"]
+    back = "http://127.0.0.1:9/in"
+    shop.api.set_return_addresses(app, {"addresses": [back]})
+    anna = world.customer(phone=phone, pin=pin).api
+    query = {"app_id": app, "scope": "auth_user", "redirect_uri": back, "state": "s"}
+    visitor = Visitor(world.base_url)
+    _, page = visitor.open(f"/oauth2/publicAppAuthorize.htm?{urllib.parse.urlencode(query)}")
+    _, page = visitor.send(page, login=phone, pin=pin, wallet="fr")
+    visitor.send(page, answer="allow")
+    assert [consent["app"] for consent in anna.list_consents()["consents"]] == [app]
+    assert anna.withdraw_consent(app)["app"] == app
+    assert anna.list_consents() == {"consents": []}
 
 
 @scenario

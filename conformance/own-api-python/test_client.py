@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from sycee_client import Bearer, Client, ProblemError, UnansweredError, UnexpectedAnswerError, decimal, money
-from sycee_client.client import server_sent
+from sycee_client.client import retry_after_seconds, server_sent
 
 PROBLEM = (
     '{"type": "/problems/x", "title": "t", "status": %d, "code": "%s", "detail": "d", "money": "m", "what_to_do": "w"}'
@@ -56,6 +56,23 @@ def client():
 
 
 SEND = {"payee": "2088070000000000", "money": {"currency": "EUR", "minor": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, 0.0),
+        ("2", 2.0),
+        ("Sun, 29 Nov 2026 12:01:30 GMT", 90.0),
+        ("Sun, 29 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", 0.0),
+        ("", 0.0),
+        ("\u00b2", 0.0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(header, seconds):
+    """RFC 9110, section 10.2.3; anything else asks for nothing."""
+    assert retry_after_seconds(header, 1_795_953_600.0) == seconds
 
 
 @pytest.mark.parametrize(

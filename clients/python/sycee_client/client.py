@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import http.client
 import json
 import random
@@ -23,6 +24,18 @@ _BASE_PATH = "/api/v1"
 _FIRST_PAUSE_SECONDS = 0.05
 # The longest pause of our own; a server's Retry-After may be longer.
 _LONGEST_PAUSE_SECONDS = 2.0
+
+
+def retry_after_seconds(header: str | None, now: float) -> float:
+    """What a header Retry-After asks for: seconds or a date, RFC 9110 section 10.2.3. Nothing if it is neither."""
+    if header is None:
+        return 0.0
+    if header.isascii() and header.isdigit():
+        return float(header)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 class _Received(NamedTuple):
@@ -90,7 +103,7 @@ class Client(Operations):
                 if not _is_worth_repeating(facts, refused):
                     raise refused
                 failure = refused
-                pause = max(pause, float(received.headers.get("retry-after", 0)))
+                pause = max(pause, retry_after_seconds(received.headers.get("retry-after"), time.time()))
             if time.monotonic() + pause > until:
                 if isinstance(failure, ProblemError):
                     raise failure

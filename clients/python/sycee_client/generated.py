@@ -100,6 +100,8 @@ Sorting = Literal["newest", "oldest"]
 StaffRoleWire = Literal["cashier", "support", "finance", "admin"]
 # How a transfer stands.
 TransferStateWire = Literal["done", "under_way", "failed"]
+# Which payouts.
+WantedPayouts = Literal["open", "unknown", "returned", "contradicted"]
 
 
 class AccountBody(TypedDict):
@@ -1031,6 +1033,22 @@ class ListPartiesQuery(TypedDict):
     """The one that is found by this phone number: 6 to 15 digits, with or without + in front."""
 
 
+class ListPayoutsQuery(TypedDict):
+    """The query of list_payouts."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+    state: NotRequired[WantedPayouts]
+    """All if left out."""
+
+
 class ListProposalsQuery(TypedDict):
     """The query of list_proposals."""
 
@@ -1125,6 +1143,32 @@ class ListRequestsQuery(TypedDict):
 
     status: NotRequired[str]
     """Only answers with this HTTP status, such as 401, or class, such as 4xx."""
+
+
+class ListSettlementEntriesQuery(TypedDict):
+    """The query of list_settlement_entries."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+
+class ListSettlementsQuery(TypedDict):
+    """The query of list_settlements."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
 
 
 ListTransfersOfMerchantQuery = TypedDict(
@@ -1615,6 +1659,18 @@ class PageOfPaymentItem(TypedDict):
     """What to send as `cursor` for the next page; null at the end of the list."""
 
 
+class PageOfPayoutWire(TypedDict):
+    """A page of a list."""
+
+    items: list[PayoutWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
 class PageOfProposalWire(TypedDict):
     """A page of a list."""
 
@@ -1643,6 +1699,30 @@ class PageOfRefundItem(TypedDict):
     """A page of a list."""
 
     items: list[RefundItem]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfSettlementEntryWire(TypedDict):
+    """A page of a list."""
+
+    items: list[SettlementEntryWire]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfSettlementWire(TypedDict):
+    """A page of a list."""
+
+    items: list[SettlementWire]
     """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
     at.
     """
@@ -1847,15 +1927,6 @@ class PayoutWire(TypedDict):
     """`requested`, `sent`, `settled`, `returned` (the money is in the balance again) or `unknown`."""
 
     state_at: Instant
-
-
-class PayoutsPage(TypedDict):
-    """Some payouts."""
-
-    next: NotRequired[str]
-    """After what the next page begins; left out on the last."""
-
-    payouts: list[PayoutWire]
 
 
 class PinChanged(TypedDict):
@@ -2500,24 +2571,12 @@ class SettledWire(TypedDict):
     """The date that was closed; left out if none was to be closed."""
 
 
-class SettlementEntriesPage(TypedDict):
-    """Some entries."""
-
-    entries: list[SettlementEntryWire]
-
-    next: NotRequired[str]
-    """After what the next page begins; left out on the last."""
-
-
 class SettlementEntryWire(TypedDict):
     """One movement of a merchant's money."""
 
     at: Instant
 
     balance_after: Money
-
-    entry: str
-    """After which the list goes on."""
 
     fee: Money
     """Of a payment the fee that accrued, of a refund the fee that it returned."""
@@ -2607,15 +2666,6 @@ class SettlementWire(TypedDict):
 
     settlement_no: str
     """Its number: 28 digits."""
-
-
-class SettlementsPage(TypedDict):
-    """Some settlements."""
-
-    next: NotRequired[str]
-    """After what the next page begins; left out on the last."""
-
-    settlements: list[SettlementWire]
 
 
 class Shop(TypedDict):
@@ -3085,7 +3135,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_parked_messages": OperationFacts("GET", "/parked-messages", "read", "json"),
     "list_participants": OperationFacts("GET", "/network/participants", "read", "json"),
     "list_parties": OperationFacts("GET", "/parties", "read", "json"),
-    "list_payouts": OperationFacts("GET", "/payouts/{state}/after/{payout}", "read", "json"),
+    "list_payouts": OperationFacts("GET", "/payouts", "read", "json"),
     "list_proposals": OperationFacts("GET", "/proposals", "read", "json"),
     "list_rates": OperationFacts("GET", "/network/rates", "read", "json"),
     "list_received_payments": OperationFacts("GET", "/received-payments", "read", "json"),
@@ -3094,8 +3144,8 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_refunds_of_merchant": OperationFacts("GET", "/merchants/{merchant}/refunds", "read", "json"),
     "list_requests": OperationFacts("GET", "/requests", "read", "json"),
     "list_return_addresses": OperationFacts("GET", "/apps/{app}/return-addresses", "read", "json"),
-    "list_settlement_entries": OperationFacts("GET", "/settlements/{currency}/{date}/entries/after/{entry}", "read", "json"),
-    "list_settlements": OperationFacts("GET", "/settlements/{currency}/after/{date}", "read", "json"),
+    "list_settlement_entries": OperationFacts("GET", "/settlements/{currency}/{date}/entries", "read", "json"),
+    "list_settlements": OperationFacts("GET", "/settlements/{currency}", "read", "json"),
     "list_tokens": OperationFacts("GET", "/tokens", "read", "json"),
     "list_transfers": OperationFacts("GET", "/merchant-transfers", "read", "json"),
     "list_transfers_of_merchant": OperationFacts("GET", "/merchants/{merchant}/merchant-transfers", "read", "json"),
@@ -3481,10 +3531,10 @@ class Operations:
         reply = self._ask("list_parties", {}, query, None, options)
         return cast("PageOfPartyView", reply)
 
-    def list_payouts(self, state: str, payout: str, **options: Unpack[CallOptions]) -> PayoutsPage:
-        """Payouts in a state (open, unknown, returned, contradicted or all), the earliest first."""
-        reply = self._ask("list_payouts", {"state": state, "payout": payout}, None, None, options)
-        return cast("PayoutsPage", reply)
+    def list_payouts(self, query: ListPayoutsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfPayoutWire:
+        """Payouts to merchants' banks, all or those of which somebody must look at something."""
+        reply = self._ask("list_payouts", {}, query, None, options)
+        return cast("PageOfPayoutWire", reply)
 
     def list_proposals(self, query: ListProposalsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfProposalWire:
         """What was proposed, and what became of it."""
@@ -3556,15 +3606,15 @@ class Operations:
         reply = self._ask("list_return_addresses", {"app": app}, None, None, options)
         return cast("ReturnAddresses", reply)
 
-    def list_settlement_entries(self, currency: str, date: str, entry: str, **options: Unpack[CallOptions]) -> SettlementEntriesPage:
+    def list_settlement_entries(self, currency: str, date: str, query: ListSettlementEntriesQuery | None = None, **options: Unpack[CallOptions]) -> PageOfSettlementEntryWire:
         """The entries of a business date with their orders; they add up to the settlement."""
-        reply = self._ask("list_settlement_entries", {"currency": currency, "date": date, "entry": entry}, None, None, options)
-        return cast("SettlementEntriesPage", reply)
+        reply = self._ask("list_settlement_entries", {"currency": currency, "date": date}, query, None, options)
+        return cast("PageOfSettlementEntryWire", reply)
 
-    def list_settlements(self, currency: str, date: str, **options: Unpack[CallOptions]) -> SettlementsPage:
-        """The merchant's business dates in a currency, the earliest first, after a date or from the first."""
-        reply = self._ask("list_settlements", {"currency": currency, "date": date}, None, None, options)
-        return cast("SettlementsPage", reply)
+    def list_settlements(self, currency: str, query: ListSettlementsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfSettlementWire:
+        """The merchant's business dates in a currency."""
+        reply = self._ask("list_settlements", {"currency": currency}, query, None, options)
+        return cast("PageOfSettlementWire", reply)
 
     def list_tokens(self, **options: Unpack[CallOptions]) -> TokenList:
         """The caller's tokens and sessions that are good now, without their texts."""

@@ -14,6 +14,13 @@ const FIRST_PAUSE_MS = 50;
 /** The longest pause of our own; a server's Retry-After may be longer. */
 const LONGEST_PAUSE_MS = 2_000;
 
+/** What a header Retry-After asks for: seconds or a date, RFC 9110 section 10.2.3. Nothing if it is neither. */
+export function retryAfterMs(header: string | null, nowMs: number): number {
+  if (header === null) return 0;
+  const waitMs = /^\d+$/.test(header) ? 1_000 * Number(header) : Date.parse(header) - nowMs;
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : 0;
+}
+
 /** What the document says of how an operation is asked. */
 export interface OperationFacts {
   method: string;
@@ -114,7 +121,7 @@ export function asking(settings: Settings): Ask {
         const refused = errorOf(name, response, text, key, attempts);
         if (!isWorthRepeating(facts, refused)) throw refused;
         failure = refused;
-        wait = Math.max(wait, 1_000 * Number(response.headers.get('retry-after') ?? 0));
+        wait = Math.max(wait, retryAfterMs(response.headers.get('retry-after'), Date.now()));
       } catch (error) {
         if (error instanceof ProblemError || error instanceof UnexpectedAnswerError) throw error;
         if (options.signal?.aborted || (facts.repeat === 'never' && !wasNotSent(error))) {

@@ -823,6 +823,18 @@ export interface ListPartiesQuery {
   phone?: string;
 }
 
+/** The query of list_payouts. */
+export interface ListPayoutsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** All if left out. */
+  state?: WantedPayouts;
+}
+
 /** The query of list_proposals. */
 export interface ListProposalsQuery {
   /** The `next` of the page before. */
@@ -913,6 +925,26 @@ export interface ListRequestsQuery {
   problem?: string;
   /** Only answers with this HTTP status, such as 401, or class, such as 4xx. */
   status?: string;
+}
+
+/** The query of list_settlement_entries. */
+export interface ListSettlementEntriesQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+}
+
+/** The query of list_settlements. */
+export interface ListSettlementsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
 }
 
 /** The query of list_transfers_of_merchant. */
@@ -1310,6 +1342,17 @@ export interface PageOfPaymentItem {
 }
 
 /** A page of a list. */
+export interface PageOfPayoutWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: PayoutWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
 export interface PageOfProposalWire {
   /**
    * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
@@ -1338,6 +1381,28 @@ export interface PageOfRefundItem {
    * at.
    */
   items: RefundItem[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfSettlementEntryWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: SettlementEntryWire[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfSettlementWire {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: SettlementWire[];
   /** What to send as `cursor` for the next page; null at the end of the list. */
   next: string | null;
 }
@@ -1489,13 +1554,6 @@ export interface PayoutWire {
   /** `requested`, `sent`, `settled`, `returned` (the money is in the balance again) or `unknown`. */
   state: string;
   state_at: Instant;
-}
-
-/** Some payouts. */
-export interface PayoutsPage {
-  /** After what the next page begins; left out on the last. */
-  next?: string;
-  payouts: PayoutWire[];
 }
 
 /** A PIN that was set. */
@@ -2022,19 +2080,10 @@ export interface SettledWire {
   settlement?: SettlementWire;
 }
 
-/** Some entries. */
-export interface SettlementEntriesPage {
-  entries: SettlementEntryWire[];
-  /** After what the next page begins; left out on the last. */
-  next?: string;
-}
-
 /** One movement of a merchant's money. */
 export interface SettlementEntryWire {
   at: Instant;
   balance_after: Money;
-  /** After which the list goes on. */
-  entry: string;
   /** Of a payment the fee that accrued, of a refund the fee that it returned. */
   fee: Money;
   kind: EntryKindWire;
@@ -2109,13 +2158,6 @@ export interface SettlementWire {
   refunds: Id;
   /** Its number: 28 digits. */
   settlement_no: string;
-}
-
-/** Some settlements. */
-export interface SettlementsPage {
-  /** After what the next page begins; left out on the last. */
-  next?: string;
-  settlements: SettlementWire[];
 }
 
 /** A shop whose printed code was scanned: the customer types the amount. */
@@ -2372,6 +2414,9 @@ export interface WantedAuthorisation {
   title: string;
 }
 
+/** Which payouts. */
+export type WantedPayouts = 'open' | 'unknown' | 'returned' | 'contradicted';
+
 /** A webhook that is wanted. */
 export interface WebhookBody {
   /** Begin behind this event; from now on if it is left out. */
@@ -2486,7 +2531,7 @@ export const OPERATIONS = {
   list_parked_messages: { method: 'GET', path: '/parked-messages', repeat: 'read', reply: 'json' },
   list_participants: { method: 'GET', path: '/network/participants', repeat: 'read', reply: 'json' },
   list_parties: { method: 'GET', path: '/parties', repeat: 'read', reply: 'json' },
-  list_payouts: { method: 'GET', path: '/payouts/{state}/after/{payout}', repeat: 'read', reply: 'json' },
+  list_payouts: { method: 'GET', path: '/payouts', repeat: 'read', reply: 'json' },
   list_proposals: { method: 'GET', path: '/proposals', repeat: 'read', reply: 'json' },
   list_rates: { method: 'GET', path: '/network/rates', repeat: 'read', reply: 'json' },
   list_received_payments: { method: 'GET', path: '/received-payments', repeat: 'read', reply: 'json' },
@@ -2495,8 +2540,8 @@ export const OPERATIONS = {
   list_refunds_of_merchant: { method: 'GET', path: '/merchants/{merchant}/refunds', repeat: 'read', reply: 'json' },
   list_requests: { method: 'GET', path: '/requests', repeat: 'read', reply: 'json' },
   list_return_addresses: { method: 'GET', path: '/apps/{app}/return-addresses', repeat: 'read', reply: 'json' },
-  list_settlement_entries: { method: 'GET', path: '/settlements/{currency}/{date}/entries/after/{entry}', repeat: 'read', reply: 'json' },
-  list_settlements: { method: 'GET', path: '/settlements/{currency}/after/{date}', repeat: 'read', reply: 'json' },
+  list_settlement_entries: { method: 'GET', path: '/settlements/{currency}/{date}/entries', repeat: 'read', reply: 'json' },
+  list_settlements: { method: 'GET', path: '/settlements/{currency}', repeat: 'read', reply: 'json' },
   list_tokens: { method: 'GET', path: '/tokens', repeat: 'read', reply: 'json' },
   list_transfers: { method: 'GET', path: '/merchant-transfers', repeat: 'read', reply: 'json' },
   list_transfers_of_merchant: { method: 'GET', path: '/merchants/{merchant}/merchant-transfers', repeat: 'read', reply: 'json' },
@@ -2876,9 +2921,9 @@ export class Operations {
     return this._ask<PageOfPartyView>('list_parties', { query }, options);
   }
 
-  /** Payouts in a state (open, unknown, returned, contradicted or all), the earliest first. */
-  listPayouts(state: string, payout: string, options?: CallOptions): Promise<PayoutsPage> {
-    return this._ask<PayoutsPage>('list_payouts', { path: { state, payout } }, options);
+  /** Payouts to merchants' banks, all or those of which somebody must look at something. */
+  listPayouts(query?: ListPayoutsQuery, options?: CallOptions): Promise<PageOfPayoutWire> {
+    return this._ask<PageOfPayoutWire>('list_payouts', { query }, options);
   }
 
   /** What was proposed, and what became of it. */
@@ -2954,13 +2999,13 @@ export class Operations {
   }
 
   /** The entries of a business date with their orders; they add up to the settlement. */
-  listSettlementEntries(currency: string, date: string, entry: string, options?: CallOptions): Promise<SettlementEntriesPage> {
-    return this._ask<SettlementEntriesPage>('list_settlement_entries', { path: { currency, date, entry } }, options);
+  listSettlementEntries(currency: string, date: string, query?: ListSettlementEntriesQuery, options?: CallOptions): Promise<PageOfSettlementEntryWire> {
+    return this._ask<PageOfSettlementEntryWire>('list_settlement_entries', { path: { currency, date }, query }, options);
   }
 
-  /** The merchant's business dates in a currency, the earliest first, after a date or from the first. */
-  listSettlements(currency: string, date: string, options?: CallOptions): Promise<SettlementsPage> {
-    return this._ask<SettlementsPage>('list_settlements', { path: { currency, date } }, options);
+  /** The merchant's business dates in a currency. */
+  listSettlements(currency: string, query?: ListSettlementsQuery, options?: CallOptions): Promise<PageOfSettlementWire> {
+    return this._ask<PageOfSettlementWire>('list_settlements', { path: { currency }, query }, options);
   }
 
   /** The caller's tokens and sessions that are good now, without their texts. */

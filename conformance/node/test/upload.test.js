@@ -45,7 +45,7 @@ await conformance(async (world) => {
     try {
       const ids = new Set();
       for (const source of [content, Readable.from([content.subarray(0, 10), content.subarray(10)]), path]) {
-        const sent = await shop.sdk.exec(UPLOAD, { formData: form(source) }, { validateSign: true });
+        const sent = await shop.sdk.exec(UPLOAD, {}, { formData: form(source), validateSign: true });
         assertSucceeded(sent);
         assert.match(sent.imageId, /^[0-9a-f]{32}$/);
         await assertShown(sent.imageUrl, content);
@@ -73,12 +73,12 @@ await conformance(async (world) => {
 
   await test('what is wrong is said', async () => {
     const shop = await world.shop();
-    const exec = (data) => shop.sdk.exec(UPLOAD, { formData: data }, { validateSign: true });
+    const exec = (data) => shop.sdk.exec(UPLOAD, {}, { formData: data, validateSign: true });
     assertFailed(await exec(form(Buffer.from('<svg/>'))), 'INVALID_PARAM');
     assertFailed(await exec(form(picture(), { image_type: 'exe' })), 'INVALID_PARAM');
     assertFailed(await exec(form(picture(5 * 1024 * 1024 + 1))), 'isv.invalid-parameter', '40002');
     const foreign = shop.sdkWith({ privateKey: newKey().privatePem, endpoint: world.baseUrl });
-    assertFailed(await foreign.exec(UPLOAD, { formData: form(picture()) }, { validateSign: true }), 'isv.invalid-signature', '40002');
+    assertFailed(await foreign.exec(UPLOAD, {}, { formData: form(picture()), validateSign: true }), 'isv.invalid-signature', '40002');
     await assert.rejects(foreign.curl('POST', PATH, { form: form(picture()) }), (error) => {
       assert.ok(error instanceof AlipayRequestError, String(error));
       assert.deepEqual([error.responseHttpStatus, error.code], [401, 'invalid-signature']);

@@ -6,6 +6,7 @@ import { type AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { Client, ProblemError, UnansweredError, bearer, decimal, money } from '../../../clients/typescript/dist/index.js';
+import { retryAfterMs } from '../../../clients/typescript/dist/calling.js';
 import { serverSent } from '../../../clients/typescript/dist/streaming.js';
 
 type Scripted = 'break' | string | [status: number, code: string];
@@ -61,6 +62,20 @@ for (const failures of FAILURES) {
     assert.notEqual(keys.at(-1), keys[0], 'another call has another key');
   });
 }
+
+test('Retry-After is seconds or a date, and anything else asks for nothing', () => {
+  const now = Date.parse('2026-11-29T12:00:00Z');
+  for (const [header, waitMs] of [
+    [null, 0],
+    ['2', 2_000],
+    ['Sun, 29 Nov 2026 12:01:30 GMT', 90_000],
+    ['Sun, 29 Nov 2026 11:00:00 GMT', 0],
+    ['soon', 0],
+    ['', 0],
+  ] as const) {
+    assert.equal(retryAfterMs(header, now), waitMs, String(header));
+  }
+});
 
 test('what was refused is not sent again', async () => {
   answers = [[402, 'balance_not_enough']];

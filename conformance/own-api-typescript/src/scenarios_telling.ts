@@ -10,6 +10,22 @@ const NOBODY_LISTENS = 'http://127.0.0.1:9/hook';
 // A weekend and a holiday are shorter: in so many days there is a banking day whose cut-off has passed.
 const DAYS = 6;
 
+interface Page {
+  html: string;
+}
+
+/** A browser without scripts, which the suite of the Alipay SDK has. */
+interface Visitor {
+  open(url: string): Promise<Page>;
+  send(page: Page, fields: Record<string, string>): Promise<Page>;
+}
+
+async function newVisitor(baseUrl: string): Promise<Visitor> {
+  const module: string = '../../node/support/visitor.js';
+  const { Visitor } = (await import(module)) as { Visitor: new (baseUrl: string) => Visitor };
+  return new Visitor(baseUrl);
+}
+
 async function sale(shop: Shop, anna: Person, minor: number, notifyUrl?: string): Promise<string> {
   const { auth_code } = await anna.api.issuePayCode();
   const order = { out_trade_no: newNumber('sale'), total: eur(minor), subject: 'tea', notify_url: notifyUrl ?? null };
@@ -82,6 +98,45 @@ export const TELLING: Record<string, Scenario> = {
     assert.deepEqual((await shop.api.listReturnAddresses(app)).addresses, addresses);
   },
 
+  'an app that a customer has let in is put out again': async (world) => {
+    const [shop, admin] = [await world.merchant(), await world.staff('admin')];
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    const { app } = await admin.registerApp(shop.number, { public_key: key });
+    await shop.api.setReturnAddresses(app, { addresses: [NOBODY_LISTENS] });
+    const [phone, pin] = ['+33612350001', '739164'];
+    const anna = await world.customer(0, 'fr', 'EUR', { phone, pin });
+    const query = new URLSearchParams({ app_id: app, scope: 'auth_user', redirect_uri: NOBODY_LISTENS, state: 's' });
+    const visitor = await newVisitor(world.baseUrl);
+    const asked = await visitor.open(`/oauth2/publicAppAuthorize.htm?${query.toString()}`);
+    const consent = await visitor.send(asked, { login: phone, pin, wallet: 'fr' });
+    await visitor.send(consent, { answer: 'allow' });
+    const { consents } = await anna.api.listConsents();
+    assert.deepEqual(
+      consents.map((consent) => consent.app),
+      [app],
+    );
+    assert.equal((await anna.api.withdrawConsent(app)).app, app);
+    assert.deepEqual(await anna.api.listConsents(), { consents: [] });
+    await refused(404, 'not_found', anna.api.withdrawConsent(app));
+  },
+
+  'a payout of which the bank says nothing is resolved by finance': async (world) => {
+    const [shop, anna] = [await world.merchant(), await world.customer(20_000)];
+    const [finance, admin] = [await world.staff('finance'), await world.staff('admin')];
+    await world.sandbox('POST', `/merchants/${shop.number}/settlement`, { account: 'silent' });
+    await sale(shop, anna, 10_000);
+    await admin.advanceTestClock({ seconds: DAYS * 86_400 });
+    const settlement = (await shop.api.listSettlements('EUR')).items.find(({ gross }) => gross.minor === '10000');
+    const number = settlement?.closing?.payout ?? '';
+    for (let hour = 0; hour < 4; hour += 1) await admin.advanceTestClock({ seconds: 3_600 });
+    const unknown = (await finance.listPayouts({ state: 'unknown' })).items.map(({ payout }) => payout);
+    assert.ok(unknown.includes(number), `${number} is not among ${unknown.join()}`);
+    const said = { is_settled: true, bank_reference: 'CALL-1', reason: 'by telephone' };
+    const resolved = await finance.resolvePayout(number, said);
+    assert.deepEqual([resolved.state, resolved.bank_reference], ['settled', 'CALL-1']);
+  },
+
   'a day is settled and paid out': async (world) => {
     const [shop, anna] = [await world.merchant(), await world.customer(20_000)];
     const [finance, admin] = [await world.staff('finance'), await world.staff('admin')];
@@ -91,16 +146,16 @@ export const TELLING: Record<string, Scenario> = {
     await sale(shop, anna, 10_000);
     const before = await admin.testClock();
     assert.ok((await admin.advanceTestClock({ seconds: DAYS * 86_400 })).now > before.now);
-    const { settlements } = await shop.api.listSettlements('EUR', 'first');
+    const { items: settlements } = await shop.api.listSettlements('EUR');
     const settlement = settlements.find(({ gross }) => gross.minor === '10000');
     assert.ok(settlement?.closing);
     assert.deepEqual(await shop.api.showSettlement('EUR', settlement.date), settlement);
-    const { entries } = await shop.api.listSettlementEntries('EUR', settlement.date, 'first');
+    const { items: entries } = await shop.api.listSettlementEntries('EUR', settlement.date);
     const sum = entries.reduce((total, { on_balance_minor }) => total + BigInt(on_balance_minor), 0n);
     assert.equal(sum, BigInt(settlement.closing.carried_forward_minor));
     const payout = await shop.api.showPayout(settlement.closing.payout ?? '');
     assert.deepEqual([payout.state, payout.money], ['settled', settlement.closing.paid_out]);
-    assert.ok((await finance.listPayouts('all', 'first')).payouts.length > 0);
+    assert.ok((await finance.listPayouts()).items.length > 0);
     const said = { is_settled: true, bank_reference: 'CALL-1', reason: 'by telephone' };
     await refused(409, 'payout_not_unknown', finance.resolvePayout(payout.payout, said));
     assert.equal((await finance.settleMerchant(shop.number, { currency: 'EUR' })).is_more, false);

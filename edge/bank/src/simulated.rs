@@ -3,7 +3,8 @@
 //! file names, in its market's time, or at once if that has come.
 //!
 //! Accounts whose number ends in `0404` are closed: payments to them are rejected (`AC04`). Those that end in `0405` are closed
-//! behind its back: it pays, and the money comes back a day later.
+//! behind its back: it pays, and the money comes back a day later. Of those that end in `0406` it never says anything: it pays,
+//! tells nobody, and does not answer when it is asked.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,6 +32,8 @@ pub const CLOSED_ACCOUNT: &str = "0404";
 pub const RETURNING_ACCOUNT: &str = "0405";
 /// How long that takes.
 const RETURNS_AFTER_NS: u64 = 24 * 3_600 * 1_000_000_000;
+/// What the number of an account ends with of which the bank does not speak.
+pub const UNSPOKEN_ACCOUNT: &str = "0406";
 /// ISO 20022's reason for a closed account.
 const CLOSED_REASON: &str = "AC04";
 /// How many files of answers are given at a time.
@@ -188,6 +191,7 @@ impl SimulatedBank {
             let number = transfer.creditor.number.as_str();
             let account_tail = number.get(number.len().saturating_sub(4)..).unwrap_or_default().to_owned();
             let is_closed = account_tail == CLOSED_ACCOUNT;
+            let told_times = if account_tail == UNSPOKEN_ACCOUNT { 0 } else { told_times };
             let booked = Booked {
                 end_to_end_id: transfer.end_to_end_id.clone(),
                 money: transfer.money,
@@ -339,6 +343,9 @@ impl Bank for SimulatedBank {
         }
         self.settle(&mut books, now_ns)?;
         let Some(mut booked) = books.payments.get(end_to_end_id).cloned() else { return Ok(Standing::NeverSeen) };
+        if booked.account_tail == UNSPOKEN_ACCOUNT {
+            return Ok(Standing::Silent);
+        }
         if booked.told_times == 0 {
             // Only one answer was to be lost: what comes after it is told.
             booked.told_times = 1;

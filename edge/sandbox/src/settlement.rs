@@ -45,6 +45,8 @@ enum Behaviour {
     Closed,
     /// The money comes back a day after it was paid.
     Returning,
+    /// It takes it, and the bank never says so: a person has to find out.
+    Silent,
     /// There is no account: nothing is paid out.
     None,
 }
@@ -56,6 +58,7 @@ impl Behaviour {
             Self::Good => Some("0001"),
             Self::Closed => Some("0404"),
             Self::Returning => Some("0405"),
+            Self::Silent => Some("0406"),
             Self::None => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Payouts and the operator's own money beside them: what merchants see, and what the operator's finance does.
-//!
-//! A list goes on after what the path names: `first`, or the last number of the page before.
+
+use std::sync::Arc;
 
 use axum::response::Response;
 use schemars::JsonSchema;
@@ -9,20 +9,18 @@ use sycee_acquiring::parse_trade_no;
 use sycee_acquiring::payout::{PAYOUT, Payout, PayoutReply, PayoutState, RESOLVE_PAYOUT, ResolvePayout};
 use sycee_acquiring::settlement::{AdvanceFundsReply, MOVE_ADVANCE_FUNDS, MoveAdvanceFunds};
 use sycee_contract::{EffectRecord, EffectState, Key, Role, decode};
+use sycee_engine::CellHandle;
 use sycee_party::StaffRole;
 
 use super::Operation;
 use super::settlement::date_text;
 use crate::desk::{Asked, answer, ok};
+use crate::lists::{Lister, Page, Paging, Slice, Sorting, Walk, page};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant, MoneyWire};
 
 const OPERATOR: &[Role] = &[Role::Operator];
 const FINANCE: &[StaffRole] = &[StaffRole::Finance];
-/// How many payouts a page has.
-const PAGE: usize = 100;
-/// How many rows one request looks through at most.
-const LOOKED_THROUGH: usize = 20_000;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("show_payout", "/payouts/{payout}", |asked| Box::pin(show_payout(asked)))
@@ -30,11 +28,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(&[Role::Merchant, Role::Operator])
         .for_staff(FINANCE)
         .gives::<PayoutWire>(),
-    Operation::get("list_payouts", "/payouts/{state}/after/{payout}", |asked| Box::pin(list_payouts(asked)))
-        .says("Payouts in a state (open, unknown, returned, contradicted or all), the earliest first.")
+    Operation::get("list_payouts", "/payouts", |asked| Box::pin(list_payouts(asked)))
+        .says("Payouts to merchants' banks, all or those of which somebody must look at something.")
         .for_roles(OPERATOR)
         .for_staff(FINANCE)
-        .gives::<PayoutsPage>(),
+        .queries::<PayoutQuery>()
+        .gives::<Page<PayoutWire>>(),
     Operation::post("resolve_payout", "/payouts/{payout}/resolve", |asked| Box::pin(resolve(asked)))
         .says("Says what became of a payout of which the bank does not say it.")
         .asks(RESOLVE_PAYOUT)
@@ -72,11 +71,11 @@ struct PayoutWire {
     contradiction: Option<String>,
 }
 
-fn payout_wire(asked: &Asked, payout: Payout) -> Result<PayoutWire, Problem> {
-    let effect: Option<EffectRecord> = asked.cell.port.get(&payout.effect().key())?;
+fn payout_wire(cell: &CellHandle, payout: Payout) -> Result<PayoutWire, Problem> {
+    let effect: Option<EffectRecord> = cell.port.get(&payout.effect().key())?;
     let has_left = effect.is_none_or(|effect| effect.state != EffectState::Requested);
     Ok(PayoutWire {
-        payout: payout.number(asked.cell.number),
+        payout: payout.number(cell.number),
         merchant: Digits(payout.merchant),
         money: MoneyWire(payout.money),
         settlement_date: date_text(payout.settlement_date),
@@ -108,56 +107,74 @@ fn payout(asked: &Asked) -> Result<Payout, Problem> {
 
 async fn show_payout(asked: Asked) -> Result<Response, Problem> {
     let payout = payout(&asked)?;
-    ok(&payout_wire(&asked, payout)?)
+    ok(&payout_wire(&asked.cell, payout)?)
 }
 
-/// Some payouts.
-#[derive(Serialize, JsonSchema)]
-struct PayoutsPage {
-    payouts: Vec<PayoutWire>,
-    /// After what the next page begins; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+/// Which payouts.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum WantedPayouts {
+    /// Neither settled nor returned yet.
+    Open,
+    /// The bank does not say what became of them.
+    Unknown,
+    /// The money is in the balance again.
+    Returned,
+    /// The bank said that it had paid them after it had given the money back.
+    Contradicted,
+}
+
+impl WantedPayouts {
+    fn is(self, payout: &Payout) -> bool {
+        match self {
+            Self::Open => payout.state.is_open(),
+            Self::Unknown => payout.state == PayoutState::Unknown,
+            Self::Returned => payout.state == PayoutState::Returned,
+            Self::Contradicted => payout.contradiction.is_some(),
+        }
+    }
+}
+
+/// Which page of which payouts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PayoutQuery {
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// How many items, 1 to 200; 50 if left out.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u16>,
+    /// In which order; `newest` if left out.
+    #[serde(default)]
+    order: Sorting,
+    /// All if left out.
+    state: Option<WantedPayouts>,
+}
+
+/// A cell's payouts.
+struct Payouts {
+    cell: Arc<CellHandle>,
+    wanted: Option<WantedPayouts>,
+    sorting: Sorting,
+}
+
+impl Lister for Payouts {
+    type Item = PayoutWire;
+
+    fn slice(&self, after: Option<&[u8]>, limit: usize) -> Result<Slice<PayoutWire>, Problem> {
+        let walk = Walk::new(Key::new(PAYOUT), self.sorting);
+        walk.slice(&self.cell.port.begin_read(), after, limit, &mut |_, row| {
+            let payout: Payout = decode(row, "payout")?;
+            let is_wanted = self.wanted.is_none_or(|wanted| wanted.is(&payout));
+            if is_wanted { payout_wire(&self.cell, payout).map(Some) } else { Ok(None) }
+        })
+    }
 }
 
 async fn list_payouts(asked: Asked) -> Result<Response, Problem> {
-    let wanted: fn(&Payout) -> bool = match asked.path("state") {
-        "open" => |payout| payout.state.is_open(),
-        "unknown" => |payout| payout.state == PayoutState::Unknown,
-        "returned" => |payout| payout.state == PayoutState::Returned,
-        "contradicted" => |payout| payout.contradiction.is_some(),
-        "all" => |_| true,
-        _ => return Err(Problem::not_found("a state is open, unknown, returned, contradicted or all")),
-    };
-    let mut after = match asked.path("payout") {
-        "first" => None,
-        text => {
-            let named =
-                parse_trade_no(text).ok_or_else(|| Problem::not_found("a list goes on after a payout's number"))?;
-            Some(Payout::key(named.1))
-        }
-    };
-    let point = asked.cell.port.begin_read();
-    let (mut payouts, mut looked, mut last) = (Vec::new(), 0, None);
-    while payouts.len() < PAGE && looked < LOOKED_THROUGH {
-        let rows = point.scan(&Key::new(PAYOUT), after.as_ref(), PAGE)?;
-        let Some((key, _)) = rows.last() else {
-            last = None;
-            break;
-        };
-        after = Some(key.clone());
-        for (_, row) in &rows {
-            let payout: Payout = decode(row, "payout")?;
-            looked += 1;
-            if payouts.len() < PAGE {
-                last = Some(payout.number(asked.cell.number));
-                if wanted(&payout) {
-                    payouts.push(payout_wire(&asked, payout)?);
-                }
-            }
-        }
-    }
-    ok(&PayoutsPage { payouts, next: last })
+    let PayoutQuery { cursor, limit, order, state } = asked.query()?;
+    let paging = Paging::new(cursor.as_deref(), limit)?;
+    page(paging, Payouts { cell: Arc::clone(&asked.cell), wanted: state, sorting: order }).await
 }
 
 /// What a person has found out.
@@ -176,7 +193,7 @@ async fn resolve(asked: Asked) -> Result<Response, Problem> {
     let ResolveBody { is_settled, bank_reference, reason } = asked.body()?;
     let body = ResolvePayout { payout: payout(&asked)?.id, is_settled, bank_reference, reason };
     let (reply, _): (PayoutReply, bool) = asked.reply(RESOLVE_PAYOUT, &body).await?;
-    ok(&payout_wire(&asked, reply.payout)?)
+    ok(&payout_wire(&asked.cell, reply.payout)?)
 }
 
 /// The operator's own money.

@@ -1,6 +1,4 @@
 //! Settlement: what a merchant sees of its business dates, down to each order, and what the operator's finance agrees with it.
-//!
-//! Lists go on after what the path names: `first`, or the last date or number of the page before.
 
 use std::sync::Arc;
 
@@ -13,37 +11,39 @@ use sycee_acquiring::settlement::{
     SetBankAccount, SetSettlementTerms, SettleMerchant, Settlement, SettlementReply,
 };
 use sycee_contract::{Role, decode};
+use sycee_engine::CellHandle;
 use sycee_engine::vault::{AccountNumber, BankAccount, Handle};
 use sycee_money::{Amount, Currency, Money};
 use sycee_party::StaffRole;
 
 use super::Operation;
-use super::settlement_entries::{self, SettlementEntriesPage};
+use super::settlement_entries::{self, SettlementEntryWire};
 use crate::desk::{Asked, answer, blocking, ok};
+use crate::lists::{Lister, Page, Paging, Slice, Sorting, Walk, page};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant, MoneyWire};
 
 const MERCHANT: &[Role] = &[Role::Merchant];
 const OPERATOR: &[Role] = &[Role::Operator];
 const FINANCE: &[StaffRole] = &[StaffRole::Finance];
-/// How many settlements a page has.
-const PAGE: usize = 100;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::get("list_settlements", "/settlements/{currency}/after/{date}", |asked| Box::pin(list(asked)))
-        .says("The merchant's business dates in a currency, the earliest first, after a date or from the first.")
+    Operation::get("list_settlements", "/settlements/{currency}", |asked| Box::pin(list(asked)))
+        .says("The merchant's business dates in a currency.")
         .for_roles(MERCHANT)
-        .gives::<SettlementsPage>(),
+        .queries::<SettlementQuery>()
+        .gives::<Page<SettlementWire>>(),
     Operation::get("show_settlement", "/settlements/{currency}/{date}", |asked| Box::pin(show(asked)))
         .says("A business date of the merchant's: what it brought, what was taken and held back, and what was paid.")
         .for_roles(MERCHANT)
         .gives::<SettlementWire>(),
-    Operation::get("list_settlement_entries", "/settlements/{currency}/{date}/entries/after/{entry}", |asked| {
+    Operation::get("list_settlement_entries", "/settlements/{currency}/{date}/entries", |asked| {
         Box::pin(settlement_entries::list(asked))
     })
     .says("The entries of a business date with their orders; they add up to the settlement.")
     .for_roles(MERCHANT)
-    .gives::<SettlementEntriesPage>(),
+    .queries::<SettlementQuery>()
+    .gives::<Page<SettlementEntryWire>>(),
     Operation::get("show_settlement_terms", "/settlement-terms", |asked| Box::pin(show_terms(asked)))
         .says("What was agreed with the merchant about settlement, and the end of its bank account's number.")
         .for_roles(MERCHANT)
@@ -153,10 +153,9 @@ struct ClosingWire {
     not_paid: Option<&'static str>,
 }
 
-fn settlement_wire(asked: &Asked, settlement: &Settlement) -> SettlementWire {
+fn settlement_wire(cell: u16, settlement: &Settlement) -> SettlementWire {
     let money = |minor: u64| MoneyWire(Money::new(Amount::new(minor).unwrap_or(Amount::MAX), settlement.currency));
     let day = |day: u32| (day != 0).then(|| date_text(day));
-    let cell = asked.cell.number;
     SettlementWire {
         settlement_no: number(settlement.date, cell, settlement.merchant, settlement.id),
         date: date_text(settlement.date),
@@ -202,36 +201,47 @@ fn closing_wire(cell: u16, settlement: &Settlement, closing: &Closing) -> Closin
     }
 }
 
-/// Some settlements.
-#[derive(Serialize, JsonSchema)]
-struct SettlementsPage {
-    settlements: Vec<SettlementWire>,
-    /// After what the next page begins; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+/// Which page of a list.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettlementQuery {
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// How many items, 1 to 200; 50 if left out.
+    #[schemars(range(min = 1, max = 200))]
+    pub limit: Option<u16>,
+    /// In which order; `newest` if left out.
+    #[serde(default)]
+    pub order: Sorting,
+}
+
+/// A merchant's business dates in a currency.
+struct Settlements {
+    cell: Arc<CellHandle>,
+    merchant: u64,
+    currency: Currency,
+    sorting: Sorting,
+}
+
+impl Lister for Settlements {
+    type Item = SettlementWire;
+
+    fn slice(&self, after: Option<&[u8]>, limit: usize) -> Result<Slice<SettlementWire>, Problem> {
+        let walk = Walk::new(Settlement::of_currency(self.merchant, self.currency), self.sorting);
+        walk.slice(&self.cell.port.begin_read(), after, limit, &mut |_, row| {
+            Ok(Some(settlement_wire(self.cell.number, &decode(row, "settlement")?)))
+        })
+    }
 }
 
 async fn list(asked: Asked) -> Result<Response, Problem> {
-    let currency = currency(&asked)?;
-    let after = match asked.path("date") {
-        "first" => None,
-        text => {
-            let date = parse_date(text).ok_or_else(|| Problem::not_found("a date is first or yyyy-mm-dd"))?;
-            Some(Settlement::key(asked.caller.party, currency, date))
-        }
-    };
-    let prefix = Settlement::of_currency(asked.caller.party, currency);
-    let rows = asked.cell.port.begin_read().scan(&prefix, after.as_ref(), PAGE)?;
-    let mut settlements = Vec::new();
-    for (_, row) in &rows {
-        settlements.push(settlement_wire(&asked, &decode::<Settlement>(row, "settlement")?));
-    }
-    let next = (rows.len() == PAGE).then(|| settlements.last().map(|last| last.date.clone())).flatten();
-    ok(&SettlementsPage { settlements, next })
+    let SettlementQuery { cursor, limit, order } = asked.query()?;
+    let (cell, merchant, currency) = (Arc::clone(&asked.cell), asked.caller.party, currency(&asked)?);
+    page(Paging::new(cursor.as_deref(), limit)?, Settlements { cell, merchant, currency, sorting: order }).await
 }
 
 async fn show(asked: Asked) -> Result<Response, Problem> {
-    ok(&settlement_wire(&asked, &named(&asked)?))
+    ok(&settlement_wire(asked.cell.number, &named(&asked)?))
 }
 
 // ---- terms ----
@@ -412,6 +422,6 @@ async fn settle(asked: Asked) -> Result<Response, Problem> {
         .ok_or_else(|| Problem::bad_field("currency", "is an ISO 4217 code of three capitals, such as EUR"))?;
     let body = SettleMerchant { merchant: asked.party("merchant")?, currency };
     let (reply, _): (SettlementReply, bool) = asked.reply(SETTLE_MERCHANT, &body).await?;
-    let settlement = reply.settlement.as_ref().map(|settlement| settlement_wire(&asked, settlement));
+    let settlement = reply.settlement.as_ref().map(|settlement| settlement_wire(asked.cell.number, settlement));
     ok(&SettledWire { settlement, is_more: reply.is_more })
 }

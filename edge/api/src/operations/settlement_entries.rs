@@ -5,27 +5,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sycee_acquiring::entry::{EntryKind, MerchantEntry};
 use sycee_acquiring::payout::Payout;
+use sycee_acquiring::settlement::Settlement;
 use sycee_acquiring::{Order, trade_no};
-use sycee_contract::decode;
 use sycee_engine::ReadPoint;
 use sycee_money::Money;
 
-use super::merchant_lists::EntryKindWire;
-use super::settlement::named;
-use crate::desk::{Asked, ok};
+use super::merchant_lists::{EntryKindWire, OfMerchant};
+use super::settlement::{SettlementQuery, named};
+use crate::desk::Asked;
+use crate::lists::{Day, Days, Lister, Paging, Slice, Sorting, page};
 use crate::problem::Problem;
-use crate::wire::{Instant, MoneyWire, digits};
-
-/// How many entries a page has.
-const PAGE: usize = 500;
-/// How many rows one request looks through at most: a day also has entries of the business dates around it.
-const LOOKED_THROUGH: usize = 50_000;
+use crate::wire::{Instant, MoneyWire};
 
 /// One movement of a merchant's money.
 #[derive(Serialize, JsonSchema)]
-struct SettlementEntryWire {
-    /// After which the list goes on.
-    entry: String,
+pub(super) struct SettlementEntryWire {
     kind: EntryKindWire,
     at: Instant,
     /// What it did to the balance, minor units as digits, with `-` in front if it went down.
@@ -48,64 +42,40 @@ struct SettlementEntryWire {
     payout: Option<String>,
 }
 
-/// Some entries.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct SettlementEntriesPage {
-    entries: Vec<SettlementEntryWire>,
-    /// After what the next page begins; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
+/// The entries of one settlement.
+struct Entries {
+    of: OfMerchant,
+    settlement: Settlement,
+    /// The calendar days on which they stand: a day also has entries of the business dates around it.
+    days: Days,
+    sorting: Sorting,
 }
 
-/// The place of an entry: the calendar day, and its id.
-fn place(text: &str) -> Option<(u32, u64)> {
-    let (day, id) = text.split_once('-')?;
-    Some((u32::try_from(digits(day)?).ok()?, digits(id)?))
-}
+impl Lister for Entries {
+    type Item = SettlementEntryWire;
 
-/// `GET /settlements/{currency}/{date}/entries/after/{entry}`.
-pub(super) async fn list(asked: Asked) -> Result<Response, Problem> {
-    let settlement = named(&asked)?;
-    let merchant = settlement.merchant;
-    // Entries of the closing stand on the day on which it was made, which may be later than the last of the date itself.
-    let closed_day =
-        settlement.closing.as_ref().map_or(u32::MAX, |closing| market_day(&asked, closing.at_ns).unwrap_or(u32::MAX));
-    let last_day = if closed_day == u32::MAX { u32::MAX } else { settlement.last_day.max(closed_day) };
-    let first = if settlement.first_day == 0 { settlement.date } else { settlement.first_day };
-    let mut after = match asked.path("entry") {
-        "first" => MerchantEntry::of_day(merchant, first),
-        text => {
-            let (day, id) = place(text).ok_or_else(|| Problem::not_found("a list goes on after an entry"))?;
-            MerchantEntry::key(merchant, day, id)
-        }
-    };
-    let (point, prefix) = (asked.cell.port.begin_read(), MerchantEntry::of_merchant(merchant));
-    let (mut entries, mut looked, mut next) = (Vec::new(), 0, None);
-    'pages: loop {
-        let rows = point.scan(&prefix, Some(&after), PAGE)?;
-        for (key, row) in &rows {
-            let (day, id) = (MerchantEntry::date_of(key).unwrap_or(0), MerchantEntry::id_of(key).unwrap_or(0));
-            if day > last_day {
-                next = None;
-                break 'pages;
-            }
-            if entries.len() >= PAGE || looked >= LOOKED_THROUGH {
-                break 'pages;
-            }
-            looked += 1;
-            next = Some(format!("{day}-{id}"));
-            let entry: MerchantEntry = decode(row, "entry")?;
-            if entry.settlement == Some(settlement.date) && entry.money.currency == settlement.currency {
-                entries.push(wire(&asked, &point, &entry, format!("{day}-{id}"))?);
-            }
-        }
-        let Some((last, _)) = rows.last().filter(|_| rows.len() == PAGE) else {
-            next = None;
-            break;
-        };
-        after = last.clone();
+    fn slice(&self, after: Option<&[u8]>, limit: usize) -> Result<Slice<SettlementEntryWire>, Problem> {
+        let Settlement { date, currency, .. } = self.settlement;
+        self.of.entries((self.sorting, self.days), (after, limit), &mut |point, _, _, entry| {
+            let is_of_it = entry.settlement == Some(date) && entry.money.currency == currency;
+            if is_of_it { wire(self.of.cell.number, point, &entry).map(Some) } else { Ok(None) }
+        })
     }
-    ok(&SettlementEntriesPage { entries, next })
+}
+
+/// `GET /settlements/{currency}/{date}/entries`.
+pub(super) async fn list(asked: Asked) -> Result<Response, Problem> {
+    let SettlementQuery { cursor, limit, order } = asked.query()?;
+    let settlement = named(&asked)?;
+    let first = if settlement.first_day == 0 { settlement.date } else { settlement.first_day };
+    // Entries of the closing stand on the day on which it was made, which may be later than the last of the date itself.
+    let closed = settlement.closing.as_ref().and_then(|closing| market_day(&asked, closing.at_ns));
+    let days = Days {
+        from: Day::of_number(first),
+        to: closed.map(|closed| closed.max(settlement.last_day)).and_then(Day::of_number),
+    };
+    let paging = Paging::new(cursor.as_deref(), limit)?;
+    page(paging, Entries { of: OfMerchant::of(&asked)?, settlement, days, sorting: order }).await
 }
 
 /// The calendar day of an instant in the cell's market, yyyymmdd.
@@ -119,12 +89,7 @@ fn date_number(date: jiff::civil::Date) -> Option<u32> {
     date.to_string().replace('-', "").parse().ok()
 }
 
-fn wire(
-    asked: &Asked,
-    point: &ReadPoint,
-    entry: &MerchantEntry,
-    place: String,
-) -> Result<SettlementEntryWire, Problem> {
+fn wire(cell: u16, point: &ReadPoint, entry: &MerchantEntry) -> Result<SettlementEntryWire, Problem> {
     let money = |amount| MoneyWire(Money::new(amount, entry.money.currency));
     let order: Option<Order> = match entry.kind {
         EntryKind::Payment | EntryKind::Refund | EntryKind::Advanced => point.get(&Order::key(entry.of))?,
@@ -135,32 +100,25 @@ fn wire(
         _ => None,
     };
     Ok(SettlementEntryWire {
-        entry: place,
         kind: EntryKindWire::of(entry.kind),
         at: Instant(entry.at_ns),
         on_balance_minor: entry.on_balance_minor().to_string(),
         money: MoneyWire(entry.money),
         fee: money(entry.fee),
         balance_after: money(entry.balance_after),
-        trade_no: order.as_ref().map(|order| trade_no(order, asked.cell.number)),
+        trade_no: order.as_ref().map(|order| trade_no(order, cell)),
         out_trade_no: order.map(|order| order.out_trade_no),
         out_request_no: entry.number.clone(),
-        payout: payout.map(|payout| payout.number(asked.cell.number)),
+        payout: payout.map(|payout| payout.number(cell)),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::settlement::date_text;
     use super::*;
 
     #[test]
-    fn places_and_dates_are_read_as_they_are_written() {
-        assert_eq!(place("20270331-16"), Some((20_270_331, 16)));
-        for text in ["", "-", "20270331", "20270331-", "-16", "a-1", "99999999999-1"] {
-            assert_eq!(place(text), None, "{text}");
-        }
-        assert_eq!(date_text(20_270_331), "2027-03-31");
+    fn a_date_as_keys_have_it() {
         assert_eq!(date_number(jiff::civil::date(2027, 3, 31)), Some(20_270_331));
     }
 }

@@ -24,9 +24,8 @@ async fn pass_a_day(world: &TestWorld, shop: &Somebody) -> Value {
     world.clock.move_to(world.clock.now_ns() + DAY_NS);
     loop {
         world.cell().port.wake();
-        let list = world.get(shop, "/settlements/EUR/after/first").await.with(200);
-        let last =
-            list["settlements"].as_array().unwrap().iter().rev().find(|one| one.get("closing").is_some()).cloned();
+        let list = world.get(shop, "/settlements/EUR").await.with(200);
+        let last = list["items"].as_array().unwrap().iter().find(|one| one.get("closing").is_some()).cloned();
         if let Some(last) = last {
             return last;
         }
@@ -78,17 +77,25 @@ async fn a_settlement_is_shown_down_to_its_orders_and_its_payout_is_resolved_by_
     let date = settlement["date"].as_str().unwrap();
     let shown = world.get(&shop, &format!("/settlements/EUR/{date}")).await.with(200);
     assert_eq!(shown, settlement);
-    let entries = world.get(&shop, &format!("/settlements/EUR/{date}/entries/after/first")).await.with(200);
-    let entries = entries["entries"].as_array().unwrap().clone();
+    let entries = world.get(&shop, &format!("/settlements/EUR/{date}/entries?order=oldest")).await.with(200);
+    let entries = entries["items"].as_array().unwrap().clone();
     let sum: i64 =
         entries.iter().map(|entry| entry["on_balance_minor"].as_str().unwrap().parse::<i64>().unwrap()).sum();
     let kinds: Vec<_> = entries.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
     assert_eq!((sum, kinds), (0, vec!["payment", "payment", "refund", "fees_taken", "reserve_held", "paid_out"]));
     assert_eq!((&entries[0]["out_trade_no"], &entries[2]["out_request_no"]), (&json!("A-1"), &json!("R-1")));
     assert_eq!(settlement["entries"], "6");
-    let after = entries[1]["entry"].as_str().unwrap();
-    let rest = world.get(&shop, &format!("/settlements/EUR/{date}/entries/after/{after}")).await.with(200);
-    assert_eq!(rest["entries"].as_array().unwrap().as_slice(), &entries[2..]);
+    let path = format!("/settlements/EUR/{date}/entries?order=oldest&limit=2");
+    let two = world.get(&shop, &path).await.with(200);
+    let rest = format!("/settlements/EUR/{date}/entries?order=oldest&cursor={}", two["next"].as_str().unwrap());
+    let rest = world.get(&shop, &rest).await.with(200);
+    assert_eq!(
+        (two["items"].as_array().unwrap().as_slice(), rest["items"].as_array().unwrap().as_slice()),
+        entries.split_at(2)
+    );
+    assert_eq!(rest["next"], Value::Null);
+    let back = world.get(&shop, &format!("/settlements/EUR/{date}/entries")).await.with(200);
+    assert!(back["items"].as_array().unwrap().iter().eq(entries.iter().rev()));
     world.get(&other, &format!("/settlements/EUR/{date}")).await.is_problem(404, "not_found");
 
     let payout = closing["payout"].as_str().unwrap();
@@ -101,13 +108,14 @@ async fn a_settlement_is_shown_down_to_its_orders_and_its_payout_is_resolved_by_
     let resolving = format!("{path}/resolve");
     world.post(&finance, &resolving, &resolve).await.is_problem(409, "payout_not_unknown");
     bank_says(&world, payout, PayoutState::Unknown).await;
-    let unknown = world.get(&finance, "/payouts/unknown/after/first").await.with(200);
-    assert_eq!(unknown["payouts"][0]["payout"], payout);
+    let unknown = world.get(&finance, "/payouts?state=unknown").await.with(200);
+    assert_eq!(unknown["items"][0]["payout"], payout);
     let resolved = world.post(&finance, &resolving, &resolve).await.with(200);
     assert_eq!((&resolved["state"], &resolved["bank_reference"]), (&json!("settled"), &json!("CALL-1")));
-    assert_eq!(world.get(&finance, "/payouts/open/after/first").await.with(200)["payouts"], json!([]));
-    let all = world.get(&finance, "/payouts/all/after/first").await.with(200);
-    assert_eq!((all["payouts"].as_array().unwrap().len(), all.get("next")), (1, None));
+    assert_eq!(world.get(&finance, "/payouts?state=open").await.with(200)["items"], json!([]));
+    let all = world.get(&finance, "/payouts").await.with(200);
+    assert_eq!((all["items"].as_array().unwrap().len(), &all["next"]), (1, &Value::Null));
+    world.get(&finance, "/payouts?state=all").await.is_problem(400, "unreadable");
 
     // A refund beyond the balance needs own money first.
     let late = json!({"out_trade_no": "A-2", "amount": eur(2_000), "out_request_no": "R-2"});

@@ -147,6 +147,13 @@ fn pass_on(deciding: &mut Deciding<'_>, order: &Order, royalty: &Royalty) -> Res
     if total.is_finished {
         return refuse(ROYALTY_FINISHED, "the merchant has said that nothing more is passed on of this trade");
     }
+    // Who may receive at all comes before how much: a receiver that is not bound is wrong whatever the amount.
+    let bound: RoyaltyReceivers = deciding.get(&RoyaltyReceivers::key(from))?.unwrap_or_default();
+    for part in &royalty.parts {
+        if !bound.receivers.iter().any(|receiver| receiver.party == part.receiver) {
+            return refuse(ROYALTY_RECEIVER_NOT_BOUND, &format!("receiver {}", part.receiver));
+        }
+    }
     let asked = royalty.parts.iter().try_fold(Amount::ZERO, |sum, part| sum.checked_add(part.amount))?;
     let most = most_of(order.total)?.min(order.refundable());
     let after = total.outstanding()?.checked_add(asked)?;
@@ -154,7 +161,6 @@ fn pass_on(deciding: &mut Deciding<'_>, order: &Order, royalty: &Royalty) -> Res
         let left = Money::new(most.saturating_sub(total.outstanding()?), currency);
         return refuse(ROYALTY_EXCEEDS, &format!("{left} can still be passed on of this trade"));
     }
-    let bound: RoyaltyReceivers = deciding.get(&RoyaltyReceivers::key(from))?.unwrap_or_default();
     let balance = AccountRef::of(&MERCHANT_BALANCE, from, currency);
     let available = deciding.available_minor(balance.id())?;
     if available < asked.minor() {
@@ -162,9 +168,6 @@ fn pass_on(deciding: &mut Deciding<'_>, order: &Order, royalty: &Royalty) -> Res
         return refuse(SELLER_BALANCE_NOT_ENOUGH, &format!("available {available}, needed {asked}"));
     }
     for part in &royalty.parts {
-        if !bound.receivers.iter().any(|receiver| receiver.party == part.receiver) {
-            return refuse(ROYALTY_RECEIVER_NOT_BOUND, &format!("receiver {}", part.receiver));
-        }
         let kind = kind_of(deciding, from, part.receiver)?;
         let is_merchant = kind == PartyKind::Merchant;
         let to = account_of(kind, part.receiver, currency);
