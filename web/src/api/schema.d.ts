@@ -1405,6 +1405,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payouts to merchants' banks, all or those of which somebody must look at something. */
+        get: operations["list_payouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payouts/{payout}": {
         parameters: {
             query?: never;
@@ -1433,23 +1450,6 @@ export interface paths {
         put?: never;
         /** Says what became of a payout of which the bank does not say it. */
         post: operations["resolve_payout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/payouts/{state}/after/{payout}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Payouts in a state (open, unknown, returned, contradicted or all), the earliest first. */
-        get: operations["list_payouts"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1780,14 +1780,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/settlements/{currency}/after/{date}": {
+    "/settlements/{currency}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The merchant's business dates in a currency, the earliest first, after a date or from the first. */
+        /** The merchant's business dates in a currency. */
         get: operations["list_settlements"];
         put?: never;
         post?: never;
@@ -1814,7 +1814,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/settlements/{currency}/{date}/entries/after/{entry}": {
+    "/settlements/{currency}/{date}/entries": {
         parameters: {
             query?: never;
             header?: never;
@@ -2995,6 +2995,13 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        PageOfPayoutWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["PayoutWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         PageOfProposalWire: {
             /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
             items: components["schemas"]["ProposalWire"][];
@@ -3012,6 +3019,20 @@ export interface components {
         PageOfRefundItem: {
             /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
             items: components["schemas"]["RefundItem"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfSettlementEntryWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["SettlementEntryWire"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfSettlementWire: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["SettlementWire"][];
             /** @description What to send as `cursor` for the next page; null at the end of the list. */
             next: string | null;
         };
@@ -3160,12 +3181,6 @@ export interface components {
             /** @description `requested`, `sent`, `settled`, `returned` (the money is in the balance again) or `unknown`. */
             state: string;
             state_at: components["schemas"]["Instant"];
-        };
-        /** @description Some payouts. */
-        PayoutsPage: {
-            /** @description After what the next page begins; left out on the last. */
-            next?: string;
-            payouts: components["schemas"]["PayoutWire"][];
         };
         /** @description A PIN that was set. */
         PinChanged: {
@@ -3519,18 +3534,10 @@ export interface components {
             /** @description The date that was closed; left out if none was to be closed. */
             settlement?: components["schemas"]["SettlementWire"];
         };
-        /** @description Some entries. */
-        SettlementEntriesPage: {
-            entries: components["schemas"]["SettlementEntryWire"][];
-            /** @description After what the next page begins; left out on the last. */
-            next?: string;
-        };
         /** @description One movement of a merchant's money. */
         SettlementEntryWire: {
             at: components["schemas"]["Instant"];
             balance_after: components["schemas"]["Money"];
-            /** @description After which the list goes on. */
-            entry: string;
             /** @description Of a payment the fee that accrued, of a refund the fee that it returned. */
             fee: components["schemas"]["Money"];
             kind: components["schemas"]["EntryKindWire"];
@@ -3569,12 +3576,6 @@ export interface components {
             refunds: components["schemas"]["Id"];
             /** @description Its number: 28 digits. */
             settlement_no: string;
-        };
-        /** @description Some settlements. */
-        SettlementsPage: {
-            /** @description After what the next page begins; left out on the last. */
-            next?: string;
-            settlements: components["schemas"]["SettlementWire"][];
         };
         /** @description A shop whose printed code was scanned: the customer types the amount. */
         Shop: {
@@ -3817,6 +3818,8 @@ export interface components {
             /** @description What it is for, 1 to 256 characters. */
             title: string;
         };
+        /** @description Which payouts. */
+        WantedPayouts: "open" | "unknown" | "returned" | "contradicted";
         /** @description A webhook that is wanted. */
         WebhookBody: {
             /** @description Begin behind this event; from now on if it is left out. */
@@ -7197,6 +7200,44 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_payouts: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description All if left out. */
+                state?: components["schemas"]["WantedPayouts"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfPayoutWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     show_payout: {
         parameters: {
             query?: never;
@@ -7260,40 +7301,6 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    list_payouts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description A name. */
-                state: string;
-                /** @description A name. */
-                payout: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PayoutsPage"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -8038,13 +8045,18 @@ export interface operations {
     };
     list_settlements: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+            };
             header?: never;
             path: {
                 /** @description A name. */
                 currency: string;
-                /** @description A name. */
-                date: string;
             };
             cookie?: never;
         };
@@ -8056,7 +8068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettlementsPage"];
+                    "application/json": components["schemas"]["PageOfSettlementWire"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -8106,15 +8118,20 @@ export interface operations {
     };
     list_settlement_entries: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+            };
             header?: never;
             path: {
                 /** @description A name. */
                 currency: string;
                 /** @description A name. */
                 date: string;
-                /** @description A name. */
-                entry: string;
             };
             cookie?: never;
         };
@@ -8126,7 +8143,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettlementEntriesPage"];
+                    "application/json": components["schemas"]["PageOfSettlementEntryWire"];
                 };
             };
             400: components["responses"]["Problem"];
