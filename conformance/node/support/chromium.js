@@ -1,37 +1,33 @@
 // Debian's Chromium, without a window; `undefined` where it is not installed.
 
-import { access, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { access } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
 
-/** Runs `work` with a browser that has nothing in its profile, and takes the profile away again. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Runs `work` with two windows of a browser that remembers nothing, both as wide as a small phone: the customer's, in which
+ * scripts are switched off because the cashier must do without, and one with scripts, in which pages can be examined.
+ */
 export async function withChromium(work) {
-  const profile = await mkdtemp(path.join(tmpdir(), 'sycee-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE,
-    headless: true,
-    // The cashier must do without scripts; the width is that of a small phone.
-    javaScriptEnabled: false,
-    viewport: { width: 360, height: 740 },
-    locale: 'ur-PK',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
+  const settings = { viewport: { width: 360, height: 740 }, locale: 'ur-PK' };
   try {
-    return await work(context);
+    const customer = await browser.newContext({ ...settings, javaScriptEnabled: false });
+    const examiner = await browser.newContext(settings);
+    return await work(await customer.newPage(), await examiner.newPage());
   } finally {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
+    await browser.close();
   }
 }
 

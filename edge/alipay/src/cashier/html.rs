@@ -163,13 +163,8 @@ pub(super) fn confirming(shown: &Shown<'_>, asked: &Confirming<'_>) -> String {
         escaped(language.text("cancel")),
         details(shown)
     );
-    let mut sheet = page_of_paying(shown, language.text("confirm_title").to_owned(), main);
-    // An old price is not left standing.
-    sheet.refresh = asked
-        .explained
-        .as_ref()
-        .map(|explained| (explained.seconds, with_language(&format!("{}/pay", shown.here), &language.tag)));
-    sheet.html()
+    // It does not change under the reader's eyes (WCAG 2.2, 2.2.1): whoever agrees to an old price is shown the new one.
+    page_of_paying(shown, language.text("confirm_title").to_owned(), main).html()
 }
 
 /// The page of a payment whose end is not known yet, or that has arrived: the browser goes on by itself.

@@ -82,6 +82,25 @@ async fn a_customer_of_another_cell_sees_both_currencies_and_pays_what_was_quote
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_agrees_to_an_old_price_is_shown_the_new_one_first() {
+    let world = TestWorld::start().await;
+    world.connect().await;
+    let shop = world.shop("kr").await;
+    let customer = world.customer_with_pin("fr", PHONE, 5_000, PIN).await;
+    let (here, _) = page(&world, &shop, "30000.00").await;
+    let browser = Visitor::new(&world);
+    let confirm = browser.sign_in(&browser.open(&format!("{here}/pay")).await, PHONE, PIN, "fr").await;
+    assert!(!confirm.body.contains("http-equiv"), "the page does not change by itself: {}", confirm.body);
+    world.clock.move_to(world.clock.now_ns() + 90 * 1_000_000_000);
+    let asked_again = browser.send(&Form::of(&confirm)).await;
+    assert!(asked_again.body.contains("The price has changed"), "{}", asked_again.body);
+    world.quiet().await;
+    assert_eq!(world.balance_minor("fr", customer), 5_000);
+    let done = browser.send(&Form::of(&asked_again)).await;
+    assert!(done.body.contains("The payment has arrived"), "{}", done.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_paid_says_where_the_money_is() {
     let world = TestWorld::start().await;
     let shop = world.shop("fr").await;

@@ -115,7 +115,7 @@ async fn a_settlement_is_shown_down_to_its_orders_and_its_payout_is_resolved_by_
     assert_eq!(world.get(&finance, "/payouts?state=open").await.with(200)["items"], json!([]));
     let all = world.get(&finance, "/payouts").await.with(200);
     assert_eq!((all["items"].as_array().unwrap().len(), &all["next"]), (1, &Value::Null));
-    world.get(&finance, "/payouts?state=all").await.is_problem(400, "unreadable");
+    world.get(&finance, "/payouts?state=all").await.is_problem(400, "request_unreadable");
 
     // A refund beyond the balance needs own money first.
     let late = json!({"out_trade_no": "A-2", "amount": eur(2_000), "out_request_no": "R-2"});

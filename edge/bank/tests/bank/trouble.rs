@@ -97,10 +97,6 @@ async fn of_some_accounts_the_simulated_bank_says_nothing_although_it_has_paid()
     let world = TestWorld::start(DAY, &USUAL, 0, "0406", |terms| terms);
     world.sell(10_000);
     world.go_to(instant_ns(DAY.tomorrow().unwrap(), 12, 0)).await;
-    assert_eq!(only_payout(&world).state, PayoutState::Requested);
-    for hour in 13..18 {
-        world.go_to(instant_ns(DAY.tomorrow().unwrap(), hour, 0)).await;
-    }
     let payout = only_payout(&world);
     assert_eq!((payout.state, payout.reason.as_deref()), (PayoutState::Unknown, Some("the bank does not say")));
     assert_eq!((world.shops(PAYOUT_IN_TRANSIT), world.bank.paid().len()), (10_000, 1));
