@@ -4,6 +4,7 @@ use serde_json::json;
 use sycee_acquiring::command::{OrderTarget, SCAN_ORDER};
 use sycee_codes::own::OwnCode;
 use sycee_contract::{Caller, Command};
+use sycee_engine::clock::Clock as _;
 
 use crate::client::{Answer, Split, signed_parameters};
 use crate::visitor::{Form, Visitor, between};
