@@ -25,7 +25,7 @@ def a_day_is_settled_and_paid_out(world):
     assert shop.api.show_settlement("EUR", settlement["date"]) == settlement
     closing = settlement["closing"]
     assert closing["reserve_held"] == eur(1_000)
-    entries = shop.api.list_settlement_entries("EUR", settlement["date"])["items"]
+    entries = shop.api.list_settlement_entries("EUR", settlement["date"], {"order": "oldest"})["items"]
     assert entries[0]["out_trade_no"] == order["out_trade_no"]
     assert sum(int(entry["on_balance_minor"]) for entry in entries) == int(closing["carried_forward_minor"])
 

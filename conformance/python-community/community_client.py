@@ -1,6 +1,9 @@
 """python-alipay-sdk, unmodified, as a shop uses it: one function for each method, or `server_api` for the rest."""
 
+import json
+
 from alipay import AliPay, AliPayConfig
+from alipay.exceptions import AliPayException
 
 # Where the library has a function for a method, the flows go through it.
 _FUNCTIONS = {
@@ -39,8 +42,11 @@ class CommunityClient:
         return getattr(self._alipay, name)(**biz_content, **extra)
 
     def exchange_code(self, code):
-        """An app's tokens for a code."""
-        return self._alipay.server_api("alipay.system.oauth.token", {}, grant_type="authorization_code", code=code)
+        """An app's tokens for a code; of a refusal, which the library raises, what it says."""
+        try:
+            return self._alipay.server_api("alipay.system.oauth.token", {}, grant_type="authorization_code", code=code)
+        except AliPayException as refused:
+            return json.loads(str(refused).split("message:", 1)[1])["error_response"]
 
     def user_info(self, auth_token):
         """What the customer has let the app know."""
