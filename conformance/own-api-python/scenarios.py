@@ -257,6 +257,16 @@ def people_sign_in_and_out(world):
 
 
 @scenario
+def somebody_opens_a_wallet_with_a_phone(world):
+    stranger = world.client(Anybody())
+    begun = stranger.sign_up({"name": "Zoé", "phone": "+33612360002", "cell": "fr"})
+    chosen = {"sign_up": begun["sign_up"], "pin": "739164"}
+    assert_problem(401, "code_wrong", stranger.confirm_sign_up, {**chosen, "code": "x"})
+    session = stranger.confirm_sign_up({**chosen, "code": begun["code"]})
+    assert world.client(Bearer(session["token"])).me()["party"] == session["party"]
+
+
+@scenario
 def finance_sees_that_the_books_balance(world):
     shown = world.staff["finance"].api.trial_balance()
     assert shown["balanced"] is True

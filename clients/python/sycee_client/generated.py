@@ -439,6 +439,24 @@ class CodeAbroad(TypedDict):
 
 
 class ConfirmBody(TypedDict):
+    """The code, and what the owner will sign in with."""
+
+    code: str
+    """Six digits."""
+
+    cookie: NotRequired[bool]
+    """Whether the session is kept in a cookie, out of scripts' reach, instead of being told."""
+
+    label: NotRequired[str | None]
+    """What the session is called in the list, such as the device; at most 64 characters."""
+
+    pin: str
+    """Six digits, not easily guessed."""
+
+    sign_up: str
+
+
+class ConfirmBody2(TypedDict):
     """A net amount that was paid."""
 
     bank_reference: str
@@ -2044,6 +2062,7 @@ class Problem(TypedDict):
     "cell_unknown",
     "clock_stuck",
     "code_unknown",
+    "code_wrong",
     "contact_taken",
     "context_inconsistent",
     "credit_limit",
@@ -2724,6 +2743,30 @@ class SignInBody(TypedDict):
     """A customer's PIN, or the password of a member of staff."""
 
 
+class SignUpBody(TypedDict):
+    """Somebody who wants a wallet."""
+
+    cell: NotRequired[str | None]
+    """The name of the cell; needed if the server has several wallets."""
+
+    name: str
+
+    phone: str
+    """6 to 15 digits, with or without + in front."""
+
+
+class SignUpWire(TypedDict):
+    """A code on its way."""
+
+    code: str
+    """The code, because this is a sandbox."""
+
+    expires_at: Instant
+
+    sign_up: str
+    """By which it is confirmed."""
+
+
 class SignatureWire(TypedDict):
     """Why a signature was not taken, as far as it can be told."""
 
@@ -3108,6 +3151,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "close_window": OperationFacts("POST", "/network/windows/{window}/close", "number", "json"),
     "confirm_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/confirm", "number", "json"),
     "confirm_settlement": OperationFacts("POST", "/network/windows/{window}/confirmations", "number", "json"),
+    "confirm_sign_up": OperationFacts("POST", "/sign-ups/confirm", "never", "json"),
     "create_order_for_buyer": OperationFacts("POST", "/orders/for-buyer", "number", "json"),
     "create_order_with_code": OperationFacts("POST", "/orders", "number", "json"),
     "decline_request": OperationFacts("POST", "/money-requests/{request}/decline", "key", "json"),
@@ -3213,6 +3257,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "show_window": OperationFacts("GET", "/network/windows/{window}", "read", "json"),
     "sign_in": OperationFacts("POST", "/sessions", "never", "json"),
     "sign_out": OperationFacts("DELETE", "/sessions/current", "number", "json"),
+    "sign_up": OperationFacts("POST", "/sign-ups", "never", "json"),
     "stream_events": OperationFacts("GET", "/events/stream", "read", "stream"),
     "test_clock": OperationFacts("GET", "/test/clock", "read", "json"),
     "transfer_to_customer": OperationFacts("POST", "/merchant-transfers", "number", "json"),
@@ -3331,10 +3376,15 @@ class Operations:
         reply = self._ask("confirm_authorisation", {"authorisation_no": authorisation_no}, None, None, options)
         return cast("AuthorisationReplyWire", reply)
 
-    def confirm_settlement(self, window: str, body: ConfirmBody, **options: Unpack[CallOptions]) -> WindowWire:
+    def confirm_settlement(self, window: str, body: ConfirmBody2, **options: Unpack[CallOptions]) -> WindowWire:
         """Confirms that the net amount of one side in one currency was paid between the banks."""
         reply = self._ask("confirm_settlement", {"window": window}, None, body, options)
         return cast("WindowWire", reply)
+
+    def confirm_sign_up(self, body: ConfirmBody, **options: Unpack[CallOptions]) -> SessionWire:
+        """Opens the wallet with the code that came to the phone, gives it a PIN and signs its owner in."""
+        reply = self._ask("confirm_sign_up", {}, None, body, options)
+        return cast("SessionWire", reply)
 
     def create_order_for_buyer(self, body: ForBuyer, **options: Unpack[CallOptions]) -> OrderReplyWire:
         """Makes an order that one customer is to pay."""
@@ -3990,6 +4040,11 @@ class Operations:
         """Revokes the token, or ends the browser's session, with which this is asked."""
         reply = self._ask("sign_out", {}, None, None, options)
         return cast("SignedOut", reply)
+
+    def sign_up(self, body: SignUpBody, **options: Unpack[CallOptions]) -> SignUpWire:
+        """Begins to open a wallet: sends a code to the phone. In a sandbox the answer shows the code."""
+        reply = self._ask("sign_up", {}, None, body, options)
+        return cast("SignUpWire", reply)
 
     def stream_events(self, query: StreamEventsQuery | None = None, **options: Unpack[CallOptions]) -> Iterator[Event]:
         """The same as server-sent events, for as long as the connection stands: each with its cursor as id, which the

@@ -279,8 +279,21 @@ export interface CodeAbroad {
 /** What a code of another cell asks to pay. */
 export type CodeAbroadKind = 'order' | 'shop';
 
-/** A net amount that was paid. */
+/** The code, and what the owner will sign in with. */
 export interface ConfirmBody {
+  /** Six digits. */
+  code: string;
+  /** Whether the session is kept in a cookie, out of scripts' reach, instead of being told. */
+  cookie?: boolean;
+  /** What the session is called in the list, such as the device; at most 64 characters. */
+  label?: string | null;
+  /** Six digits, not easily guessed. */
+  pin: string;
+  sign_up: string;
+}
+
+/** A net amount that was paid. */
+export interface ConfirmBody2 {
   /** The bank's reference, 1 to 64 characters: a number, never a name. */
   bank_reference: string;
   /** The participant's number. */
@@ -1652,6 +1665,7 @@ export interface Problem {
   | 'cell_unknown'
   | 'clock_stuck'
   | 'code_unknown'
+  | 'code_wrong'
   | 'contact_taken'
   | 'context_inconsistent'
   | 'credit_limit'
@@ -2204,6 +2218,24 @@ export interface SignInBody {
   pin: string;
 }
 
+/** Somebody who wants a wallet. */
+export interface SignUpBody {
+  /** The name of the cell; needed if the server has several wallets. */
+  cell?: string | null;
+  name: string;
+  /** 6 to 15 digits, with or without + in front. */
+  phone: string;
+}
+
+/** A code on its way. */
+export interface SignUpWire {
+  /** The code, because this is a sandbox. */
+  code: string;
+  expires_at: Instant;
+  /** By which it is confirmed. */
+  sign_up: string;
+}
+
 /** Why a signature was not taken, as far as it can be told. */
 export interface SignatureWire {
   /** The text that the server made of the request and that the signature must be of (RFC 9421, section 2.5). */
@@ -2504,6 +2536,7 @@ export const OPERATIONS = {
   close_window: { method: 'POST', path: '/network/windows/{window}/close', repeat: 'number', reply: 'json' },
   confirm_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/confirm', repeat: 'number', reply: 'json' },
   confirm_settlement: { method: 'POST', path: '/network/windows/{window}/confirmations', repeat: 'number', reply: 'json' },
+  confirm_sign_up: { method: 'POST', path: '/sign-ups/confirm', repeat: 'never', reply: 'json' },
   create_order_for_buyer: { method: 'POST', path: '/orders/for-buyer', repeat: 'number', reply: 'json' },
   create_order_with_code: { method: 'POST', path: '/orders', repeat: 'number', reply: 'json' },
   decline_request: { method: 'POST', path: '/money-requests/{request}/decline', repeat: 'key', reply: 'json' },
@@ -2609,6 +2642,7 @@ export const OPERATIONS = {
   show_window: { method: 'GET', path: '/network/windows/{window}', repeat: 'read', reply: 'json' },
   sign_in: { method: 'POST', path: '/sessions', repeat: 'never', reply: 'json' },
   sign_out: { method: 'DELETE', path: '/sessions/current', repeat: 'number', reply: 'json' },
+  sign_up: { method: 'POST', path: '/sign-ups', repeat: 'never', reply: 'json' },
   stream_events: { method: 'GET', path: '/events/stream', repeat: 'read', reply: 'stream' },
   test_clock: { method: 'GET', path: '/test/clock', repeat: 'read', reply: 'json' },
   transfer_to_customer: { method: 'POST', path: '/merchant-transfers', repeat: 'number', reply: 'json' },
@@ -2714,8 +2748,13 @@ export class Operations {
   }
 
   /** Confirms that the net amount of one side in one currency was paid between the banks. */
-  confirmSettlement(window: string, body: ConfirmBody, options?: CallOptions): Promise<WindowWire> {
+  confirmSettlement(window: string, body: ConfirmBody2, options?: CallOptions): Promise<WindowWire> {
     return this._ask<WindowWire>('confirm_settlement', { path: { window }, body }, options);
+  }
+
+  /** Opens the wallet with the code that came to the phone, gives it a PIN and signs its owner in. */
+  confirmSignUp(body: ConfirmBody, options?: CallOptions): Promise<SessionWire> {
+    return this._ask<SessionWire>('confirm_sign_up', { body }, options);
   }
 
   /** Makes an order that one customer is to pay. */
@@ -3385,6 +3424,11 @@ export class Operations {
   /** Revokes the token, or ends the browser's session, with which this is asked. */
   signOut(options?: CallOptions): Promise<SignedOut> {
     return this._ask<SignedOut>('sign_out', {}, options);
+  }
+
+  /** Begins to open a wallet: sends a code to the phone. In a sandbox the answer shows the code. */
+  signUp(body: SignUpBody, options?: CallOptions): Promise<SignUpWire> {
+    return this._ask<SignUpWire>('sign_up', { body }, options);
   }
 
   /**

@@ -175,6 +175,15 @@ const STAFF: Record<string, Scenario> = {
     await refused(401, 'not_authenticated', phone.me());
   },
 
+  'somebody opens a wallet with a phone': async (world) => {
+    const stranger = world.client(anybody());
+    const { sign_up, code } = await stranger.signUp({ name: 'Zoé', phone: '+33612360001', cell: 'fr' });
+    const session = await stranger.confirmSignUp({ sign_up, code, pin: '739164', label: 'phone' });
+    const phone = world.client(bearer(session.token ?? ''));
+    assert.equal((await phone.me()).party, session.party);
+    await refused(429, 'sign_in_later', stranger.signUp({ name: 'Zoé', phone: '+33612360001', cell: 'fr' }));
+  },
+
   'an admin opens shops and staff and gives them tokens': async (world) => {
     const admin = await world.staff('admin');
     const { merchant } = await admin.openMerchant({ name: 'Boulangerie', mcc: '5462', fee_bps: 100 });

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use crate::abroad;
 use crate::auth::keys::Keys;
+use crate::auth::sign_up::SignUps;
 use crate::auth::{Identity, authenticate};
 use crate::codebook::Codebook;
 use crate::events::Streams;
@@ -54,6 +55,8 @@ pub(crate) struct Desk {
     pub webhooks: Option<Arc<Webhooks>>,
     /// The newest requests of each party.
     pub requests: RequestLog,
+    /// People who wait for a code.
+    pub sign_ups: SignUps,
     /// How often is looked for the reason why a signature is not good.
     pub diagnoses: Limits,
     limits: Limits,
@@ -104,7 +107,7 @@ impl Desk {
         let codebook = Codebook::new(world.cells.len());
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
         let (keys, streams, requests) = (Keys::default(), Streams::default(), RequestLog::new());
-        let (limits, diagnoses) = (Limits::default(), Limits::default());
+        let (limits, diagnoses, sign_ups) = (Limits::default(), Limits::default(), SignUps::default());
         Self {
             world,
             codebook,
@@ -114,6 +117,7 @@ impl Desk {
             heartbeat,
             stop,
             requests,
+            sign_ups,
             diagnoses,
             limits,
             deliveries,

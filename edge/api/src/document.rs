@@ -290,7 +290,9 @@ fn responses(operation: &Operation, products: &Products, schemas: &mut Schemas) 
             "idempotency_key_missing" => operation.needs_key(products),
             "too_many_exports" => operation.csv,
             "path_not_found" | "method_not_allowed" => false,
-            "sign_in_failed" | "sign_in_later" => operation.anybodys.is_some() || operation.id == "change_pin",
+            "sign_in_failed" => ["sign_in", "change_pin"].contains(&operation.id),
+            "sign_in_later" => ["sign_in", "change_pin", "sign_up"].contains(&operation.id),
+            "code_wrong" => operation.id == "confirm_sign_up",
             "not_authenticated" | "caller_unfit" => operation.anybodys.is_none(),
             _ => true,
         };

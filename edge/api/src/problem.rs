@@ -29,6 +29,7 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ("idempotency_key_missing", 400, "This operation needs the header Idempotency-Key."),
     ("not_authenticated", 401, "The request has no good token or signature."),
     ("sign_in_failed", 401, "Nobody has this login with this PIN or password."),
+    ("code_wrong", 401, "The code that was sent to the phone is another one, or counts no more."),
     ("cross_site", 403, "A browser's session counts for changes from this server's own pages only."),
     ("caller_unfit", 403, "This caller may not ask this operation."),
     ("path_not_found", 404, "The API has no such path."),
@@ -145,6 +146,11 @@ impl Problem {
     pub fn sign_in_failed() -> Self {
         let detail = "the login, or the PIN or password, is wrong";
         Self::own("sign_in_failed", RefusalClass::Forbidden, detail)
+    }
+
+    /// A code that was sent to a phone is not this one, or counts no more.
+    pub fn code_wrong(detail: &'static str) -> Self {
+        Self::own("code_wrong", RefusalClass::Forbidden, detail)
     }
 
     /// Somebody must wait before the next attempt.

@@ -1831,6 +1831,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sign-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to open a wallet: sends a code to the phone. In a sandbox the answer shows the code. */
+        post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-ups/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the wallet with the code that came to the phone, gives it a PIN and signs its owner in. */
+        post: operations["confirm_sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff": {
         parameters: {
             query?: never;
@@ -2322,8 +2356,23 @@ export interface components {
         };
         /** @description What a code of another cell asks to pay. */
         CodeAbroadKind: "order" | "shop";
-        /** @description A net amount that was paid. */
+        /** @description The code, and what the owner will sign in with. */
         ConfirmBody: {
+            /** @description Six digits. */
+            code: string;
+            /**
+             * @description Whether the session is kept in a cookie, out of scripts' reach, instead of being told.
+             * @default false
+             */
+            cookie?: boolean;
+            /** @description What the session is called in the list, such as the device; at most 64 characters. */
+            label?: string | null;
+            /** @description Six digits, not easily guessed. */
+            pin: string;
+            sign_up: string;
+        };
+        /** @description A net amount that was paid. */
+        ConfirmBody2: {
             /** @description The bank's reference, 1 to 64 characters: a number, never a name. */
             bank_reference: string;
             /**
@@ -3244,7 +3293,7 @@ export interface components {
              * @description The stable code.
              * @enum {string}
              */
-            code: "account_not_of_books" | "account_not_open" | "advance_funds_not_enough" | "already_received" | "amount_out_of_range" | "amount_too_small" | "amount_zero" | "app_not_found" | "apps_exhausted" | "auth_code_invalid" | "authorisation_amount_exceeds" | "authorisation_closed" | "authorisation_finished" | "authorisation_inconsistent" | "authorisation_not_found" | "authorisation_not_frozen" | "bad_field" | "bad_idempotency_key" | "bad_market" | "bad_rates" | "bad_request" | "balance_limit" | "balance_not_enough" | "body_too_large" | "busy" | "buyer_balance_not_enough" | "buyer_not_found" | "buyer_not_match" | "buyer_seller_equal" | "caller_unfit" | "cancel_time_out" | "cell_stopped" | "cell_suspended" | "cell_unknown" | "clock_stuck" | "code_unknown" | "contact_taken" | "context_inconsistent" | "credit_limit" | "cross_site" | "currency_mismatch" | "currency_not_held" | "currency_not_supported" | "day_limit" | "debit_limit" | "discordant_repeat" | "effect_not_open" | "enquiry_not_answered" | "enquiry_unknown" | "expiry_in_past" | "freeze_has_success" | "freeze_not_abroad" | "hold_not_found" | "hold_not_pending" | "hold_time_not_over" | "hold_time_over" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "lifetime_limit" | "link_backlog" | "link_not_open" | "linked_set_open" | "linked_set_refused" | "merchant_not_found" | "message_not_parked" | "method_not_allowed" | "month_limit" | "no_market" | "not_a_network" | "not_a_person" | "not_abroad" | "not_authenticated" | "not_found" | "not_offered_abroad" | "not_your_request" | "not_yours" | "nothing_due" | "nothing_to_tell" | "offline_codes_refused" | "offline_limit" | "out_of_order" | "participant_cap" | "parties_exhausted" | "party_frozen" | "party_not_found" | "path_not_found" | "pay_code_taken" | "payee_is_payer" | "payee_not_customer" | "payee_not_found" | "payer_not_customer" | "payer_not_found" | "payment_cancelled" | "payment_not_waiting" | "payment_unknown" | "payout_not_found" | "payout_not_unknown" | "post_exceeds_hold" | "proposal_ended" | "proposal_not_found" | "quarantined" | "quote_expired" | "quote_mismatch" | "quote_unknown" | "rate_stale" | "rate_unknown" | "refund_amount_exceeds" | "refund_needs_request_no" | "request_ended" | "request_not_found" | "request_unreadable" | "role_forbidden" | "royalty_exceeds" | "royalty_finished" | "royalty_inconsistent" | "royalty_not_returnable" | "royalty_receiver_not_bound" | "royalty_receiver_not_found" | "royalty_receivers_too_many" | "royalty_return_exceeds" | "royalty_return_not_enough" | "same_account" | "same_person" | "seller_balance_not_enough" | "settlement_not_agreed" | "settlement_not_offered" | "sign_in_failed" | "sign_in_later" | "staff_may_not" | "staff_role_unfit" | "still_parked" | "store_not_found" | "tier_unknown" | "too_many_exports" | "too_many_items" | "too_many_requests" | "too_many_streams" | "total_overflow" | "trade_has_closed" | "trade_has_finished" | "trade_has_success" | "trade_not_exist" | "trade_status_error" | "transaction_limit" | "transfer_inconsistent" | "two_people_needed" | "unknown_command" | "window_unknown" | "wrong_party_kind" | "year_limit";
+            code: "account_not_of_books" | "account_not_open" | "advance_funds_not_enough" | "already_received" | "amount_out_of_range" | "amount_too_small" | "amount_zero" | "app_not_found" | "apps_exhausted" | "auth_code_invalid" | "authorisation_amount_exceeds" | "authorisation_closed" | "authorisation_finished" | "authorisation_inconsistent" | "authorisation_not_found" | "authorisation_not_frozen" | "bad_field" | "bad_idempotency_key" | "bad_market" | "bad_rates" | "bad_request" | "balance_limit" | "balance_not_enough" | "body_too_large" | "busy" | "buyer_balance_not_enough" | "buyer_not_found" | "buyer_not_match" | "buyer_seller_equal" | "caller_unfit" | "cancel_time_out" | "cell_stopped" | "cell_suspended" | "cell_unknown" | "clock_stuck" | "code_unknown" | "code_wrong" | "contact_taken" | "context_inconsistent" | "credit_limit" | "cross_site" | "currency_mismatch" | "currency_not_held" | "currency_not_supported" | "day_limit" | "debit_limit" | "discordant_repeat" | "effect_not_open" | "enquiry_not_answered" | "enquiry_unknown" | "expiry_in_past" | "freeze_has_success" | "freeze_not_abroad" | "hold_not_found" | "hold_not_pending" | "hold_time_not_over" | "hold_time_over" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "lifetime_limit" | "link_backlog" | "link_not_open" | "linked_set_open" | "linked_set_refused" | "merchant_not_found" | "message_not_parked" | "method_not_allowed" | "month_limit" | "no_market" | "not_a_network" | "not_a_person" | "not_abroad" | "not_authenticated" | "not_found" | "not_offered_abroad" | "not_your_request" | "not_yours" | "nothing_due" | "nothing_to_tell" | "offline_codes_refused" | "offline_limit" | "out_of_order" | "participant_cap" | "parties_exhausted" | "party_frozen" | "party_not_found" | "path_not_found" | "pay_code_taken" | "payee_is_payer" | "payee_not_customer" | "payee_not_found" | "payer_not_customer" | "payer_not_found" | "payment_cancelled" | "payment_not_waiting" | "payment_unknown" | "payout_not_found" | "payout_not_unknown" | "post_exceeds_hold" | "proposal_ended" | "proposal_not_found" | "quarantined" | "quote_expired" | "quote_mismatch" | "quote_unknown" | "rate_stale" | "rate_unknown" | "refund_amount_exceeds" | "refund_needs_request_no" | "request_ended" | "request_not_found" | "request_unreadable" | "role_forbidden" | "royalty_exceeds" | "royalty_finished" | "royalty_inconsistent" | "royalty_not_returnable" | "royalty_receiver_not_bound" | "royalty_receiver_not_found" | "royalty_receivers_too_many" | "royalty_return_exceeds" | "royalty_return_not_enough" | "same_account" | "same_person" | "seller_balance_not_enough" | "settlement_not_agreed" | "settlement_not_offered" | "sign_in_failed" | "sign_in_later" | "staff_may_not" | "staff_role_unfit" | "still_parked" | "store_not_found" | "tier_unknown" | "too_many_exports" | "too_many_items" | "too_many_requests" | "too_many_streams" | "total_overflow" | "trade_has_closed" | "trade_has_finished" | "trade_has_success" | "trade_not_exist" | "trade_status_error" | "transaction_limit" | "transfer_inconsistent" | "two_people_needed" | "unknown_command" | "window_unknown" | "wrong_party_kind" | "year_limit";
             /** @description What was wrong this time, for people. */
             detail: string;
             /** @description The field that is wrong, if it is one. */
@@ -3616,6 +3665,22 @@ export interface components {
             login: string;
             /** @description A customer's PIN, or the password of a member of staff. */
             pin: string;
+        };
+        /** @description Somebody who wants a wallet. */
+        SignUpBody: {
+            /** @description The name of the cell; needed if the server has several wallets. */
+            cell?: string | null;
+            name: string;
+            /** @description 6 to 15 digits, with or without + in front. */
+            phone: string;
+        };
+        /** @description A code on its way. */
+        SignUpWire: {
+            /** @description The code, because this is a sandbox. */
+            code: string;
+            expires_at: components["schemas"]["Instant"];
+            /** @description By which it is confirmed. */
+            sign_up: string;
         };
         /** @description Why a signature was not taken, as far as it can be told. */
         SignatureWire: {
@@ -6201,7 +6266,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfirmBody"];
+                "application/json": components["schemas"]["ConfirmBody2"];
             };
         };
         responses: {
@@ -8150,6 +8215,73 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    confirm_sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];

@@ -5,6 +5,7 @@ pub(crate) mod credential;
 pub(crate) mod diagnosis;
 pub(crate) mod keys;
 pub(crate) mod sign_in;
+pub(crate) mod sign_up;
 pub(crate) mod signature;
 
 use std::sync::Arc;

@@ -28,6 +28,7 @@ mod settlement;
 mod settlement_entries;
 mod settlement_report;
 mod shop;
+mod sign_ups;
 mod testing;
 mod tokens;
 mod troubles;
@@ -263,6 +264,7 @@ static TABLES: &[&[Operation]] = &[
     operator::OPERATIONS,
     keys::OPERATIONS,
     sessions::OPERATIONS,
+    sign_ups::OPERATIONS,
     tokens::OPERATIONS,
     proposals::OPERATIONS,
     books::OPERATIONS,

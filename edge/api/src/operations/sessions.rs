@@ -7,8 +7,8 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sycee_contract::Role;
-use sycee_engine::CellHandle;
 use sycee_engine::vault::{Handle, NewToken, Person, TokenKind, VaultError};
+use sycee_engine::{CellHandle, World};
 use sycee_party::{Party, PartyKind, StaffRole};
 
 use super::tokens::label;
@@ -76,7 +76,7 @@ enum Progress {
 
 /// A session.
 #[derive(Serialize, JsonSchema)]
-struct SessionWire {
+pub(super) struct SessionWire {
     status: Progress,
     /// The bearer token, told now and never again; absent if it is in the cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,22 +89,44 @@ struct SessionWire {
     expires_at: Instant,
 }
 
-async fn sign_in(stranger: Stranger) -> Result<Response, Problem> {
-    let SignInBody { login, pin, cell, cookie, label: text } = stranger.body()?;
-    let world = &stranger.desk.world;
-    if cookie && !cookie::is_of_this_site(&stranger.headers, &world.base_url) {
-        return Err(Problem::cross_site());
+/// How a session is wished to be.
+pub(super) struct Wish {
+    cookie: bool,
+    label: Option<String>,
+}
+
+impl Wish {
+    /// Refuses a cookie to a page that is not ours.
+    pub fn new(stranger: &Stranger, cookie: bool, text: Option<String>) -> Result<Self, Problem> {
+        if cookie && !cookie::is_of_this_site(&stranger.headers, &stranger.desk.world.base_url) {
+            return Err(Problem::cross_site());
+        }
+        Ok(Self { cookie, label: label(text)? })
     }
-    let label = label(text)?;
-    let now_ns = world.clock.now_ns();
+}
+
+async fn sign_in(stranger: Stranger) -> Result<Response, Problem> {
+    let SignInBody { login, pin, cell, cookie, label } = stranger.body()?;
+    let world = &stranger.desk.world;
+    let wish = Wish::new(&stranger, cookie, label)?;
     let candidate = Candidate::find(world, &login, cell.as_deref())?;
-    let (cell, party) = candidate.judged(pin, now_ns).await?;
+    let (cell, party) = candidate.judged(pin, world.clock.now_ns()).await?;
+    open_session(world, cell, party, wish).await
+}
+
+/// A session of somebody who has proved who they are.
+pub(super) async fn open_session(
+    world: &World,
+    cell: Arc<CellHandle>,
+    party: Party,
+    Wish { cookie, label }: Wish,
+) -> Result<Response, Problem> {
     let seconds = match (party.kind, cookie) {
         (PartyKind::Customer, false) => CUSTOMER_SESSION_SECONDS,
         (PartyKind::Customer, true) => BROWSER_SESSION_SECONDS,
         (PartyKind::Staff | PartyKind::Merchant, _) => STAFF_SESSION_SECONDS,
     };
-    let home = Arc::clone(&cell);
+    let (home, now_ns) = (Arc::clone(&cell), world.clock.now_ns());
     let issued = blocking(move || {
         let prefix = home.token_prefix();
         let wanted = NewToken::new(&prefix, party.number, TokenKind::Session);

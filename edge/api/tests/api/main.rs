@@ -11,6 +11,7 @@ mod proposals;
 mod requests;
 mod sessions;
 mod settling;
+mod sign_ups;
 mod signing;
 mod testing;
 mod webhooks;
