@@ -1,9 +1,12 @@
 import type { components } from './api/schema'
-import { read, type Outcome } from './api/client'
+import { ask, read, remove, type Outcome, type Trouble } from './api/client'
+import { deviceLabel } from './kit/device'
+import { followEvents, leaveEvents } from './kit/events'
 
 /**
- * Who is signed in. Everything that knows how is in this file: today a sandbox's bearer token, kept while the tab lives;
- * sessions in cookies replace `authorise`, `signIn` and `signOut`, and no screen notices.
+ * Who is signed in. Everything that knows how is in this file. People sign in with their number and PIN, and the session is in a
+ * cookie that no script reads; shops, and people of a sandbox, may bring an access token, kept while the tab lives. A tab that
+ * has a token shows that one: the server looks at it before the cookie.
  */
 export type Me = components['schemas']['Me']
 
@@ -15,48 +18,148 @@ export interface TryOutCell {
   currency: string
 }
 
+/** What somebody signs in with. `cell`: where a phone number is looked for. */
+export interface Login {
+  login: string
+  pin: string
+  cell?: string
+}
+
 const STORED = 'sycee.token'
+
+/** Says that a cookie session was begun in this browser, nothing more: a first visit need not ask the server to know. */
+const BEGUN = 'sycee.session'
 
 let token = ''
 
+/** By what the present session is shown to the server. */
+let shown: 'nothing' | 'token' | 'cookie' = 'nothing'
+
+/** Counts the sessions of this page: what is said of an earlier one does not end the present one. */
+let turn = 0
+
+/** Whose app this is. */
+let app = ''
+
 export const session = $state<{ me: Me | undefined; hasEnded: boolean }>({ me: undefined, hasEnded: false })
 
-/** Adds to a request what proves who asks. */
-export function authorise(headers: Headers): void {
+/** Adds to a request what proves who asks. The number is for `ended`. */
+export function authorise(headers: Headers): number {
   if (token !== '') headers.set('authorization', `Bearer ${token}`)
+  return turn
 }
 
-/** The server no longer knows the session. */
-export function ended(): void {
-  if (session.me !== undefined) session.hasEnded = true
-  signOut()
+/** The server no longer knows the session that `asker` was given for. */
+export function ended(asker: number): void {
+  if (asker !== turn) return
+  const wasSignedIn = session.me !== undefined
+  forget()
+  if (wasSignedIn) session.hasEnded = true
 }
 
-/** Signs in with what the address brings (`#token=…`, taken out of it at once) or what the tab remembers. */
+/**
+ * Signs in with what the address brings (`#token=…`, taken out of it at once), what the tab remembers, or the cookie. An address
+ * that is changed while the app is open brings a token too.
+ */
 export async function resume(role: string): Promise<void> {
-  const brought = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (brought !== null) history.replaceState(null, '', location.pathname + location.search)
-  const found = brought ?? sessionStorage.getItem(`${STORED}.${role}`)
-  if (found !== null) await signIn(found, role)
+  app = role
+  addEventListener('hashchange', () => {
+    const brought = takeBrought()
+    if (brought !== null) void signIn(brought, role)
+  })
+  const brought = takeBrought()
+  const remembered = sessionStorage.getItem(placeOfToken())
+  if (brought !== null) await signIn(brought, role)
+  else if (remembered !== null) noteEnd(await signIn(remembered, role))
+  else if (role === 'customer' && localStorage.getItem(BEGUN) !== null) noteEnd(await signInByCookie(role))
 }
 
-/** Signs in; a token of another role is refused without being kept. */
+function noteEnd(outcome: Outcome<Me>): void {
+  session.hasEnded = !outcome.ok && outcome.trouble.problem?.code === 'not_authenticated'
+}
+
+function placeOfToken(): string {
+  return `${STORED}.${app}`
+}
+
+function takeBrought(): string | null {
+  const brought = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (brought !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  return brought
+}
+
+/** Signs in by access token; one of another role is refused without being kept. */
 export async function signIn(given: string, role: string): Promise<Outcome<Me>> {
+  leave()
   token = given.trim()
-  const outcome = await read('/me', {})
-  if (outcome.ok && outcome.data.role === role) {
-    sessionStorage.setItem(`${STORED}.${role}`, token)
-    session.me = outcome.data
-    session.hasEnded = false
-  } else if (outcome.ok || outcome.trouble.problem !== undefined) signOut()
+  shown = 'token'
+  const outcome = await enter(role)
+  if (session.me !== undefined) sessionStorage.setItem(placeOfToken(), token)
   return outcome
 }
 
-export function signOut(): void {
-  const role = session.me?.role
+/** Signs in by number and PIN. Somebody of another role is signed out again at once. */
+export async function signInByPin(given: Login, role: string): Promise<Outcome<Me>> {
+  leave()
+  const begun = await ask('/sessions', {}, { ...given, cookie: true, label: deviceLabel(navigator.userAgent) })
+  if (!begun.ok) return begun
+  // A state that this app does not know is not being signed in.
+  if (begun.data.status !== 'signed_in') return { ok: false, trouble: { isUnknown: false } }
+  const outcome = await signInByCookie(role)
+  if (outcome.ok && outcome.data.role !== role) await remove('/sessions/current', {})
+  return outcome
+}
+
+async function signInByCookie(role: string): Promise<Outcome<Me>> {
+  leave()
+  shown = 'cookie'
+  const outcome = await enter(role)
+  if (session.me !== undefined) localStorage.setItem(BEGUN, '1')
+  return outcome
+}
+
+/** Asks who it is that is shown. Without any answer what is remembered stays, for the next attempt. */
+async function enter(role: string): Promise<Outcome<Me>> {
+  const mine = turn
+  const outcome = await read('/me', {})
+  if (mine !== turn) return outcome
+  if (outcome.ok && outcome.data.role === role) {
+    session.me = outcome.data
+    session.hasEnded = false
+    followEvents({ authorise, ended })
+  } else if (outcome.ok || outcome.trouble.problem !== undefined) forget()
+  else leave()
+  return outcome
+}
+
+/** What this browser remembers of the session goes with it. */
+function forget(): void {
+  if (shown === 'token') sessionStorage.removeItem(placeOfToken())
+  if (shown === 'cookie') localStorage.removeItem(BEGUN)
+  leave()
+}
+
+/** The page is nobody's until somebody has signed in. */
+function leave(): void {
+  turn += 1
   token = ''
+  shown = 'nothing'
   session.me = undefined
-  if (role !== undefined) sessionStorage.removeItem(`${STORED}.${role}`)
+  leaveEvents()
+}
+
+/**
+ * Signs out. Only the server can end a session that is in a cookie: when it does not answer, the user is still signed in, and
+ * is told so. A token was made elsewhere, perhaps for several counters, and stays good.
+ */
+export async function signOut(): Promise<Trouble | undefined> {
+  if (shown === 'cookie') {
+    const outcome = await remove('/sessions/current', {})
+    if (!outcome.ok && outcome.trouble.problem?.code !== 'not_authenticated') return outcome.trouble
+  }
+  forget()
+  session.hasEnded = false
+  return undefined
 }
 
 /** The markets of a sandbox where somebody can try things out. */
@@ -67,17 +170,27 @@ export async function tryOutCells(): Promise<TryOutCell[]> {
   return cells.filter(cell => !cell.roles.includes('network'))
 }
 
-/** Makes a customer with money, or a shop, in a sandbox, and signs in as it. */
-export async function tryOut(cell: TryOutCell, role: 'customer' | 'merchant', name: string, digits: number): Promise<boolean> {
+/** Makes a shop in a sandbox, and signs in as it. */
+export async function tryOutShop(cell: TryOutCell, name: string): Promise<boolean> {
+  const made = await make('merchants', { cell: cell.cell, name })
+  return made.token !== undefined && (await signIn(made.token, 'merchant')).ok
+}
+
+/** Makes a customer with money in a sandbox, who can sign in with this. Else the code of what was refused. */
+export async function tryOutCustomer(
+  cell: TryOutCell, name: string, digits: number, { login, pin }: Login,
+): Promise<'done' | string> {
   const minor = 500 * 10 ** digits
-  const body = role === 'customer'
-    ? { cell: cell.cell, name, balance: { currency: cell.currency, minor: cell.currency === 'EUR' ? minor : minor * 10 } }
-    : { cell: cell.cell, name }
+  const balance = { currency: cell.currency, minor: cell.currency === 'EUR' ? minor : minor * 10 }
+  const made = await make('customers', { cell: cell.cell, name, balance, phone: login, pin })
+  return made.token === undefined ? (made.code ?? 'failed') : 'done'
+}
+
+async function make(kind: 'customers' | 'merchants', body: unknown): Promise<{ token?: string; code?: string }> {
   try {
-    const answer = await fetch(`/sandbox/v1/${role}s`, { method: 'POST', body: JSON.stringify(body) })
-    const made = (await answer.json()) as { token?: string }
-    return answer.ok && made.token !== undefined && (await signIn(made.token, role)).ok
+    const answer = await fetch(`/sandbox/v1/${kind}`, { method: 'POST', body: JSON.stringify(body) })
+    return (await answer.json()) as { token?: string; code?: string }
   } catch {
-    return false
+    return {}
   }
 }

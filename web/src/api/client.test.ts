@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ask, read, troubleOf } from './client'
+import { session } from '../session.svelte'
+import { ask, read, remove, troubleOf } from './client'
 
 const problem = (status: number, code: string) => ({
   type: `/problems/${code}`, title: '', status, code, detail: '', money: '', what_to_do: '',
@@ -50,6 +51,23 @@ describe('the client', () => {
     const seen = answers(json(402, refusal))
     expect(await read('/orders/{trade_no}', { trade_no: 'a/b' })).toEqual({ ok: false, trouble: { isUnknown: false, problem: refusal } })
     expect(seen.map(request => new URL(request.url).pathname)).toEqual(['/api/v1/orders/a%2Fb'])
+  })
+
+  it('says when a refusal is over, and takes a wrong PIN for no end of the session', async () => {
+    session.me = { party: '2088' } as typeof session.me
+    const refusal = problem(401, 'sign_in_failed')
+    answers(json(401, refusal), new Response(JSON.stringify(problem(429, 'sign_in_later')), {
+      status: 429, headers: { 'retry-after': '60' },
+    }), json(401, problem(401, 'not_authenticated')))
+    const sent = { pin: '739164', new_pin: '264915' }
+    expect(await ask('/pin', {}, sent)).toEqual({ ok: false, trouble: { isUnknown: false, problem: refusal } })
+    const later = await ask('/pin', {}, sent)
+    const wait = later.ok ? 0 : (later.trouble.notBefore?.getTime() ?? 0) - Date.now()
+    expect(wait).toBeGreaterThan(59_000)
+    expect(wait).toBeLessThanOrEqual(60_000)
+    expect([session.me?.party, session.hasEnded]).toEqual(['2088', false])
+    await remove('/tokens/{token}', { token: 'x/y' })
+    expect([session.me, session.hasEnded]).toEqual([undefined, true])
   })
 
   it.each([

@@ -10,6 +10,8 @@ export interface Trouble {
   isUnknown: boolean
   /** What the server said; without it no answer came that could be read. */
   problem?: Problem
+  /** Before this nothing else will be answered (`Retry-After`). */
+  notBefore?: Date
 }
 
 /** What came of a request. */
@@ -18,11 +20,13 @@ export type Outcome<Data> = { ok: true; data: Data } | { ok: false; trouble: Tro
 type Schema<Name extends keyof components['schemas']> = components['schemas'][Name]
 export type Order = Schema<'OrderView'>
 
-type PathsOf<Method extends 'get' | 'post'> = {
+type Methods = 'get' | 'post' | 'delete'
+
+type PathsOf<Method extends Methods> = {
   [Path in keyof paths]: paths[Path][Method] extends { responses: unknown } ? Path : never
 }[keyof paths]
 
-type Reply<Path extends keyof paths, Method extends 'get' | 'post'> =
+type Reply<Path extends keyof paths, Method extends Methods> =
   paths[Path][Method] extends { responses: { 200: { content: { 'application/json': infer Data } } } } ? Data : never
 
 type Body<Path extends keyof paths> =
@@ -51,6 +55,13 @@ export function ask<Path extends PathsOf<'post'>>(
   return exchange('POST', filled(path, members), body, key)
 }
 
+/** Takes something away. What is gone stays gone, so a repeat is harmless. */
+export function remove<Path extends PathsOf<'delete'>>(
+  path: Path, members: Members<Path>,
+): Promise<Outcome<Reply<Path, 'delete'>>> {
+  return exchange('DELETE', filled(path, members), undefined)
+}
+
 function filled(path: string, members: unknown): string {
   const values = members as Record<string, string>
   return `/api/v1${path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))}`
@@ -74,7 +85,7 @@ async function once<Data>(
   const headers = new Headers({ accept: 'application/json' })
   if (body !== undefined) headers.set('content-type', 'application/json')
   if (key !== undefined) headers.set('idempotency-key', key)
-  authorise(headers)
+  const asker = authorise(headers)
   const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
   const request: RequestInit = {
     method, headers, cache: 'no-store', credentials: 'same-origin',
@@ -85,8 +96,11 @@ async function once<Data>(
     const answer = await fetch(address, request)
     const said: unknown = await answer.json()
     if (answer.ok) return { ok: true, data: said as Data }
-    if (answer.status === 401) ended()
-    return { ok: false, trouble: troubleOf(method, said) }
+    const trouble = troubleOf(method, said)
+    // A wrong PIN is a 401 too, and ends nothing.
+    if (trouble.problem?.code === 'not_authenticated') ended(asker)
+    const seconds = Number(answer.headers.get('retry-after') ?? '')
+    return { ok: false, trouble: seconds > 0 ? { ...trouble, notBefore: new Date(Date.now() + seconds * 1000) } : trouble }
   } catch {
     // No answer, or one that is not JSON (a proxy's page): either way nothing is known of the request.
     return { ok: false, trouble: { isUnknown: method !== 'GET' } }

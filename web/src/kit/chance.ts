@@ -13,3 +13,12 @@ export function randomHex(bytes: number): string {
   const values = crypto.getRandomValues(new Uint8Array(bytes))
   return Array.from(values, value => value.toString(16).padStart(2, '0')).join('')
 }
+
+/** Decimal digits, each as likely as the others: bytes from 250 on would make the first six likelier, and are passed over. */
+export function randomDigits(count: number): string {
+  let digits = ''
+  while (digits.length < count) {
+    for (const value of crypto.getRandomValues(new Uint8Array(count))) if (value < 250) digits += value % 10
+  }
+  return digits.slice(0, count)
+}
