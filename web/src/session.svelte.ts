@@ -110,6 +110,14 @@ export async function signInByPin(given: Login, role: string): Promise<Outcome<M
   return outcome
 }
 
+/** Opens a wallet with the code that came to the phone, and signs its owner in. */
+export async function openWallet(given: { sign_up: string; code: string; pin: string }): Promise<Outcome<Me>> {
+  leave()
+  const label = deviceLabel(navigator.userAgent)
+  const opened = await ask('/sign-ups/confirm', {}, { ...given, cookie: true, label })
+  return opened.ok ? signInByCookie('customer') : opened
+}
+
 async function signInByCookie(role: string): Promise<Outcome<Me>> {
   leave()
   shown = 'cookie'

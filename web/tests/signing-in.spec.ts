@@ -166,3 +166,31 @@ test('a token that the address brings signs in, also while the app is open', asy
   await page.locator('details').getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByText('€100.00')).toBeVisible()
 })
+
+test('somebody opens a wallet with a phone number, and the same number opens no second one', async ({ page }) => {
+  const phone = `+999${Date.now().toString().slice(-9)}`
+  await page.goto('/wallet/')
+  await page.getByRole('button', { name: 'Open a wallet' }).click()
+  await page.getByLabel('Market').last().selectOption('fr')
+  await page.getByLabel('Your name').fill('Zoé')
+  await page.getByLabel('Phone number', { exact: true }).fill(phone)
+  await page.getByRole('button', { name: 'Send the code' }).click()
+  const said = await page.getByText(/Your code is \d{6}/).textContent()
+  const code = /\d{6}/.exec(said ?? '')?.[0] ?? ''
+  await accessible(page)
+  await page.getByLabel('Code from the message').fill(code === '000000' ? '000001' : '000000')
+  await page.getByLabel('Choose a PIN of six digits').fill('739164')
+  await page.getByRole('button', { name: 'Open my wallet' }).click()
+  await expect(page.getByRole('alert')).toContainText('The code is wrong')
+  await page.getByLabel('Code from the message').fill(code)
+  await page.getByLabel('Choose a PIN of six digits').fill('123456')
+  await page.getByRole('button', { name: 'Open my wallet' }).click()
+  await expect(page.getByText('too easy to guess')).toBeVisible()
+  await page.getByLabel('Choose a PIN of six digits').fill('739164')
+  await page.getByRole('button', { name: 'Open my wallet' }).click()
+  await expect(page.getByText('Zoé')).toBeVisible()
+  await expect(page.getByText('€0.00')).toBeVisible()
+  // A code was sent a moment ago: the next one has to wait.
+  const again = await page.request.post('/api/v1/sign-ups', { data: { name: 'Zoé', phone, cell: 'fr' } })
+  expect([again.status(), (await again.json()).code]).toEqual([429, 'sign_in_later'])
+})
