@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { session } from '../session.svelte'
-import { ask, read, remove, troubleOf } from './client'
+import { ask, read, readCsv, remove, troubleOf } from './client'
 
 const problem = (status: number, code: string) => ({
   type: `/problems/${code}`, title: '', status, code, detail: '', money: '', what_to_do: '',
@@ -68,6 +68,34 @@ describe('the client', () => {
     expect([session.me?.party, session.hasEnded]).toEqual(['2088', false])
     await remove('/tokens/{token}', { token: 'x/y' })
     expect([session.me, session.hasEnded]).toEqual([undefined, true])
+  })
+
+  it('asks with what is given, and leaves out what is not', async () => {
+    const seen = answers(json(200, { items: [], next: null }), json(200, { items: [], next: null }))
+    await read('/history', {}, { limit: 3, direction: 'in', from: undefined, cursor: 'a&b=c' })
+    await read('/history', {}, { kind: undefined })
+    expect(seen.map(request => request.url.replace('http://localhost', ''))).toEqual([
+      '/api/v1/history?limit=3&direction=in&cursor=a%26b%3Dc', '/api/v1/history',
+    ])
+    // @ts-expect-error: there is no such direction
+    const wrong: Parameters<typeof read<'/history'>>[2] = { direction: 'up' }
+    // @ts-expect-error: balances are not filtered
+    const none: Parameters<typeof read<'/balances'>>[2] = { direction: 'in' }
+    expect([wrong, none]).toHaveLength(2)
+  })
+
+  it('reads a file as it is, a refusal as a refusal, and takes no page of a proxy for a file', async () => {
+    vi.useFakeTimers()
+    const refusal = problem(429, 'too_many_exports')
+    const page = () => new Response('<html>', { headers: { 'content-type': 'text/html' } })
+    const file = new Response('day,at\r\n', { headers: { 'content-type': 'text/csv; charset=utf-8' } })
+    const seen = answers(file, json(429, refusal), page(), page(), page())
+    expect(await readCsv('/history', {}, { direction: 'in' })).toEqual({ ok: true, data: 'day,at\r\n' })
+    expect(await readCsv('/history', {})).toEqual({ ok: false, trouble: { isUnknown: false, problem: refusal } })
+    const last = readCsv('/history', {})
+    await vi.runAllTimersAsync()
+    expect(await last).toEqual({ ok: false, trouble: { isUnknown: false } })
+    expect(seen.map(request => request.headers.get('accept'))).toEqual(Array(5).fill('text/csv'))
   })
 
   it.each([

@@ -29,6 +29,17 @@ type PathsOf<Method extends Methods> = {
 type Reply<Path extends keyof paths, Method extends Methods> =
   paths[Path][Method] extends { responses: { 200: { content: { 'application/json': infer Data } } } } ? Data : never
 
+/** Paths whose list can also be had as CSV. */
+type CsvPaths = {
+  [Path in PathsOf<'get'>]: paths[Path]['get'] extends { responses: { 200: { content: { 'text/csv': string } } } } ? Path : never
+}[PathsOf<'get'>]
+
+/** What a path can be asked beside its members; a member that is `undefined` is not sent. */
+export type Query<Path extends PathsOf<'get'>> =
+  paths[Path]['get'] extends { parameters: { query?: infer Asked } } ? Partly<NonNullable<Asked>> : undefined
+
+type Partly<Asked> = [Asked] extends [never] ? undefined : { [Key in keyof Asked]?: Asked[Key] | undefined }
+
 type Body<Path extends keyof paths> =
   paths[Path]['post'] extends { requestBody: { content: { 'application/json': infer Sent } } } ? Sent : undefined
 
@@ -38,28 +49,55 @@ type Members<Path extends string> =
 /** How long an answer is waited for. The server's own longest wait for a final state is 10 s. */
 const ANSWER_WITHIN_MS = 15_000
 
+/** How long a file is waited for: it has the whole list, not a page of it. */
+const FILE_WITHIN_MS = 120_000
+
 /** Waits before the same is sent again when no answer came. The last failure is told to the user. */
 const RETRY_AFTER_MS = [400, 1600]
 
+type Form = 'application/json' | 'text/csv'
+
+/** What is sent, again and again the same until an answer comes. */
+interface Sending {
+  method: 'GET' | 'POST' | 'DELETE'
+  address: string
+  accept: Form
+  withinMs: number
+  body?: unknown
+  key?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
 /** Asks for something that changes nothing. */
 export function read<Path extends PathsOf<'get'>>(
-  path: Path, members: Members<Path>, signal?: AbortSignal,
+  path: Path, members: Members<Path>, query?: Query<Path>, signal?: AbortSignal,
 ): Promise<Outcome<Reply<Path, 'get'>>> {
-  return exchange('GET', filled(path, members), undefined, undefined, signal)
+  const address = filled(path, members) + asked(query)
+  return exchange({ method: 'GET', address, accept: 'application/json', withinMs: ANSWER_WITHIN_MS, signal })
+}
+
+/** Asks for a whole list as the text of a CSV file. */
+export function readCsv<Path extends CsvPaths>(
+  path: Path, members: Members<Path>, query?: Query<Path>,
+): Promise<Outcome<string>> {
+  const address = filled(path, members) + asked(query)
+  return exchange({ method: 'GET', address, accept: 'text/csv', withinMs: FILE_WITHIN_MS })
 }
 
 /** Asks for something to be done. `key` makes repeats harmless; orders and refunds have numbers of their own for that. */
 export function ask<Path extends PathsOf<'post'>>(
   path: Path, members: Members<Path>, body: Body<Path>, key?: string,
 ): Promise<Outcome<Reply<Path, 'post'>>> {
-  return exchange('POST', filled(path, members), body, key)
+  const address = filled(path, members)
+  return exchange({ method: 'POST', address, accept: 'application/json', withinMs: ANSWER_WITHIN_MS, body, key })
 }
 
 /** Takes something away. What is gone stays gone, so a repeat is harmless. */
 export function remove<Path extends PathsOf<'delete'>>(
   path: Path, members: Members<Path>,
 ): Promise<Outcome<Reply<Path, 'delete'>>> {
-  return exchange('DELETE', filled(path, members), undefined)
+  const address = filled(path, members)
+  return exchange({ method: 'DELETE', address, accept: 'application/json', withinMs: ANSWER_WITHIN_MS })
 }
 
 function filled(path: string, members: unknown): string {
@@ -67,26 +105,28 @@ function filled(path: string, members: unknown): string {
   return `/api/v1${path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))}`
 }
 
-async function exchange<Data>(
-  method: string, address: string, body: unknown, key?: string, signal?: AbortSignal,
-): Promise<Outcome<Data>> {
-  for (const wait of [...RETRY_AFTER_MS, undefined]) {
-    const outcome = await once<Data>(method, address, body, key, signal)
-    const isAnswered = outcome.ok || outcome.trouble.problem !== undefined
-    if (isAnswered || wait === undefined || signal?.aborted === true) return outcome
-    await new Promise(resolve => setTimeout(resolve, wait))
-  }
-  return { ok: false, trouble: { isUnknown: method !== 'GET' } }
+function asked(query: Record<string, unknown> | undefined): string {
+  const members = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
+  if (members.length === 0) return ''
+  return `?${new URLSearchParams(members.map(([name, value]) => [name, String(value)]))}`
 }
 
-async function once<Data>(
-  method: string, address: string, body: unknown, key?: string, signal?: AbortSignal,
-): Promise<Outcome<Data>> {
-  const headers = new Headers({ accept: 'application/json' })
+async function exchange<Data>(sending: Sending): Promise<Outcome<Data>> {
+  for (const wait of [...RETRY_AFTER_MS, undefined]) {
+    const outcome = await once<Data>(sending)
+    const isAnswered = outcome.ok || outcome.trouble.problem !== undefined
+    if (isAnswered || wait === undefined || sending.signal?.aborted === true) return outcome
+    await new Promise(resolve => setTimeout(resolve, wait))
+  }
+  return { ok: false, trouble: { isUnknown: sending.method !== 'GET' } }
+}
+
+async function once<Data>({ method, address, accept, withinMs, body, key, signal }: Sending): Promise<Outcome<Data>> {
+  const headers = new Headers({ accept })
   if (body !== undefined) headers.set('content-type', 'application/json')
   if (key !== undefined) headers.set('idempotency-key', key)
   const asker = authorise(headers)
-  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
+  const limit = AbortSignal.timeout(withinMs)
   const request: RequestInit = {
     method, headers, cache: 'no-store', credentials: 'same-origin',
     signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
@@ -94,7 +134,10 @@ async function once<Data>(
   if (body !== undefined) request.body = JSON.stringify(body)
   try {
     const answer = await fetch(address, request)
-    const said: unknown = await answer.json()
+    const isText = answer.ok && accept === 'text/csv'
+    // A page of a proxy must not become somebody's statement.
+    if (isText && answer.headers.get('content-type')?.startsWith(accept) !== true) throw new Error('not what was asked for')
+    const said: unknown = isText ? await answer.text() : await answer.json()
     if (answer.ok) return { ok: true, data: said as Data }
     const trouble = troubleOf(method, said)
     // A wrong PIN is a 401 too, and ends nothing.
@@ -102,7 +145,7 @@ async function once<Data>(
     const seconds = Number(answer.headers.get('retry-after') ?? '')
     return { ok: false, trouble: seconds > 0 ? { ...trouble, notBefore: new Date(Date.now() + seconds * 1000) } : trouble }
   } catch {
-    // No answer, or one that is not JSON (a proxy's page): either way nothing is known of the request.
+    // No answer, or one that cannot be read (a proxy's page): either way nothing is known of the request.
     return { ok: false, trouble: { isUnknown: method !== 'GET' } }
   }
 }
