@@ -11,7 +11,7 @@ enum Part {
     All,
     Rust,
     Web,
-    /// Not of all: it needs a browser, and takes longer than the rest of the web.
+    /// The web apps of a real binary, in a real browser.
     Browser,
     Conformance,
     Fuzz,
@@ -37,8 +37,8 @@ pub fn run(arguments: &[String]) -> Result {
     if is_asked(Part::Rust) {
         rust(&root, &mut ended);
     }
-    if part == Part::Browser {
-        step(&mut ended, "browser", || web::browser(&root));
+    if is_asked(Part::Browser) {
+        step(&mut ended, "browser", || browser(&root, part));
     }
     if is_asked(Part::Conformance) {
         conformance(&root, part, &mut ended);
@@ -74,14 +74,29 @@ fn rust(root: &Path, ended: &mut Vec<Ended>) {
     });
 }
 
+/// The apps of a real binary in a real browser.
+fn browser(root: &Path, part: Part) -> Result {
+    setup::need(&[setup::NODE, setup::CHROMIUM])?;
+    if part != Part::All {
+        web::build(root)?;
+    }
+    let binary = binary(root, part)?;
+    Run::new("node", &["tests/run.mjs"]).dir(&root.join("web")).variable("SYCEE_BIN", &binary).run()
+}
+
+/// The binary under test. After the Rust tests their build has it; one of its own would build half the crates with other features
+/// again.
+fn binary(root: &Path, part: Part) -> Result<std::path::PathBuf> {
+    let build: &[&str] =
+        if part == Part::All { &["test", "--workspace", "--no-run"] } else { &["build", "--bin", "sycee"] };
+    Run::new("cargo", build).dir(root).run()?;
+    Ok(target(root).join("debug/sycee"))
+}
+
 fn conformance(root: &Path, part: Part, ended: &mut Vec<Ended>) {
     step(ended, "conformance", || {
         setup::need(&[setup::NODE, setup::PYTHON, setup::CURL, setup::CHROMIUM])?;
-        // After the Rust tests their build has the binary; one of its own would build half the crates with other features again.
-        let build: &[&str] =
-            if part == Part::All { &["test", "--workspace", "--no-run"] } else { &["build", "--bin", "sycee"] };
-        Run::new("cargo", build).dir(root).run()?;
-        let binary = target(root).join("debug/sycee");
+        let binary = binary(root, part)?;
         Run::new("bash", &["conformance/run"]).dir(root).variable("SYCEE_BIN", &binary).run()
     });
 }

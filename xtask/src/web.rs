@@ -53,15 +53,6 @@ pub fn check(root: &Path) -> Result {
     Ok(())
 }
 
-/// The apps of a real binary in a real browser.
-pub fn browser(root: &Path) -> Result {
-    setup::need(&[setup::NODE, setup::CHROMIUM])?;
-    build(root)?;
-    Run::new("cargo", &["build", "--bin", "sycee"]).dir(root).variable("SYCEE_REQUIRE_WEB", Path::new("1")).run()?;
-    let binary = test::target(root).join("debug/sycee");
-    Run::new("node", &["tests/run.mjs"]).dir(&root.join("web")).variable("SYCEE_BIN", &binary).run()
-}
-
 /// What `cargo xtask web` does.
 pub fn build(root: &Path) -> Result {
     install(root)?;
