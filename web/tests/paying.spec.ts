@@ -10,7 +10,7 @@ test('the shop shows a code, the phone pays it, both say so, and the shop refund
 
   const phone = await context.newPage()
   await enter(phone, 'wallet', anna)
-  await expect(phone.getByText('€100.00')).toBeVisible()
+  await expect(phone.getByText('€100.00').first()).toBeVisible()
   await phone.getByRole('link', { name: 'Scan' }).click()
   await phone.getByLabel('Code', { exact: true }).fill(code ?? '')
   await phone.getByRole('button', { name: 'Look it up' }).click()
