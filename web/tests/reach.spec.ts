@@ -29,7 +29,7 @@ for (const { name, options } of ways) {
     const page = await phone.newPage()
     await screens(page, 'wallet', ['/'])
     await enter(page, 'wallet', anna)
-    await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/devices', '/nothing'])
+    await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/devices', '/history', '/nothing'])
     await enter(page, 'merchant', cafe)
     await screens(page, 'merchant', ['/', '/orders'])
     await page.goto('/merchant/')

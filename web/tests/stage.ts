@@ -48,6 +48,8 @@ export async function balance(page: Page, kind: 'customers' | 'merchants', actor
 
 /** Opens an app signed in. */
 export async function enter(page: Page, app: 'wallet' | 'merchant', actor: Actor): Promise<void> {
+  // From another page: where only the fragment differs, the app would not be started anew.
+  await page.goto('about:blank')
   await page.goto(`/${app}/#token=${actor.token}`)
   await expect(page).toHaveURL(new RegExp(`/${app}/$`))
 }
