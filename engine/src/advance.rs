@@ -78,10 +78,10 @@ impl Advancer {
         let target_ns = clock.now_ns().saturating_add(seconds.saturating_mul(1_000_000_000));
         // What is on its way now arrives before the clock moves.
         self.settle(clock, clock.now_ns()).await?;
-        let mut patience = Patience::new();
+        let mut patience = Patience::new(Instant::now());
         while let Some(due_ns) = self.next_due_ns()?.filter(|due_ns| *due_ns <= target_ns) {
             // What is due is done, and what is still due after it was done is waited for as long as the cells are.
-            patience.spend(due_ns)?;
+            patience.spend(due_ns, Instant::now())?;
             self.settle(clock, due_ns).await?;
         }
         self.settle(clock, target_ns).await?;
@@ -133,15 +133,15 @@ struct Patience {
 }
 
 impl Patience {
-    fn new() -> Self {
-        Self { due_ns: 0, since: Instant::now() }
+    fn new(now: Instant) -> Self {
+        Self { due_ns: 0, since: now }
     }
 
-    fn spend(&mut self, due_ns: u64) -> Result<(), NotAdvanced> {
+    fn spend(&mut self, due_ns: u64, now: Instant) -> Result<(), NotAdvanced> {
         if due_ns > self.due_ns {
-            *self = Self { due_ns, since: Instant::now() };
+            *self = Self { due_ns, since: now };
         }
-        if self.since.elapsed() < PATIENCE {
+        if now.duration_since(self.since) < PATIENCE {
             Ok(())
         } else {
             Err(NotAdvanced::Stuck("an effect stays due however often it is tried".into()))
@@ -159,16 +159,15 @@ fn timer_due_ns(cell: &CellHandle) -> Result<Option<u64>, StoreError> {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn patience_ends_only_where_nothing_moves_on() {
-        let mut patience = Patience::new();
-        assert!(patience.spend(5).is_ok());
-        tokio::time::advance(Duration::from_secs(9)).await;
-        assert!(patience.spend(5).is_ok());
-        assert!(patience.spend(6).is_ok(), "later: the time begins again");
-        tokio::time::advance(Duration::from_secs(9)).await;
-        assert!(patience.spend(6).is_ok());
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(matches!(patience.spend(6), Err(NotAdvanced::Stuck(_))));
+    #[test]
+    fn patience_ends_only_where_nothing_moves_on() {
+        let start = Instant::now();
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
+        let mut patience = Patience::new(start);
+        assert!(patience.spend(5, at(0)).is_ok());
+        assert!(patience.spend(5, at(9)).is_ok());
+        assert!(patience.spend(6, at(9)).is_ok(), "later: the time begins again");
+        assert!(patience.spend(6, at(18)).is_ok());
+        assert!(matches!(patience.spend(6, at(19)), Err(NotAdvanced::Stuck(_))));
     }
 }

@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::run::{Failure, Result, Run, fail, root};
 use crate::{setup, test};
 
-/// How long each target runs in `cargo xtask test`, seconds.
-pub const SECONDS: u64 = 60;
+/// How long each target runs if nothing is said, seconds.
+const SECONDS: u64 = 60;
 /// Targets that run at once.
 const AT_ONCE: usize = 2;
 /// An input that takes longer is a finding, seconds.
