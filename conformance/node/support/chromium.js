@@ -1,4 +1,4 @@
-// Debian's Chromium, without a window; `undefined` where it is not installed.
+// Debian's Chromium without a display, where it is installed.
 
 import { access } from 'node:fs/promises';
 import { chromium } from 'playwright-core';

@@ -56,15 +56,24 @@ async fn a_customer_signs_in_confirms_and_goes_back_to_the_shop() {
     assert_eq!(world.balance_minor("fr", customer), 5_010);
 }
 
+/// A shop of kr, and a customer of fr with 50.00 EUR.
+async fn shop_and_traveller(world: &TestWorld) -> (Shop, u64) {
+    world.connect().await;
+    (world.shop("kr").await, world.customer_with_pin("fr", PHONE, 5_000, PIN).await)
+}
+
+/// The page on which the traveller confirms 30000.00 KRW.
+async fn confirming_abroad(world: &TestWorld, shop: &Shop, browser: &Visitor<'_>) -> Answer {
+    let (here, _) = page(world, shop, "30000.00").await;
+    browser.sign_in(&browser.open(&format!("{here}/pay")).await, PHONE, PIN, "fr").await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_of_another_cell_sees_both_currencies_and_pays_what_was_quoted() {
     let world = TestWorld::start().await;
-    world.connect().await;
-    let shop = world.shop("kr").await;
-    let customer = world.customer_with_pin("fr", PHONE, 5_000, PIN).await;
-    let (here, _) = page(&world, &shop, "30000.00").await;
+    let (shop, customer) = shop_and_traveller(&world).await;
     let browser = Visitor::new(&world);
-    let confirm = browser.sign_in(&browser.open(&format!("{here}/pay")).await, PHONE, PIN, "fr").await;
+    let confirm = confirming_abroad(&world, &shop, &browser).await;
     // 30000 KRW at 0.00062447 are 18.7341 EUR, half a percent of 18.73 is 0.09, together 18.8277705, rounded up.
     for shown in ["30000.00 KRW", "18.83 EUR", "18.73 EUR", "0.09 EUR", "0.01 EUR", "0.50 %", "1 KRW = 0.00062447 EUR"]
     {
@@ -85,12 +94,9 @@ async fn a_customer_of_another_cell_sees_both_currencies_and_pays_what_was_quote
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_agrees_to_an_old_price_is_shown_the_new_one_first() {
     let world = TestWorld::start().await;
-    world.connect().await;
-    let shop = world.shop("kr").await;
-    let customer = world.customer_with_pin("fr", PHONE, 5_000, PIN).await;
-    let (here, _) = page(&world, &shop, "30000.00").await;
+    let (shop, customer) = shop_and_traveller(&world).await;
     let browser = Visitor::new(&world);
-    let confirm = browser.sign_in(&browser.open(&format!("{here}/pay")).await, PHONE, PIN, "fr").await;
+    let confirm = confirming_abroad(&world, &shop, &browser).await;
     assert!(!confirm.body.contains("http-equiv"), "the page does not change by itself: {}", confirm.body);
     world.clock.move_to(world.clock.now_ns() + 90 * 1_000_000_000);
     let asked_again = browser.send(&Form::of(&confirm)).await;

@@ -1,7 +1,8 @@
 //! People who want a wallet and wait for the code that was sent to their phone. Kept in memory: after a restart one begins again.
 //!
-//! Whoever guesses gets five attempts for each code that is sent to a phone, and each further code makes the phone wait twice as
-//! long, up to a day: fifty guesses in a million in the first day.
+//! Each code is judged five times at most, right or wrong: whoever guesses it gets no more, and whoever has it cannot try the PIN of
+//! the wallet that it has opened. Each further code makes the phone wait twice as long, up to a day: about fifty guesses in a million
+//! in the first day.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,9 +18,9 @@ const FIRST_PAUSE_NS: u64 = 60 * SECOND_NS;
 /// The longest pause. After it what was sent before is forgotten.
 const LONGEST_PAUSE_NS: u64 = 86_400 * SECOND_NS;
 const SECOND_NS: u64 = 1_000_000_000;
-/// How often a wrong code may be said.
+/// How often a code is judged, right or wrong.
 const ATTEMPTS_MAX: u32 = 5;
-/// How many phones may be remembered, so that made-up ones do not fill the memory: 30 MiB at most.
+/// How many phones may be remembered, so that made-up ones do not fill the memory.
 const PHONES_MAX: usize = 100_000;
 
 /// Who wants a wallet.
@@ -47,7 +48,7 @@ struct Phone {
     sent_at_ns: u64,
     sign_up: String,
     code: String,
-    failures: u32,
+    attempts: u32,
     wanted: Wanted,
 }
 
@@ -102,7 +103,7 @@ impl SignUps {
         let sign_up: String = random::<16>().map_err(broken)?.iter().map(|byte| format!("{byte:02x}")).collect();
         let code = format!("{:06}", u64::from_be_bytes(random::<8>().map_err(broken)?) % 1_000_000);
         let phone =
-            Phone { sent, sent_at_ns: now_ns, sign_up: sign_up.clone(), code: code.clone(), failures: 0, wanted };
+            Phone { sent, sent_at_ns: now_ns, sign_up: sign_up.clone(), code: code.clone(), attempts: 0, wanted };
         if let Some(before) = table.phones.insert(contact, phone) {
             table.of.remove(&before.sign_up);
         }
@@ -113,14 +114,15 @@ impl SignUps {
     /// Who wanted it, if this is the code. The same may be said again, because an answer may be lost.
     pub fn confirm(&self, sign_up: &str, code: &str, now_ns: u64) -> Result<Wanted, Problem> {
         let mut table = self.table();
-        let gone = || Problem::code_wrong("the code has expired, or was said wrongly too often: ask for another");
+        let gone = || Problem::code_wrong("the code has expired, or was said too often: ask for another");
         let contact = table.of.get(sign_up).copied().ok_or_else(gone)?;
         let phone = table.phones.get_mut(&contact).ok_or_else(gone)?;
-        if now_ns >= phone.sent_at_ns.saturating_add(CODE_NS) || phone.failures >= ATTEMPTS_MAX {
+        if now_ns >= phone.sent_at_ns.saturating_add(CODE_NS) || phone.attempts >= ATTEMPTS_MAX {
             return Err(gone());
         }
+        // Counted before it is judged.
+        phone.attempts += 1;
         if aws_lc_rs::constant_time::verify_slices_are_equal(phone.code.as_bytes(), code.as_bytes()).is_err() {
-            phone.failures += 1;
             return Err(Problem::code_wrong("the code is another one"));
         }
         Ok(phone.wanted.clone())
@@ -170,6 +172,16 @@ mod tests {
         let sent = begin(&sign_ups, START_NS).ok().unwrap();
         for _ in 0..ATTEMPTS_MAX {
             assert_eq!(confirm(&sign_ups, &sent, another(&sent.code), START_NS), Err("code_wrong"));
+        }
+        assert_eq!(confirm(&sign_ups, &sent, &sent.code, START_NS), Err("code_wrong"));
+    }
+
+    #[test]
+    fn the_right_code_too_is_judged_five_times_only() {
+        let sign_ups = SignUps::default();
+        let sent = begin(&sign_ups, START_NS).ok().unwrap();
+        for _ in 0..ATTEMPTS_MAX {
+            assert_eq!(confirm(&sign_ups, &sent, &sent.code, START_NS), Ok(()));
         }
         assert_eq!(confirm(&sign_ups, &sent, &sent.code, START_NS), Err("code_wrong"));
     }

@@ -44,6 +44,9 @@ async fn a_wallet_is_opened_with_the_lowest_tier_and_its_owner_signs_in_again() 
     // The answer may have been lost: the same again is the same wallet, and another PIN changes nothing.
     assert_eq!(confirm(&world, &begun, &begun["code"], PIN).await.with(200)["party"], session["party"]);
     confirm(&world, &begun, &begun["code"], "846275").await.is_problem(401, "code_wrong");
+    // Nor is the PIN to be found out by it: the fifth time was the last.
+    confirm(&world, &begun, &begun["code"], "846276").await.is_problem(401, "code_wrong");
+    confirm(&world, &begun, &begun["code"], PIN).await.is_problem(401, "code_wrong");
     sign_in(&world, PIN).await.with(200);
 }
 
