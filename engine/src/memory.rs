@@ -192,6 +192,7 @@ mod tests {
             effective_from_ns: None,
             provenance: None,
             settlement_calendar: None,
+            proof_above: None,
         }
     }
 

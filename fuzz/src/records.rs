@@ -108,7 +108,7 @@ pub fn commands(data: &[u8]) {
     let Some(role) = descriptor.roles.get(usize::from(*role) % descriptor.roles.len().max(1)) else {
         return;
     };
-    let caller = Caller { role: *role, party: 2_088_070_000_000_001 };
+    let caller = Caller::new(*role, 2_088_070_000_000_001);
     let command = Command { code: *code, caller, id: None, body: body.to_vec(), timer: None };
     let outcome = decide(&products, &command, STAMP, &Empty);
     assert!(!matches!(outcome, Outcome::Broken(_)), "{} of {}: {outcome:?}", descriptor.name, command.product());

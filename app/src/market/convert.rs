@@ -6,7 +6,7 @@ use sycee_contract::{MarketPack, MarketRole, OfflineCodeTerms, SettlementTerms};
 use sycee_money::{Amount, Currency};
 
 use super::document::{Document, PackError};
-use super::file::{Figure, File, OfflineCodes, Settlement};
+use super::file::{Figure, File, OfflineCodes, Proof, Settlement};
 use super::{calendar, network, patterns, tiers};
 
 /// The whole price, basis points.
@@ -143,6 +143,7 @@ pub(super) fn convert(file: &File, document: &Document<'_>) -> Result<MarketPack
         languages: Some(file.languages.clone()),
         settlement,
         offline_codes: file.offline_codes.as_ref().map(|terms| offline_codes(terms, &reading)).transpose()?,
+        proof_above: file.proof.as_ref().map(|proof| proof_above(proof, &reading)).transpose()?,
         code_patterns: match &file.codes.code_patterns {
             Some(figure) => {
                 let list = reading.figure("codes.code_patterns", figure)?;
@@ -275,6 +276,11 @@ fn offline_codes(terms: &OfflineCodes, reading: &Reading<'_, '_>) -> Result<Offl
         hours: reading.positive("offline_codes.hours", &terms.hours, OFFLINE_HOURS)?,
         amount_limit,
     })
+}
+
+fn proof_above(proof: &Proof, reading: &Reading<'_, '_>) -> Result<Amount, PackError> {
+    const ABOVE: &str = "proof.above_minor";
+    reading.amount(ABOVE, reading.figure(ABOVE, &proof.above_minor)?)
 }
 
 fn holidays(file: &File, reading: &Reading<'_, '_>) -> Result<Vec<u32>, PackError> {

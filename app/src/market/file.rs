@@ -71,9 +71,16 @@ pub(super) struct File {
     pub orders: Orders,
     pub settlement: Option<Settlement>,
     pub offline_codes: Option<OfflineCodes>,
+    pub proof: Option<Proof>,
     pub network: Option<Network>,
     pub holidays: Vec<Holiday>,
     pub holidays_until: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proof {
+    pub above_minor: Figure<u64>,
 }
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ fn every_embedded_pack_is_whole_and_says_everything() {
         assert_eq!(pack.cell, name);
         let is_network = pack.roles == [MarketRole::Network];
         assert_eq!((pack.network.is_some(), pack.offline_codes.is_some()), (is_network, !is_network), "{name}");
+        assert_eq!(pack.proof_above.is_some(), !is_network, "{name}");
         assert!(pack.languages.as_ref().is_some_and(|tags| !tags.is_empty()), "{name}");
         let settlement = pack.settlement.as_ref().unwrap();
         assert_eq!((settlement.days_after, settlement.weekend.as_slice()), (1, &[6, 7][..]), "{name}");

@@ -62,7 +62,8 @@ fn api(running: &RunningWorld, stop: watch::Receiver<bool>, advancer: &Arc<Advan
     let api = Api::new(Arc::clone(&running.world))
         .ending(stop)
         .with_webhooks(Arc::clone(&running.doors.webhooks))
-        .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>);
+        .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>)
+        .with_alipay_public_key(running.gateway_public_key.clone());
     if running.world.sandbox { api.with_advancer(Arc::clone(advancer)) } else { api }
 }
 

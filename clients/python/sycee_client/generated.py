@@ -74,12 +74,14 @@ Instant = str
 InstructionPayer = Literal["participant", "network"]
 # What a token is for.
 Kind = Literal["program", "session"]
+# What one of a merchant's people may do.
+MemberRole = Literal["cashier", "manager", "owner"]
 # What the network said last of a payment.
 NetworkStanding = Literal["unknown", "forwarded", "done", "refused"]
 # Where an order stands.
 OrderStatus = Literal["not_scanned", "waits_for_payment", "paid", "finished", "closed"]
 # What a party is.
-PartyKindWire = Literal["customer", "merchant", "staff"]
+PartyKindWire = Literal["customer", "merchant", "staff", "member"]
 # Where a payment stands.
 PaymentState = Literal["processing", "paid", "refused", "reversed"]
 # How far signing in has come. Further states may be added: whoever does not know one is not signed in.
@@ -116,6 +118,18 @@ class AccountBody(TypedDict):
     iban: NotRequired[str | None]
 
     number: NotRequired[str | None]
+
+
+class AddBody(TypedDict):
+    """A passkey that was made."""
+
+    ceremony: str
+
+    credential: Any
+    """What `navigator.credentials.create` gave, by its `toJSON`."""
+
+    label: NotRequired[str | None]
+    """What it is called in the list, such as the device; at most 64 characters."""
 
 
 class AddressesBody(TypedDict):
@@ -156,6 +170,16 @@ class AppWire(TypedDict):
     """An app."""
 
     app: Id
+
+
+class Apps(TypedDict):
+    """What the merchant's systems need to know."""
+
+    apps: list[KnownApp]
+    """The oldest first; at most 100."""
+
+    gateway: Gateway | None
+    """Null if this server has no Alipay edge."""
 
 
 class AttemptWire(TypedDict):
@@ -361,11 +385,23 @@ class CashWire(TypedDict):
     transfer: Id
 
 
+class CeremonyWire(TypedDict):
+    """What the browser is to be asked."""
+
+    ceremony: str
+    """By which it is answered, once, within five minutes."""
+
+    options: Any
+    """The member `publicKey` of what `navigator.credentials` is called with, bytes as base64url (Web Authentication,
+    level 3).
+    """
+
+
 class ChangeBody(TypedDict):
     """Another PIN or password."""
 
     new_pin: str
-    """Six digits for a customer, not easily guessed; 12 to 100 characters for staff."""
+    """Six digits, not easily guessed; 12 to 100 characters for staff."""
 
     pin: str
     """The present one. A wrong one counts as a failed attempt at signing in."""
@@ -758,6 +794,16 @@ class FundsWire(TypedDict):
     available: Money
 
 
+class Gateway(TypedDict):
+    """The Alipay edge of this server."""
+
+    public_key: str
+    """The RSA public key by which its answers and notifications are verified: base64 of SPKI DER."""
+
+    url: str
+    """The address of version 2 (`gateway.do`)."""
+
+
 class HistoryItem(TypedDict):
     """One movement of a customer's money."""
 
@@ -856,6 +902,23 @@ class KeyWire(TypedDict):
     """The parameter `keyid` of signatures."""
 
     revoked_at: NotRequired[Instant]
+
+
+class KnownApp(TypedDict):
+    """An app with its keys."""
+
+    app: Id
+
+    notify_url: str | None
+    """Where the app's orders notify unless they say so themselves."""
+
+    opened_at: Instant
+
+    previous_key_valid_until: Instant | None
+    """Until when the key before is still taken; null if it is not, or there was none."""
+
+    public_key: str
+    """The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1)."""
 
 
 class KycBody(TypedDict):
@@ -1281,6 +1344,9 @@ class Me(TypedDict):
     kyc_tier: str | None
     """A customer's KYC tier."""
 
+    member: NotRequired[MemberView]
+    """The person, if it is one of a merchant's people who asks; then the party is the merchant."""
+
     name: str | None
     """The party's name; null if it was erased."""
 
@@ -1292,6 +1358,40 @@ class Me(TypedDict):
     """A customer's phone number with its middle hidden."""
 
     role: CallerRole
+
+
+class MemberChange(TypedDict):
+    """What somebody may do from now on."""
+
+    dismissed: bool
+
+    role: MemberRole
+
+
+class MemberList(TypedDict):
+    """The merchant's people."""
+
+    members: list[MemberView]
+    """In the order in which they came; at most 200."""
+
+
+class MemberView(TypedDict):
+    """One of a merchant's people."""
+
+    dismissed: bool
+
+    member: Id
+    """Their number, with which they can sign in."""
+
+    name: str | None
+    """Null if it was erased."""
+
+    opened_at: Instant
+
+    phone: str | None
+    """With its middle hidden."""
+
+    role: MemberRole
 
 
 class MerchantBody(TypedDict):
@@ -1334,6 +1434,27 @@ class NewBookAccount(TypedDict):
 
     sub: int
     """The number that tells it apart."""
+
+
+class NewMember(TypedDict):
+    """Somebody new."""
+
+    name: str
+
+    phone: NotRequired[str | None]
+    """6 to 15 digits, with or without + in front. The same phone may have a wallet too."""
+
+    pin: str
+    """Six digits, not easily guessed."""
+
+    role: MemberRole
+
+
+class NewPin(TypedDict):
+    """Another PIN."""
+
+    pin: str
+    """Six digits, not easily guessed."""
 
 
 class NotifyAgainQuery(TypedDict):
@@ -1867,6 +1988,26 @@ class PartyWire(TypedDict):
     party: Id
 
 
+class PasskeyList(TypedDict):
+    """The caller's passkeys."""
+
+    passkeys: list[PasskeyWire]
+    """The oldest first."""
+
+
+class PasskeyWire(TypedDict):
+    """A passkey."""
+
+    added_at: Instant
+
+    label: NotRequired[str]
+
+    passkey: str
+    """By which it is removed."""
+
+    used_at: NotRequired[Instant]
+
+
 class PayCode(TypedDict):
     """A payment code."""
 
@@ -2086,11 +2227,14 @@ class Problem(TypedDict):
     "idempotency_key_missing",
     "idempotency_key_reused",
     "internal_error",
+    "last_owner",
     "lifetime_limit",
     "link_backlog",
     "link_not_open",
     "linked_set_open",
     "linked_set_refused",
+    "member_may_not",
+    "members_exhausted",
     "merchant_not_found",
     "message_not_parked",
     "method_not_allowed",
@@ -2113,6 +2257,7 @@ class Problem(TypedDict):
     "parties_exhausted",
     "party_frozen",
     "party_not_found",
+    "passkey_refused",
     "path_not_found",
     "pay_code_taken",
     "payee_is_payer",
@@ -2126,6 +2271,7 @@ class Problem(TypedDict):
     "payout_not_found",
     "payout_not_unknown",
     "post_exceeds_hold",
+    "proof_needed",
     "proposal_ended",
     "proposal_not_found",
     "quarantined",
@@ -2212,6 +2358,24 @@ class Problem(TypedDict):
 
     what_to_do: str
     """What the caller can do."""
+
+
+class ProofBody(TypedDict):
+    """A proof: the PIN, or a passkey's answer to a ceremony."""
+
+    ceremony: NotRequired[str | None]
+
+    credential: NotRequired[Any]
+    """What `navigator.credentials.get` gave, by its `toJSON`."""
+
+    pin: NotRequired[str | None]
+    """The PIN or password. A wrong one counts as a failed attempt at signing in."""
+
+
+class ProofWire(TypedDict):
+    """A proof that counts."""
+
+    proved_until: Instant
 
 
 class ProposalWire(TypedDict):
@@ -2570,7 +2734,7 @@ class SetBody(TypedDict):
     """A first PIN, or one in place of one that was forgotten."""
 
     pin: str
-    """Six digits for a customer, not easily guessed; 12 to 100 characters for staff."""
+    """Six digits, not easily guessed; 12 to 100 characters for staff."""
 
 
 class SettleBody(TypedDict):
@@ -2697,11 +2861,27 @@ class Shop(TypedDict):
     store: Id
 
 
+class ShopCode(TypedDict):
+    """A code to be printed."""
+
+    code: str
+    """The text of the QR code: EMVCo merchant-presented."""
+
+    store: Id
+
+
 class ShowDeliveryQuery(TypedDict):
     """The query of show_delivery."""
 
     merchant: NotRequired[str]
     """For staff, who must say it: whose notifications."""
+
+
+class ShowShopCodeQuery(TypedDict):
+    """The query of show_shop_code."""
+
+    store: NotRequired[Id]
+    """A store of the merchant's; the first one if none is named."""
 
 
 class SideWire(TypedDict):
@@ -2727,6 +2907,9 @@ class SideWire(TypedDict):
 class SignInBody(TypedDict):
     """Somebody who says who they are."""
 
+    at_shop: NotRequired[bool]
+    """Whether the phone number is looked for among the people of shops: the same phone may have a wallet too."""
+
     cell: NotRequired[str | None]
     """The name of the cell in which the phone number is looked for; needed if the server has several."""
 
@@ -2741,6 +2924,21 @@ class SignInBody(TypedDict):
 
     pin: str
     """A customer's PIN, or the password of a member of staff."""
+
+
+class SignInBody2(TypedDict):
+    """A passkey that names somebody."""
+
+    ceremony: str
+
+    cookie: NotRequired[bool]
+    """Whether the session is kept in a cookie, out of scripts' reach, instead of being told."""
+
+    credential: Any
+    """What `navigator.credentials.get` gave, by its `toJSON`."""
+
+    label: NotRequired[str | None]
+    """What the session is called in the list, such as the device; at most 64 characters."""
 
 
 class SignUpBody(TypedDict):
@@ -3134,17 +3332,22 @@ DECIMALS: dict[str, int] = {
 
 # Every operation: how it is asked, and what makes a repeat of it one request.
 OPERATIONS: dict[str, OperationFacts] = {
+    "add_passkey": OperationFacts("POST", "/passkeys", "never", "json"),
     "add_store": OperationFacts("POST", "/stores", "key", "json"),
     "add_terminal": OperationFacts("POST", "/terminals", "key", "json"),
     "advance_test_clock": OperationFacts("POST", "/test/clock/advance", "never", "json"),
     "approve_proposal": OperationFacts("POST", "/proposals/{proposal}/approve", "key", "json"),
     "authorise_by_pay_code": OperationFacts("POST", "/authorisations/by-pay-code", "number", "json"),
     "balances": OperationFacts("GET", "/balances", "read", "json"),
+    "begin_passkey": OperationFacts("POST", "/passkeys/begin", "never", "json"),
+    "begin_proof": OperationFacts("POST", "/proof/begin", "never", "json"),
+    "begin_sign_in_by_passkey": OperationFacts("POST", "/sessions/passkey/begin", "never", "json"),
     "cancel_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/cancel", "number", "json"),
     "cancel_order": OperationFacts("POST", "/orders/cancel", "number", "json"),
     "cash_in": OperationFacts("POST", "/customers/{customer}/cash-in", "key", "json"),
     "cash_out": OperationFacts("POST", "/customers/{customer}/cash-out", "key", "json"),
     "change_contact": OperationFacts("POST", "/parties/{party}/contact", "key", "json"),
+    "change_member": OperationFacts("POST", "/members/{member}", "number", "json"),
     "change_pin": OperationFacts("POST", "/pin", "never", "json"),
     "charge_pay_code": OperationFacts("POST", "/orders/by-pay-code", "number", "json"),
     "close_order": OperationFacts("POST", "/orders/close", "number", "json"),
@@ -3163,6 +3366,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "issue_offline_codes": OperationFacts("POST", "/offline-codes", "number", "json"),
     "issue_pay_code": OperationFacts("POST", "/pay-code", "number", "json"),
     "issue_token": OperationFacts("POST", "/parties/{party}/tokens", "never", "json"),
+    "list_apps": OperationFacts("GET", "/apps", "read", "json"),
     "list_authorisations": OperationFacts("GET", "/authorisations", "read", "json"),
     "list_book_accounts": OperationFacts("GET", "/books/accounts", "read", "json"),
     "list_consents": OperationFacts("GET", "/consents", "read", "json"),
@@ -3173,12 +3377,14 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_history": OperationFacts("GET", "/history", "read", "json"),
     "list_history_of_customer": OperationFacts("GET", "/customers/{customer}/history", "read", "json"),
     "list_keys": OperationFacts("GET", "/keys", "read", "json"),
+    "list_members": OperationFacts("GET", "/members", "read", "json"),
     "list_orders": OperationFacts("GET", "/orders", "read", "json"),
     "list_orders_of_merchant": OperationFacts("GET", "/merchants/{merchant}/orders", "read", "json"),
     "list_outgoing_payments": OperationFacts("GET", "/outgoing-payments", "read", "json"),
     "list_parked_messages": OperationFacts("GET", "/parked-messages", "read", "json"),
     "list_participants": OperationFacts("GET", "/network/participants", "read", "json"),
     "list_parties": OperationFacts("GET", "/parties", "read", "json"),
+    "list_passkeys": OperationFacts("GET", "/passkeys", "read", "json"),
     "list_payouts": OperationFacts("GET", "/payouts", "read", "json"),
     "list_proposals": OperationFacts("GET", "/proposals", "read", "json"),
     "list_rates": OperationFacts("GET", "/network/rates", "read", "json"),
@@ -3195,6 +3401,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_transfers_of_merchant": OperationFacts("GET", "/merchants/{merchant}/merchant-transfers", "read", "json"),
     "list_webhooks": OperationFacts("GET", "/webhooks", "read", "json"),
     "list_windows": OperationFacts("GET", "/network/windows", "read", "json"),
+    "make_app": OperationFacts("POST", "/apps", "key", "json"),
     "make_key": OperationFacts("POST", "/keys", "never", "json"),
     "make_webhook": OperationFacts("POST", "/webhooks", "never", "json"),
     "me": OperationFacts("GET", "/me", "read", "json"),
@@ -3202,6 +3409,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "notify_again": OperationFacts("POST", "/orders/{trade_no}/notify", "never", "json"),
     "open_book_accounts": OperationFacts("POST", "/books/accounts", "key", "json"),
     "open_customer": OperationFacts("POST", "/customers", "key", "json"),
+    "open_member": OperationFacts("POST", "/members", "key", "json"),
     "open_merchant": OperationFacts("POST", "/merchants", "key", "json"),
     "open_staff": OperationFacts("POST", "/staff", "key", "json"),
     "pay_from_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/pay", "number", "json"),
@@ -3212,12 +3420,14 @@ OPERATIONS: dict[str, OperationFacts] = {
     "prefund": OperationFacts("POST", "/network/participants/{cell}/prefunding", "key", "json"),
     "propose_manual_posting": OperationFacts("POST", "/proposals/manual-posting", "key", "json"),
     "propose_own_limits": OperationFacts("POST", "/proposals/own-limits", "key", "json"),
+    "prove": OperationFacts("POST", "/proof", "never", "json"),
     "refund": OperationFacts("POST", "/refunds", "number", "json"),
     "register_app": OperationFacts("POST", "/merchants/{merchant}/apps", "key", "json"),
     "register_participant": OperationFacts("POST", "/network/participants", "number", "json"),
     "reject_proposal": OperationFacts("POST", "/proposals/{proposal}/reject", "key", "json"),
     "release_authorisation": OperationFacts("POST", "/authorisations/{authorisation_no}/release", "number", "json"),
     "release_payment": OperationFacts("POST", "/outgoing-payments/{payment}/release", "number", "json"),
+    "remove_passkey": OperationFacts("DELETE", "/passkeys/{passkey}", "number", "json"),
     "replay_delivery": OperationFacts("POST", "/deliveries/{notify_id}/replay", "never", "json"),
     "replay_webhook": OperationFacts("POST", "/webhooks/{webhook}/replay", "never", "json"),
     "request_money": OperationFacts("POST", "/money-requests", "key", "json"),
@@ -3230,6 +3440,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "set_app_key": OperationFacts("POST", "/apps/{app}/key", "number", "json"),
     "set_bank_account": OperationFacts("POST", "/merchants/{merchant}/bank-account", "key", "json"),
     "set_kyc_rank": OperationFacts("POST", "/customers/{customer}/kyc-rank", "key", "json"),
+    "set_member_pin": OperationFacts("POST", "/members/{member}/pin", "never", "json"),
     "set_pin": OperationFacts("POST", "/parties/{party}/pin", "never", "json"),
     "set_return_addresses": OperationFacts("POST", "/apps/{app}/return-addresses", "never", "json"),
     "set_settlement_terms": OperationFacts("POST", "/merchants/{merchant}/settlement-terms", "key", "json"),
@@ -3253,9 +3464,11 @@ OPERATIONS: dict[str, OperationFacts] = {
     "show_refund": OperationFacts("GET", "/orders/by-number/{out_trade_no}/refunds/{out_request_no}", "read", "json"),
     "show_settlement": OperationFacts("GET", "/settlements/{currency}/{date}", "read", "json"),
     "show_settlement_terms": OperationFacts("GET", "/settlement-terms", "read", "json"),
+    "show_shop_code": OperationFacts("GET", "/shop-code", "read", "json"),
     "show_transfer": OperationFacts("GET", "/merchant-transfers/{out_biz_no}", "read", "json"),
     "show_window": OperationFacts("GET", "/network/windows/{window}", "read", "json"),
     "sign_in": OperationFacts("POST", "/sessions", "never", "json"),
+    "sign_in_by_passkey": OperationFacts("POST", "/sessions/passkey", "never", "json"),
     "sign_out": OperationFacts("DELETE", "/sessions/current", "number", "json"),
     "sign_up": OperationFacts("POST", "/sign-ups", "never", "json"),
     "stream_events": OperationFacts("GET", "/events/stream", "read", "stream"),
@@ -3294,6 +3507,11 @@ class Operations:
         self._ask = ask
         self._stream = stream
 
+    def add_passkey(self, body: AddBody, **options: Unpack[CallOptions]) -> PasskeyWire:
+        """Adds the passkey that the browser has made."""
+        reply = self._ask("add_passkey", {}, None, body, options)
+        return cast("PasskeyWire", reply)
+
     def add_store(self, **options: Unpack[CallOptions]) -> StoreWire:
         """Adds a store to the merchant."""
         reply = self._ask("add_store", {}, None, None, options)
@@ -3324,6 +3542,21 @@ class Operations:
         reply = self._ask("balances", {}, None, None, options)
         return cast("Balances", reply)
 
+    def begin_passkey(self, **options: Unpack[CallOptions]) -> CeremonyWire:
+        """Begins to add a passkey: what the browser is to be asked."""
+        reply = self._ask("begin_passkey", {}, None, None, options)
+        return cast("CeremonyWire", reply)
+
+    def begin_proof(self, **options: Unpack[CallOptions]) -> CeremonyWire:
+        """Begins to prove by passkey who one is: what the browser is to be asked."""
+        reply = self._ask("begin_proof", {}, None, None, options)
+        return cast("CeremonyWire", reply)
+
+    def begin_sign_in_by_passkey(self, **options: Unpack[CallOptions]) -> CeremonyWire:
+        """Begins to sign in by passkey: what the browser is to be asked."""
+        reply = self._ask("begin_sign_in_by_passkey", {}, None, None, options)
+        return cast("CeremonyWire", reply)
+
     def cancel_authorisation(self, authorisation_no: str, **options: Unpack[CallOptions]) -> AuthorisationReplyWire:
         """Ends an authorisation: what is still frozen of it goes back. What was paid out of it stays paid."""
         reply = self._ask("cancel_authorisation", {"authorisation_no": authorisation_no}, None, None, options)
@@ -3348,6 +3581,11 @@ class Operations:
         """Changes or removes the phone number by which a party is found."""
         reply = self._ask("change_contact", {"party": party}, None, body, options)
         return cast("PartyWire", reply)
+
+    def change_member(self, member: str, body: MemberChange, **options: Unpack[CallOptions]) -> MemberView:
+        """Changes what one of the merchant's people may do, or dismisses them: their sessions end."""
+        reply = self._ask("change_member", {"member": member}, None, body, options)
+        return cast("MemberView", reply)
 
     def change_pin(self, body: ChangeBody, **options: Unpack[CallOptions]) -> PinChanged:
         """Changes the caller's PIN or password. All of the caller's other sessions end."""
@@ -3441,6 +3679,11 @@ class Operations:
         reply = self._ask("issue_token", {"party": party}, None, body, options)
         return cast("IssuedToken", reply)
 
+    def list_apps(self, **options: Unpack[CallOptions]) -> Apps:
+        """The merchant's apps with their public keys, and where and with which key the Alipay edge answers them."""
+        reply = self._ask("list_apps", {}, None, None, options)
+        return cast("Apps", reply)
+
     def list_authorisations(self, query: ListAuthorisationsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfAuthorisationView:
         """The merchant's authorisations by its own numbers, the shortest first."""
         reply = self._ask("list_authorisations", {}, query, None, options)
@@ -3524,6 +3767,11 @@ class Operations:
         reply = self._ask("list_keys", {}, None, None, options)
         return cast("KeyList", reply)
 
+    def list_members(self, **options: Unpack[CallOptions]) -> MemberList:
+        """The merchant's people, those who were dismissed included."""
+        reply = self._ask("list_members", {}, None, None, options)
+        return cast("MemberList", reply)
+
     def list_orders(self, query: ListOrdersQuery | None = None, **options: Unpack[CallOptions]) -> PageOfOrderView:
         """The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of
         printed codes have no number of the merchant's; they are among the received payments.
@@ -3580,6 +3828,11 @@ class Operations:
         """The parties of the cell: all of a kind, the frozen ones, or the one that has a phone number."""
         reply = self._ask("list_parties", {}, query, None, options)
         return cast("PageOfPartyView", reply)
+
+    def list_passkeys(self, **options: Unpack[CallOptions]) -> PasskeyList:
+        """The caller's passkeys."""
+        reply = self._ask("list_passkeys", {}, None, None, options)
+        return cast("PasskeyList", reply)
 
     def list_payouts(self, query: ListPayoutsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfPayoutWire:
         """Payouts to merchants' banks, all or those of which somebody must look at something."""
@@ -3709,6 +3962,11 @@ class Operations:
         reply = self._ask("list_windows", {}, query, None, options)
         return cast("PageOfWindowWire", reply)
 
+    def make_app(self, body: AppBody, **options: Unpack[CallOptions]) -> AppWire:
+        """Registers an app of the merchant's: a public key with which its systems sign."""
+        reply = self._ask("make_app", {}, None, body, options)
+        return cast("AppWire", reply)
+
     def make_key(self, body: KeyBody, **options: Unpack[CallOptions]) -> MadeKey:
         """Makes a key for signing requests: an HMAC secret, told once, or registers an Ed25519 public key."""
         reply = self._ask("make_key", {}, None, body, options)
@@ -3745,6 +4003,11 @@ class Operations:
         """Opens a customer."""
         reply = self._ask("open_customer", {}, None, body, options)
         return cast("PartyWire", reply)
+
+    def open_member(self, body: NewMember, **options: Unpack[CallOptions]) -> MemberView:
+        """Adds somebody to the merchant's people, with a PIN to sign in with."""
+        reply = self._ask("open_member", {}, None, body, options)
+        return cast("MemberView", reply)
 
     def open_merchant(self, body: MerchantBody, **options: Unpack[CallOptions]) -> MerchantWire:
         """Opens a merchant with its first store."""
@@ -3798,6 +4061,11 @@ class Operations:
         reply = self._ask("propose_own_limits", {}, None, body, options)
         return cast("ProposedWire", reply)
 
+    def prove(self, body: ProofBody, **options: Unpack[CallOptions]) -> ProofWire:
+        """Proves again, by passkey or PIN, who it is whose session this is: large payments ask for it."""
+        reply = self._ask("prove", {}, None, body, options)
+        return cast("ProofWire", reply)
+
     def refund(self, body: RefundBody, **options: Unpack[CallOptions]) -> RefundWire:
         """Refunds an order, whole or in part."""
         reply = self._ask("refund", {}, None, body, options)
@@ -3831,6 +4099,11 @@ class Operations:
         """
         reply = self._ask("release_payment", {"payment": payment}, None, body, options)
         return cast("OutgoingWire", reply)
+
+    def remove_passkey(self, passkey: str, **options: Unpack[CallOptions]) -> PasskeyWire:
+        """Removes a passkey of the caller's. It proves nothing from then on."""
+        reply = self._ask("remove_passkey", {"passkey": passkey}, None, None, options)
+        return cast("PasskeyWire", reply)
 
     def replay_delivery(self, notify_id: str, query: ReplayDeliveryQuery | None = None, **options: Unpack[CallOptions]) -> DeliveryWire:
         """Posts the same bytes to the same address again, now, once. The schedule of attempts does not count it."""
@@ -3893,6 +4166,11 @@ class Operations:
         """Moves a customer to another KYC tier."""
         reply = self._ask("set_kyc_rank", {"customer": customer}, None, body, options)
         return cast("PartyWire", reply)
+
+    def set_member_pin(self, member: str, body: NewPin, **options: Unpack[CallOptions]) -> PinChanged:
+        """Gives one of the merchant's people another PIN. All sessions of theirs end."""
+        reply = self._ask("set_member_pin", {"member": member}, None, body, options)
+        return cast("PinChanged", reply)
 
     def set_pin(self, party: str, body: SetBody, **options: Unpack[CallOptions]) -> PinChanged:
         """Gives a customer a PIN, or a member of staff (admins only) a password. All sessions of theirs end."""
@@ -4021,6 +4299,11 @@ class Operations:
         reply = self._ask("show_settlement_terms", {}, None, None, options)
         return cast("TermsWire", reply)
 
+    def show_shop_code(self, query: ShowShopCodeQuery | None = None, **options: Unpack[CallOptions]) -> ShopCode:
+        """The code that hangs in a store of the merchant's: customers read it and say the amount themselves."""
+        reply = self._ask("show_shop_code", {}, query, None, options)
+        return cast("ShopCode", reply)
+
     def show_transfer(self, out_biz_no: str, **options: Unpack[CallOptions]) -> TransferWire:
         """A transfer by the merchant's own number."""
         reply = self._ask("show_transfer", {"out_biz_no": out_biz_no}, None, None, options)
@@ -4032,8 +4315,15 @@ class Operations:
         return cast("WindowWire", reply)
 
     def sign_in(self, body: SignInBody, **options: Unpack[CallOptions]) -> SessionWire:
-        """Signs a customer or a member of staff in, by phone number or party number and PIN or password."""
+        """Signs a customer, one of a shop's people or a member of staff in, by phone or party number and PIN or
+        password.
+        """
         reply = self._ask("sign_in", {}, None, body, options)
+        return cast("SessionWire", reply)
+
+    def sign_in_by_passkey(self, body: SignInBody2, **options: Unpack[CallOptions]) -> SessionWire:
+        """Signs in whoever the passkey names."""
+        reply = self._ask("sign_in_by_passkey", {}, None, body, options)
         return cast("SessionWire", reply)
 
     def sign_out(self, **options: Unpack[CallOptions]) -> SignedOut:

@@ -12,6 +12,15 @@ export interface AccountBody {
   number?: string | null;
 }
 
+/** A passkey that was made. */
+export interface AddBody {
+  ceremony: string;
+  /** What `navigator.credentials.create` gave, by its `toJSON`. */
+  credential: unknown;
+  /** What it is called in the list, such as the device; at most 64 characters. */
+  label?: string | null;
+}
+
 /** Addresses that are wanted. */
 export interface AddressesBody {
   /** At most 20, each https and compared letter by letter; http in a sandbox only. */
@@ -46,6 +55,14 @@ export interface AppKeyBody {
 /** An app. */
 export interface AppWire {
   app: Id;
+}
+
+/** What the merchant's systems need to know. */
+export interface Apps {
+  /** The oldest first; at most 100. */
+  apps: KnownApp[];
+  /** Null if this server has no Alipay edge. */
+  gateway: Gateway | null;
 }
 
 /** One time that a notification was posted. */
@@ -215,9 +232,20 @@ export interface CashWire {
   transfer: Id;
 }
 
+/** What the browser is to be asked. */
+export interface CeremonyWire {
+  /** By which it is answered, once, within five minutes. */
+  ceremony: string;
+  /**
+   * The member `publicKey` of what `navigator.credentials` is called with, bytes as base64url (Web Authentication,
+   * level 3).
+   */
+  options: unknown;
+}
+
 /** Another PIN or password. */
 export interface ChangeBody {
-  /** Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
+  /** Six digits, not easily guessed; 12 to 100 characters for staff. */
   new_pin: string;
   /** The present one. A wrong one counts as a failed attempt at signing in. */
   pin: string;
@@ -544,6 +572,14 @@ export interface FundsWire {
   available: Money;
 }
 
+/** The Alipay edge of this server. */
+export interface Gateway {
+  /** The RSA public key by which its answers and notifications are verified: base64 of SPKI DER. */
+  public_key: string;
+  /** The address of version 2 (`gateway.do`). */
+  url: string;
+}
+
 /** Which way money moved. */
 export type HistoryDirection = 'in' | 'out';
 
@@ -644,6 +680,18 @@ export interface KeyWire {
 
 /** What a token is for. */
 export type Kind = 'program' | 'session';
+
+/** An app with its keys. */
+export interface KnownApp {
+  app: Id;
+  /** Where the app's orders notify unless they say so themselves. */
+  notify_url: string | null;
+  opened_at: Instant;
+  /** Until when the key before is still taken; null if it is not, or there was none. */
+  previous_key_valid_until: Instant | null;
+  /** The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1). */
+  public_key: string;
+}
 
 /** Another KYC tier. */
 export interface KycBody {
@@ -1035,6 +1083,8 @@ export interface Me {
   frozen: boolean;
   /** A customer's KYC tier. */
   kyc_tier: string | null;
+  /** The person, if it is one of a merchant's people who asks; then the party is the merchant. */
+  member?: MemberView;
   /** The party's name; null if it was erased. */
   name: string | null;
   opened_at: Instant;
@@ -1042,6 +1092,34 @@ export interface Me {
   /** A customer's phone number with its middle hidden. */
   phone: string | null;
   role: CallerRole;
+}
+
+/** What somebody may do from now on. */
+export interface MemberChange {
+  dismissed: boolean;
+  role: MemberRole;
+}
+
+/** The merchant's people. */
+export interface MemberList {
+  /** In the order in which they came; at most 200. */
+  members: MemberView[];
+}
+
+/** What one of a merchant's people may do. */
+export type MemberRole = 'cashier' | 'manager' | 'owner';
+
+/** One of a merchant's people. */
+export interface MemberView {
+  dismissed: boolean;
+  /** Their number, with which they can sign in. */
+  member: Id;
+  /** Null if it was erased. */
+  name: string | null;
+  opened_at: Instant;
+  /** With its middle hidden. */
+  phone: string | null;
+  role: MemberRole;
 }
 
 /** A merchant to be opened. */
@@ -1077,6 +1155,22 @@ export interface NewBookAccount {
   kind: BookAccountKind;
   /** The number that tells it apart. */
   sub: number;
+}
+
+/** Somebody new. */
+export interface NewMember {
+  name: string;
+  /** 6 to 15 digits, with or without + in front. The same phone may have a wallet too. */
+  phone?: string | null;
+  /** Six digits, not easily guessed. */
+  pin: string;
+  role: MemberRole;
+}
+
+/** Another PIN. */
+export interface NewPin {
+  /** Six digits, not easily guessed. */
+  pin: string;
 }
 
 /** The query of notify_again. */
@@ -1481,7 +1575,7 @@ export interface ParticipantWire {
 }
 
 /** What a party is. */
-export type PartyKindWire = 'customer' | 'merchant' | 'staff';
+export type PartyKindWire = 'customer' | 'merchant' | 'staff' | 'member';
 
 /** A party. */
 export interface PartyView {
@@ -1509,6 +1603,21 @@ export interface PartyView {
 /** A party. */
 export interface PartyWire {
   party: Id;
+}
+
+/** The caller's passkeys. */
+export interface PasskeyList {
+  /** The oldest first. */
+  passkeys: PasskeyWire[];
+}
+
+/** A passkey. */
+export interface PasskeyWire {
+  added_at: Instant;
+  label?: string;
+  /** By which it is removed. */
+  passkey: string;
+  used_at?: Instant;
 }
 
 /** A payment code. */
@@ -1689,11 +1798,14 @@ export interface Problem {
   | 'idempotency_key_missing'
   | 'idempotency_key_reused'
   | 'internal_error'
+  | 'last_owner'
   | 'lifetime_limit'
   | 'link_backlog'
   | 'link_not_open'
   | 'linked_set_open'
   | 'linked_set_refused'
+  | 'member_may_not'
+  | 'members_exhausted'
   | 'merchant_not_found'
   | 'message_not_parked'
   | 'method_not_allowed'
@@ -1716,6 +1828,7 @@ export interface Problem {
   | 'parties_exhausted'
   | 'party_frozen'
   | 'party_not_found'
+  | 'passkey_refused'
   | 'path_not_found'
   | 'pay_code_taken'
   | 'payee_is_payer'
@@ -1729,6 +1842,7 @@ export interface Problem {
   | 'payout_not_found'
   | 'payout_not_unknown'
   | 'post_exceeds_hold'
+  | 'proof_needed'
   | 'proposal_ended'
   | 'proposal_not_found'
   | 'quarantined'
@@ -1808,6 +1922,20 @@ export interface Problem {
 
 /** How far signing in has come. Further states may be added: whoever does not know one is not signed in. */
 export type Progress = 'signed_in';
+
+/** A proof: the PIN, or a passkey's answer to a ceremony. */
+export interface ProofBody {
+  ceremony?: string | null;
+  /** What `navigator.credentials.get` gave, by its `toJSON`. */
+  credential?: unknown;
+  /** The PIN or password. A wrong one counts as a failed attempt at signing in. */
+  pin?: string | null;
+}
+
+/** A proof that counts. */
+export interface ProofWire {
+  proved_until: Instant;
+}
 
 /** How a proposal stands. */
 export type ProposalStateWire = 'open' | 'approved' | 'rejected' | 'expired';
@@ -2076,7 +2204,7 @@ export interface SessionWire {
 
 /** A first PIN, or one in place of one that was forgotten. */
 export interface SetBody {
-  /** Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
+  /** Six digits, not easily guessed; 12 to 100 characters for staff. */
   pin: string;
 }
 
@@ -2181,10 +2309,23 @@ export interface Shop {
   store: Id;
 }
 
+/** A code to be printed. */
+export interface ShopCode {
+  /** The text of the QR code: EMVCo merchant-presented. */
+  code: string;
+  store: Id;
+}
+
 /** The query of show_delivery. */
 export interface ShowDeliveryQuery {
   /** For staff, who must say it: whose notifications. */
   merchant?: string;
+}
+
+/** The query of show_shop_code. */
+export interface ShowShopCodeQuery {
+  /** A store of the merchant's; the first one if none is named. */
+  store?: Id;
 }
 
 /** Where a side of a window stands. */
@@ -2206,6 +2347,8 @@ export interface SideWire {
 
 /** Somebody who says who they are. */
 export interface SignInBody {
+  /** Whether the phone number is looked for among the people of shops: the same phone may have a wallet too. */
+  at_shop?: boolean;
   /** The name of the cell in which the phone number is looked for; needed if the server has several. */
   cell?: string | null;
   /** Whether the session is kept in a cookie, out of scripts' reach, instead of being told. */
@@ -2216,6 +2359,17 @@ export interface SignInBody {
   login: string;
   /** A customer's PIN, or the password of a member of staff. */
   pin: string;
+}
+
+/** A passkey that names somebody. */
+export interface SignInBody2 {
+  ceremony: string;
+  /** Whether the session is kept in a cookie, out of scripts' reach, instead of being told. */
+  cookie?: boolean;
+  /** What `navigator.credentials.get` gave, by its `toJSON`. */
+  credential: unknown;
+  /** What the session is called in the list, such as the device; at most 64 characters. */
+  label?: string | null;
 }
 
 /** Somebody who wants a wallet. */
@@ -2519,17 +2673,22 @@ export const DECIMALS: Readonly<Record<string, number>> = {
 
 /** Every operation: how it is asked, and what makes a repeat of it one request. */
 export const OPERATIONS = {
+  add_passkey: { method: 'POST', path: '/passkeys', repeat: 'never', reply: 'json' },
   add_store: { method: 'POST', path: '/stores', repeat: 'key', reply: 'json' },
   add_terminal: { method: 'POST', path: '/terminals', repeat: 'key', reply: 'json' },
   advance_test_clock: { method: 'POST', path: '/test/clock/advance', repeat: 'never', reply: 'json' },
   approve_proposal: { method: 'POST', path: '/proposals/{proposal}/approve', repeat: 'key', reply: 'json' },
   authorise_by_pay_code: { method: 'POST', path: '/authorisations/by-pay-code', repeat: 'number', reply: 'json' },
   balances: { method: 'GET', path: '/balances', repeat: 'read', reply: 'json' },
+  begin_passkey: { method: 'POST', path: '/passkeys/begin', repeat: 'never', reply: 'json' },
+  begin_proof: { method: 'POST', path: '/proof/begin', repeat: 'never', reply: 'json' },
+  begin_sign_in_by_passkey: { method: 'POST', path: '/sessions/passkey/begin', repeat: 'never', reply: 'json' },
   cancel_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/cancel', repeat: 'number', reply: 'json' },
   cancel_order: { method: 'POST', path: '/orders/cancel', repeat: 'number', reply: 'json' },
   cash_in: { method: 'POST', path: '/customers/{customer}/cash-in', repeat: 'key', reply: 'json' },
   cash_out: { method: 'POST', path: '/customers/{customer}/cash-out', repeat: 'key', reply: 'json' },
   change_contact: { method: 'POST', path: '/parties/{party}/contact', repeat: 'key', reply: 'json' },
+  change_member: { method: 'POST', path: '/members/{member}', repeat: 'number', reply: 'json' },
   change_pin: { method: 'POST', path: '/pin', repeat: 'never', reply: 'json' },
   charge_pay_code: { method: 'POST', path: '/orders/by-pay-code', repeat: 'number', reply: 'json' },
   close_order: { method: 'POST', path: '/orders/close', repeat: 'number', reply: 'json' },
@@ -2548,6 +2707,7 @@ export const OPERATIONS = {
   issue_offline_codes: { method: 'POST', path: '/offline-codes', repeat: 'number', reply: 'json' },
   issue_pay_code: { method: 'POST', path: '/pay-code', repeat: 'number', reply: 'json' },
   issue_token: { method: 'POST', path: '/parties/{party}/tokens', repeat: 'never', reply: 'json' },
+  list_apps: { method: 'GET', path: '/apps', repeat: 'read', reply: 'json' },
   list_authorisations: { method: 'GET', path: '/authorisations', repeat: 'read', reply: 'json' },
   list_book_accounts: { method: 'GET', path: '/books/accounts', repeat: 'read', reply: 'json' },
   list_consents: { method: 'GET', path: '/consents', repeat: 'read', reply: 'json' },
@@ -2558,12 +2718,14 @@ export const OPERATIONS = {
   list_history: { method: 'GET', path: '/history', repeat: 'read', reply: 'json' },
   list_history_of_customer: { method: 'GET', path: '/customers/{customer}/history', repeat: 'read', reply: 'json' },
   list_keys: { method: 'GET', path: '/keys', repeat: 'read', reply: 'json' },
+  list_members: { method: 'GET', path: '/members', repeat: 'read', reply: 'json' },
   list_orders: { method: 'GET', path: '/orders', repeat: 'read', reply: 'json' },
   list_orders_of_merchant: { method: 'GET', path: '/merchants/{merchant}/orders', repeat: 'read', reply: 'json' },
   list_outgoing_payments: { method: 'GET', path: '/outgoing-payments', repeat: 'read', reply: 'json' },
   list_parked_messages: { method: 'GET', path: '/parked-messages', repeat: 'read', reply: 'json' },
   list_participants: { method: 'GET', path: '/network/participants', repeat: 'read', reply: 'json' },
   list_parties: { method: 'GET', path: '/parties', repeat: 'read', reply: 'json' },
+  list_passkeys: { method: 'GET', path: '/passkeys', repeat: 'read', reply: 'json' },
   list_payouts: { method: 'GET', path: '/payouts', repeat: 'read', reply: 'json' },
   list_proposals: { method: 'GET', path: '/proposals', repeat: 'read', reply: 'json' },
   list_rates: { method: 'GET', path: '/network/rates', repeat: 'read', reply: 'json' },
@@ -2580,6 +2742,7 @@ export const OPERATIONS = {
   list_transfers_of_merchant: { method: 'GET', path: '/merchants/{merchant}/merchant-transfers', repeat: 'read', reply: 'json' },
   list_webhooks: { method: 'GET', path: '/webhooks', repeat: 'read', reply: 'json' },
   list_windows: { method: 'GET', path: '/network/windows', repeat: 'read', reply: 'json' },
+  make_app: { method: 'POST', path: '/apps', repeat: 'key', reply: 'json' },
   make_key: { method: 'POST', path: '/keys', repeat: 'never', reply: 'json' },
   make_webhook: { method: 'POST', path: '/webhooks', repeat: 'never', reply: 'json' },
   me: { method: 'GET', path: '/me', repeat: 'read', reply: 'json' },
@@ -2587,6 +2750,7 @@ export const OPERATIONS = {
   notify_again: { method: 'POST', path: '/orders/{trade_no}/notify', repeat: 'never', reply: 'json' },
   open_book_accounts: { method: 'POST', path: '/books/accounts', repeat: 'key', reply: 'json' },
   open_customer: { method: 'POST', path: '/customers', repeat: 'key', reply: 'json' },
+  open_member: { method: 'POST', path: '/members', repeat: 'key', reply: 'json' },
   open_merchant: { method: 'POST', path: '/merchants', repeat: 'key', reply: 'json' },
   open_staff: { method: 'POST', path: '/staff', repeat: 'key', reply: 'json' },
   pay_from_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/pay', repeat: 'number', reply: 'json' },
@@ -2597,12 +2761,14 @@ export const OPERATIONS = {
   prefund: { method: 'POST', path: '/network/participants/{cell}/prefunding', repeat: 'key', reply: 'json' },
   propose_manual_posting: { method: 'POST', path: '/proposals/manual-posting', repeat: 'key', reply: 'json' },
   propose_own_limits: { method: 'POST', path: '/proposals/own-limits', repeat: 'key', reply: 'json' },
+  prove: { method: 'POST', path: '/proof', repeat: 'never', reply: 'json' },
   refund: { method: 'POST', path: '/refunds', repeat: 'number', reply: 'json' },
   register_app: { method: 'POST', path: '/merchants/{merchant}/apps', repeat: 'key', reply: 'json' },
   register_participant: { method: 'POST', path: '/network/participants', repeat: 'number', reply: 'json' },
   reject_proposal: { method: 'POST', path: '/proposals/{proposal}/reject', repeat: 'key', reply: 'json' },
   release_authorisation: { method: 'POST', path: '/authorisations/{authorisation_no}/release', repeat: 'number', reply: 'json' },
   release_payment: { method: 'POST', path: '/outgoing-payments/{payment}/release', repeat: 'number', reply: 'json' },
+  remove_passkey: { method: 'DELETE', path: '/passkeys/{passkey}', repeat: 'number', reply: 'json' },
   replay_delivery: { method: 'POST', path: '/deliveries/{notify_id}/replay', repeat: 'never', reply: 'json' },
   replay_webhook: { method: 'POST', path: '/webhooks/{webhook}/replay', repeat: 'never', reply: 'json' },
   request_money: { method: 'POST', path: '/money-requests', repeat: 'key', reply: 'json' },
@@ -2615,6 +2781,7 @@ export const OPERATIONS = {
   set_app_key: { method: 'POST', path: '/apps/{app}/key', repeat: 'number', reply: 'json' },
   set_bank_account: { method: 'POST', path: '/merchants/{merchant}/bank-account', repeat: 'key', reply: 'json' },
   set_kyc_rank: { method: 'POST', path: '/customers/{customer}/kyc-rank', repeat: 'key', reply: 'json' },
+  set_member_pin: { method: 'POST', path: '/members/{member}/pin', repeat: 'never', reply: 'json' },
   set_pin: { method: 'POST', path: '/parties/{party}/pin', repeat: 'never', reply: 'json' },
   set_return_addresses: { method: 'POST', path: '/apps/{app}/return-addresses', repeat: 'never', reply: 'json' },
   set_settlement_terms: { method: 'POST', path: '/merchants/{merchant}/settlement-terms', repeat: 'key', reply: 'json' },
@@ -2638,9 +2805,11 @@ export const OPERATIONS = {
   show_refund: { method: 'GET', path: '/orders/by-number/{out_trade_no}/refunds/{out_request_no}', repeat: 'read', reply: 'json' },
   show_settlement: { method: 'GET', path: '/settlements/{currency}/{date}', repeat: 'read', reply: 'json' },
   show_settlement_terms: { method: 'GET', path: '/settlement-terms', repeat: 'read', reply: 'json' },
+  show_shop_code: { method: 'GET', path: '/shop-code', repeat: 'read', reply: 'json' },
   show_transfer: { method: 'GET', path: '/merchant-transfers/{out_biz_no}', repeat: 'read', reply: 'json' },
   show_window: { method: 'GET', path: '/network/windows/{window}', repeat: 'read', reply: 'json' },
   sign_in: { method: 'POST', path: '/sessions', repeat: 'never', reply: 'json' },
+  sign_in_by_passkey: { method: 'POST', path: '/sessions/passkey', repeat: 'never', reply: 'json' },
   sign_out: { method: 'DELETE', path: '/sessions/current', repeat: 'number', reply: 'json' },
   sign_up: { method: 'POST', path: '/sign-ups', repeat: 'never', reply: 'json' },
   stream_events: { method: 'GET', path: '/events/stream', repeat: 'read', reply: 'stream' },
@@ -2662,6 +2831,11 @@ export class Operations {
   constructor(ask: Ask, stream: Stream) {
     this._ask = ask;
     this._stream = stream;
+  }
+
+  /** Adds the passkey that the browser has made. */
+  addPasskey(body: AddBody, options?: CallOptions): Promise<PasskeyWire> {
+    return this._ask<PasskeyWire>('add_passkey', { body }, options);
   }
 
   /** Adds a store to the merchant. */
@@ -2694,6 +2868,21 @@ export class Operations {
     return this._ask<Balances>('balances', {}, options);
   }
 
+  /** Begins to add a passkey: what the browser is to be asked. */
+  beginPasskey(options?: CallOptions): Promise<CeremonyWire> {
+    return this._ask<CeremonyWire>('begin_passkey', {}, options);
+  }
+
+  /** Begins to prove by passkey who one is: what the browser is to be asked. */
+  beginProof(options?: CallOptions): Promise<CeremonyWire> {
+    return this._ask<CeremonyWire>('begin_proof', {}, options);
+  }
+
+  /** Begins to sign in by passkey: what the browser is to be asked. */
+  beginSignInByPasskey(options?: CallOptions): Promise<CeremonyWire> {
+    return this._ask<CeremonyWire>('begin_sign_in_by_passkey', {}, options);
+  }
+
   /** Ends an authorisation: what is still frozen of it goes back. What was paid out of it stays paid. */
   cancelAuthorisation(authorisation_no: string, options?: CallOptions): Promise<AuthorisationReplyWire> {
     return this._ask<AuthorisationReplyWire>('cancel_authorisation', { path: { authorisation_no } }, options);
@@ -2717,6 +2906,11 @@ export class Operations {
   /** Changes or removes the phone number by which a party is found. */
   changeContact(party: string, body: ContactBody, options?: CallOptions): Promise<PartyWire> {
     return this._ask<PartyWire>('change_contact', { path: { party }, body }, options);
+  }
+
+  /** Changes what one of the merchant's people may do, or dismisses them: their sessions end. */
+  changeMember(member: string, body: MemberChange, options?: CallOptions): Promise<MemberView> {
+    return this._ask<MemberView>('change_member', { path: { member }, body }, options);
   }
 
   /** Changes the caller's PIN or password. All of the caller's other sessions end. */
@@ -2812,6 +3006,11 @@ export class Operations {
     return this._ask<IssuedToken>('issue_token', { path: { party }, body }, options);
   }
 
+  /** The merchant's apps with their public keys, and where and with which key the Alipay edge answers them. */
+  listApps(options?: CallOptions): Promise<Apps> {
+    return this._ask<Apps>('list_apps', {}, options);
+  }
+
   /** The merchant's authorisations by its own numbers, the shortest first. */
   listAuthorisations(query?: ListAuthorisationsQuery, options?: CallOptions): Promise<PageOfAuthorisationView> {
     return this._ask<PageOfAuthorisationView>('list_authorisations', { query }, options);
@@ -2899,6 +3098,11 @@ export class Operations {
     return this._ask<KeyList>('list_keys', {}, options);
   }
 
+  /** The merchant's people, those who were dismissed included. */
+  listMembers(options?: CallOptions): Promise<MemberList> {
+    return this._ask<MemberList>('list_members', {}, options);
+  }
+
   /**
    * The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of printed
    * codes have no number of the merchant's; they are among the received payments.
@@ -2958,6 +3162,11 @@ export class Operations {
   /** The parties of the cell: all of a kind, the frozen ones, or the one that has a phone number. */
   listParties(query?: ListPartiesQuery, options?: CallOptions): Promise<PageOfPartyView> {
     return this._ask<PageOfPartyView>('list_parties', { query }, options);
+  }
+
+  /** The caller's passkeys. */
+  listPasskeys(options?: CallOptions): Promise<PasskeyList> {
+    return this._ask<PasskeyList>('list_passkeys', {}, options);
   }
 
   /** Payouts to merchants' banks, all or those of which somebody must look at something. */
@@ -3091,6 +3300,11 @@ export class Operations {
     return this._ask<PageOfWindowWire>('list_windows', { query }, options);
   }
 
+  /** Registers an app of the merchant's: a public key with which its systems sign. */
+  makeApp(body: AppBody, options?: CallOptions): Promise<AppWire> {
+    return this._ask<AppWire>('make_app', { body }, options);
+  }
+
   /** Makes a key for signing requests: an HMAC secret, told once, or registers an Ed25519 public key. */
   makeKey(body: KeyBody, options?: CallOptions): Promise<MadeKey> {
     return this._ask<MadeKey>('make_key', { body }, options);
@@ -3127,6 +3341,11 @@ export class Operations {
   /** Opens a customer. */
   openCustomer(body: CustomerBody, options?: CallOptions): Promise<PartyWire> {
     return this._ask<PartyWire>('open_customer', { body }, options);
+  }
+
+  /** Adds somebody to the merchant's people, with a PIN to sign in with. */
+  openMember(body: NewMember, options?: CallOptions): Promise<MemberView> {
+    return this._ask<MemberView>('open_member', { body }, options);
   }
 
   /** Opens a merchant with its first store. */
@@ -3179,6 +3398,11 @@ export class Operations {
     return this._ask<ProposedWire>('propose_own_limits', { body }, options);
   }
 
+  /** Proves again, by passkey or PIN, who it is whose session this is: large payments ask for it. */
+  prove(body: ProofBody, options?: CallOptions): Promise<ProofWire> {
+    return this._ask<ProofWire>('prove', { body }, options);
+  }
+
   /** Refunds an order, whole or in part. */
   refund(body: RefundBody, options?: CallOptions): Promise<RefundWire> {
     return this._ask<RefundWire>('refund', { body }, options);
@@ -3213,6 +3437,11 @@ export class Operations {
    */
   releasePayment(payment: string, body: ReleaseBody, options?: CallOptions): Promise<OutgoingWire> {
     return this._ask<OutgoingWire>('release_payment', { path: { payment }, body }, options);
+  }
+
+  /** Removes a passkey of the caller's. It proves nothing from then on. */
+  removePasskey(passkey: string, options?: CallOptions): Promise<PasskeyWire> {
+    return this._ask<PasskeyWire>('remove_passkey', { path: { passkey } }, options);
   }
 
   /** Posts the same bytes to the same address again, now, once. The schedule of attempts does not count it. */
@@ -3276,6 +3505,11 @@ export class Operations {
   /** Moves a customer to another KYC tier. */
   setKycRank(customer: string, body: KycBody, options?: CallOptions): Promise<PartyWire> {
     return this._ask<PartyWire>('set_kyc_rank', { path: { customer }, body }, options);
+  }
+
+  /** Gives one of the merchant's people another PIN. All sessions of theirs end. */
+  setMemberPin(member: string, body: NewPin, options?: CallOptions): Promise<PinChanged> {
+    return this._ask<PinChanged>('set_member_pin', { path: { member }, body }, options);
   }
 
   /** Gives a customer a PIN, or a member of staff (admins only) a password. All sessions of theirs end. */
@@ -3406,6 +3640,11 @@ export class Operations {
     return this._ask<TermsWire>('show_settlement_terms', {}, options);
   }
 
+  /** The code that hangs in a store of the merchant's: customers read it and say the amount themselves. */
+  showShopCode(query?: ShowShopCodeQuery, options?: CallOptions): Promise<ShopCode> {
+    return this._ask<ShopCode>('show_shop_code', { query }, options);
+  }
+
   /** A transfer by the merchant's own number. */
   showTransfer(out_biz_no: string, options?: CallOptions): Promise<TransferWire> {
     return this._ask<TransferWire>('show_transfer', { path: { out_biz_no } }, options);
@@ -3416,9 +3655,14 @@ export class Operations {
     return this._ask<WindowWire>('show_window', { path: { window } }, options);
   }
 
-  /** Signs a customer or a member of staff in, by phone number or party number and PIN or password. */
+  /** Signs a customer, one of a shop's people or a member of staff in, by phone or party number and PIN or password. */
   signIn(body: SignInBody, options?: CallOptions): Promise<SessionWire> {
     return this._ask<SessionWire>('sign_in', { body }, options);
+  }
+
+  /** Signs in whoever the passkey names. */
+  signInByPasskey(body: SignInBody2, options?: CallOptions): Promise<SessionWire> {
+    return this._ask<SessionWire>('sign_in_by_passkey', { body }, options);
   }
 
   /** Revokes the token, or ends the browser's session, with which this is asked. */

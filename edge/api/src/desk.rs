@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use crate::abroad;
 use crate::auth::keys::Keys;
+use crate::auth::passkeys::Passkeys;
 use crate::auth::sign_up::SignUps;
 use crate::auth::{Identity, authenticate};
 use crate::codebook::Codebook;
@@ -49,6 +50,8 @@ pub(crate) struct Desk {
     pub stop: Option<watch::Receiver<bool>>,
     /// What merchants were told, if somebody here tells them.
     pub deliveries: Option<Arc<dyn Deliveries>>,
+    /// The RSA public key with which the Alipay edge signs, if there is one: base64 of SPKI DER.
+    pub alipay_public_key: Option<String>,
     /// What moves the clock of a sandbox.
     pub advancer: Option<Arc<Advancer>>,
     /// Where parties want to be told of events, if somebody here tells them.
@@ -57,6 +60,8 @@ pub(crate) struct Desk {
     pub requests: RequestLog,
     /// People who wait for a code.
     pub sign_ups: SignUps,
+    /// People who are about to show a passkey.
+    pub passkeys: Passkeys,
     /// How often is looked for the reason why a signature is not good.
     pub diagnoses: Limits,
     limits: Limits,
@@ -78,6 +83,8 @@ pub(crate) struct Asked {
     pub staff_role: Option<StaffRole>,
     /// The id of the token with which it was asked, if it was.
     pub token: Option<String>,
+    /// When the person whose session this is last proved who they are.
+    pub proved_at_ns: Option<u64>,
     /// The operation's name.
     pub operation: &'static str,
     /// Whether the list is wanted as CSV.
@@ -103,10 +110,11 @@ impl Stranger {
 
 impl Desk {
     pub fn new(api: Api) -> Self {
-        let Api { world, stop, heartbeat, deliveries, advancer, webhooks } = api;
+        let Api { world, stop, heartbeat, deliveries, advancer, webhooks, alipay_public_key } = api;
         let codebook = Codebook::new(world.cells.len());
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
         let (keys, streams, requests) = (Keys::default(), Streams::default(), RequestLog::new());
+        let passkeys = Passkeys::new(&world.base_url);
         let (limits, diagnoses, sign_ups) = (Limits::default(), Limits::default(), SignUps::default());
         Self {
             world,
@@ -118,11 +126,13 @@ impl Desk {
             stop,
             requests,
             sign_ups,
+            passkeys,
             diagnoses,
             limits,
             deliveries,
             advancer,
             webhooks,
+            alipay_public_key,
         }
     }
 
@@ -192,9 +202,23 @@ impl Desk {
         }
         let (operation, wants_csv) = (operation.id, operation.csv && accepts_csv(&parts.headers));
         let (headers, uri) = (std::mem::take(&mut parts.headers), parts.uri.clone());
-        let Identity { cell, caller, staff_role, token } = identity;
+        let Identity { cell, caller, staff_role, token, proved_at_ns, .. } = identity;
         let desk = self;
-        Ok(Asked { desk, cell, caller, key, body, staff_role, token, operation, wants_csv, headers, uri, path })
+        Ok(Asked {
+            desk,
+            cell,
+            caller,
+            key,
+            body,
+            staff_role,
+            token,
+            proved_at_ns,
+            operation,
+            wants_csv,
+            headers,
+            uri,
+            path,
+        })
     }
 }
 
@@ -203,6 +227,9 @@ fn may_ask(world: &World, operation: &Operation, identity: &Identity) -> Result<
     let role = identity.caller.role;
     if !operation.roles(&world.products).contains(&role) {
         return Err(Problem::caller_unfit(format!("{} is not for {}s", operation.id, role_name(role))));
+    }
+    if identity.member_role.is_some_and(|member| !operation.is_for_member(member)) {
+        return Err(Problem::caller_unfit(format!("{} is not for this role at the shop", operation.id)));
     }
     if role != Role::Operator || operation.is_for_all_staff() {
         return Ok(());
@@ -245,6 +272,11 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 impl Asked {
+    /// The person, or the party itself if it acts for itself: whose sessions, PIN and passkeys are meant.
+    pub fn person(&self) -> u64 {
+        self.caller.agent.unwrap_or(self.caller.party)
+    }
+
     /// The body, of this type.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         wire::read(&self.body)

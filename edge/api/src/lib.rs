@@ -38,6 +38,9 @@ pub use webhooks::{WebhookSecret, Webhooks};
 /// Below which path everything is.
 pub(crate) const BASE_PATH: &str = "/api/v1";
 
+/// Below it, what is an attempt at signing in or at proving who somebody is.
+const SIGN_IN: &[&str] = &["/sessions", "/sessions/passkey/begin", "/sessions/passkey", "/pin", "/proof"];
+
 /// The longest body of a request, bytes.
 pub(crate) const BODY_MAX_BYTES: usize = 64 * 1024;
 
@@ -49,13 +52,22 @@ pub struct Api {
     deliveries: Option<Arc<dyn Deliveries>>,
     advancer: Option<Arc<Advancer>>,
     webhooks: Option<Arc<Webhooks>>,
+    alipay_public_key: Option<String>,
 }
 
 impl Api {
     /// The API of these cells.
     #[must_use]
     pub fn new(world: Arc<World>) -> Self {
-        Self { world, stop: None, heartbeat: events::HEARTBEAT, deliveries: None, advancer: None, webhooks: None }
+        Self {
+            world,
+            stop: None,
+            heartbeat: events::HEARTBEAT,
+            deliveries: None,
+            advancer: None,
+            webhooks: None,
+            alipay_public_key: None,
+        }
     }
 
     /// The same, whose open streams end when `stop` says true: a server that stops does not wait for them.
@@ -80,6 +92,12 @@ impl Api {
     #[must_use]
     pub fn with_webhooks(self, webhooks: Arc<Webhooks>) -> Self {
         Self { webhooks: Some(webhooks), ..self }
+    }
+
+    /// The same, that tells merchants with which key the Alipay edge of this server signs: base64 of SPKI DER.
+    #[must_use]
+    pub fn with_alipay_public_key(self, public_key: String) -> Self {
+        Self { alipay_public_key: Some(public_key), ..self }
     }
 
     /// The same, whose clock staff can move, in a sandbox.
@@ -130,7 +148,7 @@ fn routes(desk: Arc<Desk>) -> Router {
 #[must_use]
 pub fn is_sign_in(method: &http::Method, path: &str) -> bool {
     method == http::Method::POST
-        && path.strip_prefix(BASE_PATH).is_some_and(|rest| rest == "/sessions" || rest == "/pin")
+        && path.strip_prefix(BASE_PATH).is_some_and(|rest| SIGN_IN.contains(&rest))
 }
 
 /// The OpenAPI 3.1 document of this API for a binary with these products: JSON with a line feed at the end.

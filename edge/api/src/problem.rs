@@ -30,6 +30,8 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ("not_authenticated", 401, "The request has no good token or signature."),
     ("sign_in_failed", 401, "Nobody has this login with this PIN or password."),
     ("code_wrong", 401, "The code that was sent to the phone is another one, or counts no more."),
+    ("passkey_refused", 401, "The passkey's answer proves nothing here: it is another one's, of another time, or was changed."),
+    ("proof_needed", 403, "The person must prove again who they are, by passkey or PIN, before this."),
     ("cross_site", 403, "A browser's session counts for changes from this server's own pages only."),
     ("caller_unfit", 403, "This caller may not ask this operation."),
     ("path_not_found", 404, "The API has no such path."),
@@ -151,6 +153,17 @@ impl Problem {
     /// A code that was sent to a phone is not this one, or counts no more.
     pub fn code_wrong(detail: &'static str) -> Self {
         Self::own("code_wrong", RefusalClass::Forbidden, detail)
+    }
+
+    /// What a passkey has answered is not good.
+    pub fn passkey_refused(detail: &'static str) -> Self {
+        Self::own("passkey_refused", RefusalClass::Forbidden, detail)
+    }
+
+    /// A person's session must be proved again before this.
+    pub fn proof_needed() -> Self {
+        let detail = "POST /proof with the PIN or a passkey, then the same request again";
+        Self::own("proof_needed", RefusalClass::NeedsUser, detail)
     }
 
     /// Somebody must wait before the next attempt.

@@ -125,6 +125,7 @@ pub(crate) fn no_party(kind: PartyKind) -> Problem {
     let (code, title) = match kind {
         PartyKind::Customer => ("customer_not_found", "No customer has this id; nothing happened."),
         PartyKind::Merchant => ("merchant_not_found", "No merchant has this id; nothing happened."),
+        PartyKind::Member => ("member_not_found", "Nobody of a shop's people has this id; nothing happened."),
         PartyKind::Staff => ("staff_not_found", "No member of staff has this id; nothing happened."),
     };
     Problem::not_found(code, title, "an id has 16 digits and begins with 2088")

@@ -86,6 +86,9 @@ pub struct Token {
     /// For what an app's tokens are.
     #[n(7)]
     pub grant: Option<Grant>,
+    /// Of a session: when its owner last proved who they are, UTC nanoseconds; `None` if that was when it was made.
+    #[n(8)]
+    pub proved_at_ns: Option<u64>,
 }
 
 impl Token {
@@ -145,6 +148,7 @@ impl Vault {
             expires_at_ns: lifetime_ns.map(|lifetime_ns| now_ns.unwrap_or(0).saturating_add(lifetime_ns)),
             label: label.map(|label| label.chars().take(LABEL_MAX_CHARACTERS).collect()),
             grant,
+            proved_at_ns: None,
         };
         let _changing = self.changing();
         let mut batch = self.database.batch();
@@ -229,6 +233,23 @@ impl Vault {
         Ok(Some(token).filter(|token| !token.expired_at(now_ns)))
     }
 
+    /// Notes of a session that its owner has just proved who they are. Says whether the session is still there.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn prove_session(&self, party: u64, id: &str, now_ns: u64) -> Result<bool, VaultError> {
+        let _changing = self.changing();
+        let Some(digest) = self.entries.get(format!("{}{id}", index(party)))? else { return Ok(false) };
+        let digest: [u8; 32] = digest.as_ref().try_into().map_err(|_| VaultError::DoesNotOpen)?;
+        let Some(token) = self.read_token(&digest)?.filter(|token| token.kind == TokenKind::Session) else {
+            return Ok(false);
+        };
+        let token = Token { proved_at_ns: Some(now_ns), ..token };
+        // Not synced: after a crash one proves it once more.
+        self.entries.insert(entry(&digest), self.sealed(&digest, &token)?)?;
+        Ok(true)
+    }
+
     /// All tokens of a party that are good at `now_ns`.
     ///
     /// # Errors
@@ -293,6 +314,7 @@ impl Vault {
                 expires_at_ns: None,
                 label: None,
                 grant: None,
+                proved_at_ns: None,
             }));
         }
         let opened = self.key.open(&sealing_name(digest), &bytes)?;
@@ -362,6 +384,20 @@ mod tests {
         for text in [other, stranger] {
             assert!(vault.token(&text, 1).unwrap().is_some());
         }
+    }
+
+    #[test]
+    fn a_session_remembers_when_its_owner_proved_who_they_are() {
+        let (_folder, vault) = vault();
+        let (text, made) = vault.issue(session(1, 5)).unwrap();
+        let proved = |text: &str| vault.token(text, 6).unwrap().unwrap().proved_at_ns;
+        assert_eq!(proved(&text), None);
+        assert!(!vault.prove_session(2, &made.id, 7).unwrap(), "another's");
+        assert!(vault.prove_session(1, &made.id, 7).unwrap());
+        assert_eq!(proved(&text), Some(7));
+        let (program, made) = vault.issue(NewToken::new("t07", 1, TokenKind::Program)).unwrap();
+        assert!(!vault.prove_session(1, &made.id, 7).unwrap());
+        assert_eq!(proved(&program), None);
     }
 
     #[test]

@@ -54,30 +54,39 @@ pub struct Caller {
     /// The party's number; 0 for the operator and the cell; of a peer, its cell's number.
     #[n(1)]
     pub party: u64,
+    /// Who acts for the party, if that is somebody else: a member of a shop's people, by party number.
+    #[n(2)]
+    pub agent: Option<u64>,
 }
 
 impl Caller {
     /// The operator of the cell.
-    pub const OPERATOR: Self = Self { role: Role::Operator, party: 0 };
+    pub const OPERATOR: Self = Self::new(Role::Operator, 0);
     /// The cell itself.
-    pub const SYSTEM: Self = Self { role: Role::System, party: 0 };
+    pub const SYSTEM: Self = Self::new(Role::System, 0);
+
+    /// A party in a role, who acts for itself.
+    #[must_use]
+    pub const fn new(role: Role, party: u64) -> Self {
+        Self { role, party, agent: None }
+    }
 
     /// A customer.
     #[must_use]
     pub const fn customer(party: u64) -> Self {
-        Self { role: Role::Customer, party }
+        Self::new(Role::Customer, party)
     }
 
     /// Another cell, by its number.
     #[must_use]
     pub fn peer(cell: u16) -> Self {
-        Self { role: Role::Peer, party: u64::from(cell) }
+        Self { role: Role::Peer, party: u64::from(cell), agent: None }
     }
 
     /// A merchant.
     #[must_use]
     pub const fn merchant(party: u64) -> Self {
-        Self { role: Role::Merchant, party }
+        Self::new(Role::Merchant, party)
     }
 }
 

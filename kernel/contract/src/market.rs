@@ -235,6 +235,9 @@ pub struct MarketPack {
     /// weekend and holidays, because rules know no calendar.
     #[n(26)]
     pub settlement_calendar: Option<Vec<u32>>,
+    /// Above this a customer who has signed in proves again who they are, unless that was moments ago; `None` for never.
+    #[n(27)]
+    pub proof_above: Option<Amount>,
 }
 
 impl MarketPack {

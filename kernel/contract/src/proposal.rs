@@ -131,7 +131,7 @@ impl Proposal {
     fn command(&self) -> Command {
         Command {
             code: self.code,
-            caller: Caller { role: Role::Operator, party: self.proposer },
+            caller: Caller::new(Role::Operator, self.proposer),
             id: Some(format!("proposal/{}", self.id)),
             body: self.body.clone(),
             timer: None,
@@ -224,7 +224,7 @@ fn of_products<'p>(
 
 fn person(command: &Command) -> Result<u64, Stop> {
     match command.caller {
-        Caller { role: Role::Operator, party } if party != 0 => Ok(party),
+        Caller { role: Role::Operator, party, agent: None } if party != 0 => Ok(party),
         _ => Err(Refusal::new(NOT_A_PERSON, "a member of staff must ask this").into()),
     }
 }

@@ -19,7 +19,7 @@ pub const ONBOARD_MERCHANT: CommandCode = 769;
 pub const ADD_STORE: CommandCode = 770;
 /// `add_terminal` (operator or merchant, key): body [`AddTerminal`], reply [`crate::reply::TerminalReply`].
 pub const ADD_TERMINAL: CommandCode = 771;
-/// `register_app` (operator, key): body [`RegisterApp`], reply [`crate::reply::AppReply`].
+/// `register_app` (operator, or the merchant for itself; key): body [`RegisterApp`], reply [`crate::reply::AppReply`].
 pub const REGISTER_APP: CommandCode = 772;
 /// `set_app_key` (operator or merchant): body [`SetAppKey`], reply [`crate::reply::AppReply`].
 pub const SET_APP_KEY: CommandCode = 773;

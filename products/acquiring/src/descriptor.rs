@@ -38,7 +38,7 @@ const COMMANDS: &[CommandDescriptor] = &{
         keyed(1, "onboard_merchant", OPERATOR, &[(0, "name"), (1, "mcc"), (2, "fee_bps")]),
         keyed(2, "add_store", EITHER, &[(0, "merchant")]),
         keyed(3, "add_terminal", EITHER, &[(0, "store")]),
-        keyed(4, "register_app", OPERATOR, &[(0, "merchant"), (1, "public_key"), (2, "notify_url")]),
+        keyed(4, "register_app", EITHER, &[(0, "merchant"), (1, "public_key"), (2, "notify_url")]),
         command(5, "set_app_key", EITHER, Request),
         command(6, "precreate", MERCHANT, Request),
         command(7, "create", MERCHANT, Request),
@@ -155,6 +155,7 @@ const TABLES: &[TableDescriptor] = &[
     table(settlement::SETTLEMENT_CLOCK, "settlement_clock", "when settlements are made next; one row"),
     table(settlement::MERCHANT_TERMS, "merchant_terms", "what was agreed with a merchant; key: party number"),
     table(settlement::MERCHANT_RESERVE, "merchant_reserve", "what is held back; key: merchant, currency"),
+    table(record::MERCHANT_APPS, "merchant_apps", "the ids of a merchant's apps; key: party number"),
     table(payout::PAYOUT, "payout", "money on its way to a merchant's bank; key: its id"),
 ];
 
@@ -195,6 +196,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         invariant("order_index_matches", "each number names its order, and each order but generated ones is named"),
         invariant("open_orders_have_timers", "each open order has a timer that will close it, and no other has one"),
         invariant("pay_codes_have_timers", "each living payment code has a timer that will drop it"),
+        invariant("merchant_apps_match", "each app is in the list of its merchant, once, and each that is listed is there"),
         invariant("transfer_index_matches", "each transfer is found by its id, and each id leads to a transfer"),
         invariant(
             "merchant_entries_match",

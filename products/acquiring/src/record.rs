@@ -18,6 +18,8 @@ pub const TERMINAL: Table = 771;
 pub const APP: Table = 772;
 /// The number of the last app: one row.
 pub const APP_COUNTER: Table = 773;
+/// The apps of each merchant, by party number.
+pub const MERCHANT_APPS: Table = 800;
 /// Living payment codes, by digest.
 pub const PAY_CODE: Table = 774;
 /// Orders, by id.
@@ -191,6 +193,29 @@ impl AppCounter {
 
 impl Record for AppCounter {
     const TABLE: Table = APP_COUNTER;
+}
+
+/// The apps of a merchant, in the order in which they came.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct MerchantApps {
+    /// Their ids.
+    #[n(0)]
+    pub app_ids: Vec<u64>,
+}
+
+impl MerchantApps {
+    /// How many a merchant may have: they stand in one row.
+    pub const MAX: usize = 100;
+
+    /// The key of a merchant's row.
+    #[must_use]
+    pub fn key(merchant: u64) -> Key {
+        Key::new(MERCHANT_APPS).number(merchant)
+    }
+}
+
+impl Record for MerchantApps {
+    const TABLE: Table = MERCHANT_APPS;
 }
 
 /// A payment code that a customer shows. The row goes when the code is used or its time is over.

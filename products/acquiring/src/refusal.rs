@@ -50,7 +50,7 @@ pub const PAYEE_NOT_FOUND: RefusalCode = 790;
 pub const TRANSFER_INCONSISTENT: RefusalCode = 791;
 /// The payment code's digits are in use; make others.
 pub const PAY_CODE_TAKEN: RefusalCode = 792;
-/// The cell has no app ids left.
+/// The cell has no app ids left, or the merchant has as many apps as it may have.
 pub const APPS_EXHAUSTED: RefusalCode = 793;
 /// The merchant may not do this with what belongs to another.
 pub const NOT_YOURS: RefusalCode = 794;
@@ -224,7 +224,7 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "The transfer number was used with other content, the detail names the field; the first transfer stands.",
         ),
         refusal(PAY_CODE_TAKEN, "pay_code_taken", TryAgain, "These digits are another living code's; make others."),
-        refusal(APPS_EXHAUSTED, "apps_exhausted", Forbidden, "The cell has given out all its app ids."),
+        refusal(APPS_EXHAUSTED, "apps_exhausted", Forbidden, "No further app: the merchant has 100, or the cell has given out all its ids. Give an app another key instead."),
         refusal(NOT_YOURS, "not_yours", Forbidden, "It belongs to another merchant; nothing happened."),
         refusal(
             OFFLINE_LIMIT,

@@ -1,5 +1,6 @@
 //! What must hold over all books.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,11 +8,12 @@ use alloc::vec::Vec;
 use sycee_contract::{Books, Finding, Key, MarketPack, cell, decode};
 use sycee_ledger::{Hold, HoldState, OPERATOR};
 
-use crate::{CONTACT, COUNTED_HOLD, ContactOwner, PARTY, Party, PartyKind};
+use crate::{CONTACT, COUNTED_HOLD, ContactOwner, MEMBERS, Members, PARTY, Party, PartyKind};
 
 pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     parties(books, findings);
     contacts(books, findings);
+    members(books, findings);
     owners_exist(books, findings);
     counted_holds(books, findings);
 }
@@ -37,6 +39,28 @@ fn parties(books: &dyn Books, findings: &mut Vec<Finding>) {
             findings.push(Finding::new("tiers_exist", format!("party {number} has kyc_rank {rank}")));
         }
     });
+}
+
+fn members(books: &dyn Books, findings: &mut Vec<Finding>) {
+    const MATCH: &str = "members_match_parties";
+    let mut there = BTreeSet::new();
+    books.rows(PARTY, &mut |_, bytes| {
+        let member = decode::<Party>(bytes, "party").ok().filter(|party| party.kind == PartyKind::Member);
+        there.extend(member.map(|member| (member.employer, member.number)));
+    });
+    books.rows(MEMBERS, &mut |key, bytes| {
+        let Ok(listed) = decode::<Members>(bytes, "members") else {
+            return findings.push(Finding::new(MATCH, format!("{key:?} does not decode")));
+        };
+        for number in listed.numbers {
+            if !there.remove(&(key.number_at(0), number)) {
+                findings.push(Finding::new(MATCH, format!("{key:?} lists {number}, who is not its own or listed twice")));
+            }
+        }
+    });
+    for (merchant, number) in there {
+        findings.push(Finding::new(MATCH, format!("member {number} is not in the list of {merchant:?}")));
+    }
 }
 
 fn contacts(books: &dyn Books, findings: &mut Vec<Finding>) {

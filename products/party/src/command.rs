@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::{OwnLimits, StaffRole};
+use crate::{MemberRole, OwnLimits, StaffRole};
 
 /// Opens a customer.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -90,4 +90,35 @@ pub struct ChangeContact {
     /// The keyed digest of the new phone number; `None` removes the old one.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub contact: Option<[u8; 32]>,
+}
+
+/// Opens a member of a merchant's people.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct OpenMember {
+    /// The merchant's party number.
+    #[n(0)]
+    pub employer: u64,
+    /// The vault's handle of the person's data.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub person: [u8; 16],
+    /// The keyed digest of the person's phone number as a member's: the same phone may have a wallet too.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub contact: Option<[u8; 32]>,
+    /// What the person may do.
+    #[n(3)]
+    pub member_role: MemberRole,
+}
+
+/// Changes what a member may do, or dismisses them: whoever is dismissed may do nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct ChangeMember {
+    /// The member.
+    #[n(0)]
+    pub member: u64,
+    /// What they may do from now on.
+    #[n(1)]
+    pub member_role: MemberRole,
+    /// Whether they are dismissed.
+    #[n(2)]
+    pub is_dismissed: bool,
 }

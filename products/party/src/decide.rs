@@ -11,8 +11,8 @@ use crate::refusal::{
     CONTACT_TAKEN, PARTIES_EXHAUSTED, PARTY_NOT_FOUND, STAFF_MAY_NOT, STAFF_ROLE_UNFIT, TIER_UNKNOWN, WRONG_PARTY_KIND,
 };
 use crate::{
-    CHANGE_CONTACT, ContactOwner, FREEZE, OPEN_CUSTOMER, OPEN_STAFF, Party, PartyCounter, PartyKind, SET_KYC_RANK,
-    SET_OWN_LIMITS, StaffRole, UNFREEZE, Usage, party_number,
+    CHANGE_CONTACT, CHANGE_MEMBER, ContactOwner, FREEZE, OPEN_CUSTOMER, OPEN_MEMBER, OPEN_STAFF, Party, PartyCounter, PartyKind, SET_KYC_RANK,
+    SET_OWN_LIMITS, StaffRole, UNFREEZE, Usage, member, party_number,
 };
 
 pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
@@ -24,6 +24,8 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         UNFREEZE => unfreeze(&cell::body(command)?, deciding),
         CHANGE_CONTACT => change_contact(&cell::body(command)?, deciding),
         SET_OWN_LIMITS => set_own_limits(&cell::body(command)?, deciding),
+        OPEN_MEMBER => member::open_member(command, deciding),
+        CHANGE_MEMBER => member::change_member(command, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "party has no such command").into()),
     }
 }
@@ -109,6 +111,8 @@ pub fn open(
         staff_role,
         freeze_reason_code: None,
         own_limits: None,
+        employer: None,
+        member_role: None,
     };
     deciding.put(PartyCounter::key(), &PartyCounter { next: counter.next.saturating_add(1) });
     deciding.put(Party::key(number), &party);
@@ -200,7 +204,7 @@ fn change_contact(body: &ChangeContact, deciding: &mut Deciding<'_>) -> Result<V
     Ok(Vec::new())
 }
 
-fn existing(deciding: &mut Deciding<'_>, number: u64) -> Result<Party, Stop> {
+pub(crate) fn existing(deciding: &mut Deciding<'_>, number: u64) -> Result<Party, Stop> {
     find(deciding, number)?.ok_or_else(|| Refusal::new(PARTY_NOT_FOUND, format!("party {number}")).into())
 }
 

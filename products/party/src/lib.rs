@@ -22,6 +22,7 @@ pub mod command;
 mod decide;
 pub mod event;
 mod guard;
+mod member;
 mod number;
 mod record;
 mod refusal;
@@ -36,10 +37,11 @@ use sycee_contract::{
 };
 
 pub use decide::{find, find_by_contact, open, require_staff_role, want};
+pub use member::{Members, require_member_role};
 pub use number::{cell_of, party_number};
-pub use record::{ContactOwner, CountedHold, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
+pub use record::{ContactOwner, CountedHold, MemberRole, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
 pub use refusal::{
-    BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, LIFETIME_LIMIT, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN,
+    BALANCE_LIMIT, CONTACT_TAKEN, DAY_LIMIT, LAST_OWNER, LIFETIME_LIMIT, MEMBER_MAY_NOT, MEMBERS_EXHAUSTED, MONTH_LIMIT, PARTIES_EXHAUSTED, PARTY_FROZEN,
     PARTY_NOT_FOUND, STAFF_MAY_NOT, STAFF_ROLE_UNFIT, TIER_UNKNOWN, TRANSACTION_LIMIT, WRONG_PARTY_KIND, YEAR_LIMIT,
 };
 
@@ -60,6 +62,10 @@ pub const UNFREEZE: CommandCode = 0x0105;
 pub const CHANGE_CONTACT: CommandCode = 0x0106;
 /// `set_own_limits`: body [`command::SetOwnLimits`], reply empty. Two people must agree.
 pub const SET_OWN_LIMITS: CommandCode = 0x0107;
+/// `open_member` (operator, or the merchant for itself; key): body [`command::OpenMember`], reply [`command::Opened`].
+pub const OPEN_MEMBER: CommandCode = 0x0108;
+/// `change_member` (as above): body [`command::ChangeMember`], reply empty.
+pub const CHANGE_MEMBER: CommandCode = 0x0109;
 
 /// Parties, by number.
 pub const PARTY: Table = 0x0101;
@@ -71,6 +77,8 @@ pub const COUNTER: Table = 0x0103;
 pub const USAGE: Table = 0x0104;
 /// Holds counted in [`USAGE`] that have not ended, by hold id.
 pub const COUNTED_HOLD: Table = 0x0105;
+/// The people of merchants, by the merchant's party number.
+pub const MEMBERS: Table = 0x0106;
 
 /// The product.
 pub struct PartyProduct;
@@ -95,6 +103,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
         operator(5, "unfreeze", &[(0, "party")], &[]),
         operator(6, "change_contact", &[(0, "party"), (1, "contact")], &[CONTACT_TAKEN]),
         operator(7, "set_own_limits", &[(0, "party"), (1, "limits")], &[]),
+        CommandDescriptor {
+            roles: &[Role::Operator, Role::Merchant],
+            ..operator(
+                8,
+                "open_member",
+                &[(0, "employer"), (1, "person"), (2, "contact"), (3, "member_role")],
+                &[CONTACT_TAKEN],
+            )
+        },
+        CommandDescriptor { roles: &[Role::Operator, Role::Merchant], ..operator(9, "change_member", &[], &[]) },
     ],
     refusals: refusal::REFUSALS,
     accounts: &[],
@@ -108,11 +126,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
             name: "counted_hold",
             meaning: "a pending hold that is counted in usage; key: hold id",
         },
+        TableDescriptor { table: MEMBERS, name: "members", meaning: "the people of a merchant; key: its party number" },
     ],
     invariants: &[
         InvariantDescriptor {
             name: "contacts_match_parties",
             meaning: "every contact belongs to the party that has it, and every party's contact is listed",
+        },
+        InvariantDescriptor {
+            name: "members_match_parties",
+            meaning: "every member is in the list of its merchant, once, and each who is listed is its member",
         },
         InvariantDescriptor { name: "owners_exist", meaning: "every account that is not the operator's has a party" },
         InvariantDescriptor { name: "tiers_exist", meaning: "every customer's KYC tier is in the market pack" },
@@ -142,6 +165,9 @@ impl Product for PartyProduct {
 
     fn guard(&self, nature: Nature, caller: Caller, deciding: &mut Deciding<'_>) -> Result<(), Stop> {
         guard::staff(nature, caller, deciding)?;
+        if nature == Nature::Request {
+            require_member_role(deciding, caller, MemberRole::Cashier)?;
+        }
         guard::guard(nature, deciding)
     }
 

@@ -17,6 +17,9 @@ pub enum PartyKind {
     /// Somebody who works for the operator.
     #[n(2)]
     Staff,
+    /// Somebody who works for a merchant.
+    #[n(3)]
+    Member,
 }
 
 impl PartyKind {
@@ -27,6 +30,7 @@ impl PartyKind {
             Self::Customer => "customer",
             Self::Merchant => "merchant",
             Self::Staff => "staff",
+            Self::Member => "member",
         }
     }
 }
@@ -47,6 +51,21 @@ pub enum StaffRole {
     /// Everything, staff included.
     #[n(3)]
     Admin,
+}
+
+/// What somebody who works for a merchant may do; each may do what those before may.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum MemberRole {
+    /// Takes payments, cancels what is not paid, and looks at orders.
+    #[n(0)]
+    Cashier,
+    /// Gives money back, and looks at settlements.
+    #[n(1)]
+    Manager,
+    /// Everything: people, apps, keys and transfers.
+    #[n(2)]
+    Owner,
 }
 
 /// A party. No personal data: the vault keeps it behind the handle.
@@ -82,6 +101,12 @@ pub struct Party {
     /// Limits of its own, in the market's currency; where it has none, its tier's hold.
     #[n(9)]
     pub own_limits: Option<OwnLimits>,
+    /// For which merchant it works, if it is a member of a merchant's people.
+    #[n(10)]
+    pub employer: Option<u64>,
+    /// What it may do there.
+    #[n(11)]
+    pub member_role: Option<MemberRole>,
 }
 
 /// A customer's own limits, which two people of the operator's staff have agreed on. Each takes the place of the tier's; zero

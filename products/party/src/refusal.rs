@@ -30,6 +30,12 @@ pub const YEAR_LIMIT: RefusalCode = 0x010c;
 pub const LIFETIME_LIMIT: RefusalCode = 0x010d;
 /// The role of the member of staff does not go so far.
 pub const STAFF_MAY_NOT: RefusalCode = 0x010e;
+/// What a member of a merchant's people may do does not go so far.
+pub const MEMBER_MAY_NOT: RefusalCode = 0x010f;
+/// A merchant has as many people as it may have.
+pub const MEMBERS_EXHAUSTED: RefusalCode = 0x0110;
+/// Without this member the merchant would have no owner among its people.
+pub const LAST_OWNER: RefusalCode = 0x0111;
 
 const fn refusal(
     code: RefusalCode,
@@ -116,6 +122,24 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "staff_may_not",
             Forbidden,
             "The role of this member of staff does not allow it; nothing happened.",
+        ),
+        refusal(
+            MEMBER_MAY_NOT,
+            "member_may_not",
+            Forbidden,
+            "Whoever acts for the merchant may not do this; nothing happened. An owner or a manager can.",
+        ),
+        refusal(
+            MEMBERS_EXHAUSTED,
+            "members_exhausted",
+            Forbidden,
+            "A merchant has at most 200 people, those who were dismissed included; nobody was added.",
+        ),
+        refusal(
+            LAST_OWNER,
+            "last_owner",
+            CallersFault,
+            "The merchant would have no owner left among its people; nothing changed. Make somebody else an owner first.",
         ),
     ]
 };

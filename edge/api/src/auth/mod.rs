@@ -4,6 +4,8 @@ pub(crate) mod cookie;
 pub(crate) mod credential;
 pub(crate) mod diagnosis;
 pub(crate) mod keys;
+pub(crate) mod passkeys;
+pub(crate) mod proof;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
 pub(crate) mod signature;
@@ -15,7 +17,7 @@ use axum::http::request::Parts;
 use sycee_contract::{Caller, Role};
 use sycee_engine::CellHandle;
 use sycee_engine::vault::TokenKind;
-use sycee_party::{Party, PartyKind, StaffRole};
+use sycee_party::{MemberRole, Party, PartyKind, StaffRole};
 
 use crate::desk::{Desk, IDEMPOTENCY_KEY};
 use crate::problem::Problem;
@@ -32,22 +34,31 @@ pub(crate) struct Identity {
     pub caller: Caller,
     /// What a member of staff may do.
     pub staff_role: Option<StaffRole>,
+    /// What one of a merchant's people may do; the caller is the merchant then.
+    pub member_role: Option<MemberRole>,
     /// The id of the token, if it is by one.
     pub token: Option<String>,
+    /// Of a person's session: when they last proved who they are. Programs have none, and are not asked to.
+    pub proved_at_ns: Option<u64>,
 }
 
 impl Identity {
-    /// The party of this number, if it is there. What it is never changes, so this may be kept.
+    /// The party of this number, if it is there. What it is never changes, so this may be kept, except of a merchant's people.
     pub fn of(cell: &Arc<CellHandle>, number: u64) -> Result<Option<Self>, Problem> {
         let party: Option<Party> = cell.port.get(&Party::key(number))?;
-        Ok(party.map(|party| {
-            let role = match party.kind {
-                PartyKind::Customer => Role::Customer,
-                PartyKind::Merchant => Role::Merchant,
-                PartyKind::Staff => Role::Operator,
+        Ok(party.and_then(|party| {
+            let caller = match (party.kind, party.employer) {
+                (PartyKind::Customer, _) => Caller::customer(number),
+                (PartyKind::Merchant, _) => Caller::merchant(number),
+                (PartyKind::Staff, _) => Caller::new(Role::Operator, number),
+                // Whoever was dismissed is nobody.
+                (PartyKind::Member, Some(employer)) if !party.frozen => {
+                    Caller { agent: Some(number), ..Caller::merchant(employer) }
+                }
+                (PartyKind::Member, _) => return None,
             };
-            let caller = Caller { role, party: number };
-            Self { cell: Arc::clone(cell), caller, staff_role: party.staff_role, token: None }
+            let (cell, Party { staff_role, member_role, .. }) = (Arc::clone(cell), party);
+            Some(Self { cell, caller, staff_role, member_role, token: None, proved_at_ns: None })
         }))
     }
 }
@@ -82,7 +93,9 @@ fn of_token(desk: &Desk, token: &str) -> Result<Identity, Problem> {
         let found = found.filter(|token| matches!(token.kind, TokenKind::Program | TokenKind::Session));
         if let Some(token) = found {
             let identity = Identity::of(cell, token.party)?;
-            let identity = identity.map(|identity| Identity { token: Some(token.id), ..identity });
+            let is_session = token.kind == TokenKind::Session;
+            let proved_at_ns = is_session.then(|| token.proved_at_ns.or(token.made_at_ns).unwrap_or(0));
+            let identity = identity.map(|identity| Identity { token: Some(token.id), proved_at_ns, ..identity });
             return identity.ok_or_else(|| Problem::not_authenticated("the token's party is not here"));
         }
     }

@@ -6,7 +6,7 @@ use sycee_engine::vault::{Applicant, Handle, Verdict, judge};
 use sycee_engine::{CellHandle, World};
 use sycee_party::{ContactOwner, Party, PartyKind};
 
-use crate::operations::contact;
+use crate::operations::{contact, member_contact};
 use crate::problem::Problem;
 use crate::wire::{self, party_number};
 
@@ -26,8 +26,9 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    /// Whom `login` names: a party's number, or a phone number in the cell of this name; in the only cell if none is named.
-    pub fn find(world: &World, login: &str, cell: Option<&str>) -> Result<Self, Problem> {
+    /// Whom `login` names: a party's number, or a phone number in the cell of this name; in the only cell if none is named. The
+    /// phone numbers of shops' people are kept apart from those of wallets.
+    pub fn find(world: &World, login: &str, cell: Option<&str>, at_shop: bool) -> Result<Self, Problem> {
         let (cell, number) = match party_number(login) {
             Some(number) => {
                 let home = sycee_party::cell_of(number).and_then(|cell| world.numbered(cell));
@@ -42,14 +43,20 @@ impl Candidate {
                         world.named(name).ok_or_else(|| Problem::bad_field("cell", "is no cell of this server"))?
                     }
                 };
-                let owner: Option<ContactOwner> = cell.port.get(&ContactOwner::key(contact(cell, &phone)))?;
+                let contact = if at_shop { member_contact(cell, &phone) } else { contact(cell, &phone) };
+                let owner: Option<ContactOwner> = cell.port.get(&ContactOwner::key(contact))?;
                 (Some(cell), owner.map(|owner| owner.party))
             }
         };
         let cell = Arc::clone(cell.ok_or_else(|| Problem::bad_field("cell", "is no cell of this server"))?);
         let party = number.map(|number| cell.port.get::<Party>(&Party::key(number))).transpose()?.flatten();
-        // Merchants are asked by their programs.
-        let party = party.filter(|party| party.kind != PartyKind::Merchant);
+        // Merchants ask by their programs and their people. Whoever was dismissed is nobody.
+        let may_sign_in = |party: &Party| match party.kind {
+            PartyKind::Merchant => false,
+            PartyKind::Member => !party.frozen,
+            PartyKind::Customer | PartyKind::Staff => true,
+        };
+        let party = party.filter(may_sign_in);
         let applicant = match &party {
             Some(party) => Applicant::Party { party: party.number, person: Handle(party.person) },
             None => Applicant::Stranger(cell.vault.digest("sign-in", login.as_bytes())),

@@ -91,11 +91,11 @@ mod tests {
             (Role::Operator, 99, &[], &unknown, false),
         ];
         for (role, party, types, event, expected) in table {
-            let caller = Caller { role, party };
+            let caller = Caller::new(role, party);
             let selection = Selection::new(&products, caller, "type", types.iter().copied()).unwrap();
             assert_eq!(selection.wants(&products, 7, event), expected, "{caller:?} {types:?}");
         }
-        let caller = Caller { role: Role::Operator, party: 99 };
+        let caller = Caller::new(Role::Operator, 99);
         for bad in ["money_sent", "wallet.", "", "wallet.money_sent ", "wallet.unheard_of"] {
             let problem = Selection::new(&products, caller, "type", [bad].into_iter()).unwrap_err();
             assert_eq!((problem.code, problem.field.as_deref()), ("bad_field", Some("type")), "{bad}");

@@ -15,6 +15,7 @@ use sycee_acquiring::parse_trade_no;
 use sycee_acquiring::reply::{AuthorisationReply, OrderReply};
 use sycee_contract::{Key, Role, decode};
 use sycee_money::Money;
+use sycee_party::MemberRole;
 
 use super::Operation;
 use super::merchant::{Wanted, code_of, pay_code_digits};
@@ -33,33 +34,39 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .says("Freezes money of the customer whose code the till has read.")
         .asks(FREEZE_BY_CODE)
         .takes::<AuthorisationByPayCode>()
+        .for_members(MemberRole::Cashier)
         .gives::<AuthorisationReplyWire<'_>>(),
     Operation::post("issue_authorisation_code", "/authorisations", |asked| Box::pin(issue_code(asked)))
         .says("Makes a code that a customer scans and confirms; only then is money frozen.")
         .asks(ISSUE_FREEZE_CODE)
         .takes::<AuthorisationWithCode>()
+        .for_members(MemberRole::Cashier)
         .gives::<AuthorisationReplyWire<'_>>(),
     Operation::get("list_authorisations", "/authorisations", |asked| Box::pin(list(asked)))
         .says("The merchant's authorisations by its own numbers, the shortest first.")
         .for_roles(MERCHANT)
         .queries::<ListQuery>()
         .exports()
+        .for_members(MemberRole::Cashier)
         .gives::<Page<AuthorisationView<'static>>>(),
     Operation::get("show_authorisation", "/authorisations/{authorisation_no}", |asked| Box::pin(show(asked)))
         .says("An authorisation of the caller's: its merchant's, or the customer's whose money it is.")
         .for_roles(&[Role::Customer, Role::Merchant])
+        .for_members(MemberRole::Cashier)
         .gives::<AuthorisationView<'_>>(),
     Operation::get("show_authorisation_by_number", "/authorisations/by-number/{out_order_no}", |asked| {
         Box::pin(show_by_number(asked))
     })
     .says("An authorisation by the merchant's own number.")
     .for_roles(MERCHANT)
+    .for_members(MemberRole::Cashier)
     .gives::<AuthorisationView<'_>>(),
     Operation::post("confirm_authorisation", "/authorisations/{authorisation_no}/confirm", |asked| {
         Box::pin(confirm(asked))
     })
     .says("Agrees that the money is frozen for the merchant whose code the customer has scanned.")
     .asks(CONFIRM_FREEZE)
+    .may_need_proof()
     .gives::<AuthorisationReplyWire<'_>>(),
     Operation::post("release_authorisation", "/authorisations/{authorisation_no}/release", |asked| {
         Box::pin(release(asked))
@@ -67,17 +74,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .says("Gives frozen money back to the customer, whole or in part.")
     .asks(UNFREEZE)
     .takes::<AuthorisationReleaseBody>()
+    .for_members(MemberRole::Manager)
     .gives::<AuthorisationReplyWire<'_>>(),
     Operation::post("cancel_authorisation", "/authorisations/{authorisation_no}/cancel", |asked| {
         Box::pin(cancel(asked))
     })
     .says("Ends an authorisation: what is still frozen of it goes back. What was paid out of it stays paid.")
     .asks(CANCEL_FREEZE)
+    .for_members(MemberRole::Cashier)
     .gives::<AuthorisationReplyWire<'_>>(),
     Operation::post("pay_from_authorisation", "/authorisations/{authorisation_no}/pay", |asked| Box::pin(pay(asked)))
         .says("Pays an order out of frozen money.")
         .asks(PAY_FROM_FREEZE)
         .takes::<AuthorisationPayBody>()
+        .for_members(MemberRole::Manager)
         .gives::<OrderReplyWire<'_>>(),
 ];
 
@@ -294,7 +304,8 @@ async fn show_by_number(asked: Asked) -> Result<Response, Problem> {
 }
 
 async fn confirm(asked: Asked) -> Result<Response, Problem> {
-    let id = named(&asked)?.id;
+    let Authorisation { id, amount, .. } = named(&asked)?;
+    asked.may_move(amount)?;
     let (reply, _) = asked.reply(CONFIRM_FREEZE, &AuthorisationTarget { id }).await?;
     replied(&asked, reply, None)
 }

@@ -22,6 +22,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .says("Sends money to another customer of the same cell.")
         .asks(SEND)
         .takes::<SendBody>()
+        .may_need_proof()
         .gives::<SentWire>(),
     Operation::post("issue_pay_code", "/pay-code", |asked| Box::pin(issue_pay_code(asked)))
         .says("Makes a payment code that the customer shows to a shop. Its digits are told once.")
@@ -68,6 +69,7 @@ impl From<Sent> for SentWire {
 
 async fn send(asked: Asked) -> Result<Response, Problem> {
     let SendBody { payee, money } = asked.body()?;
+    asked.may_move(money.0)?;
     let payee = other_customer(&asked.cell, "payee", &payee)?;
     let (sent, replayed): (Sent, bool) = asked.reply(SEND, &Send { payee, money: money.0 }).await?;
     answer(&SentWire::from(sent), replayed)
@@ -82,6 +84,11 @@ pub(super) fn other_customer(cell: &CellHandle, field: &'static str, text: &str)
         return Ok(Payee::Party(number));
     }
     Ok(Payee::Contact(contact(cell, &wire::phone(field, text)?)))
+}
+
+/// The same of one of a shop's people: their phone may have a wallet too.
+pub(crate) fn member_contact(cell: &CellHandle, phone: &str) -> [u8; 32] {
+    cell.vault.digest("member-phone", phone.as_bytes())
 }
 
 /// The keyed digest by which a party is found by phone number.

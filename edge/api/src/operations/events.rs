@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sycee_contract::Role;
 use sycee_engine::EventCursor;
-use sycee_party::StaffRole;
+use sycee_party::{MemberRole, StaffRole};
 
 use super::Operation;
 use crate::auth::credential::Credential;
@@ -25,6 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(EVERYBODY)
         .for_staff(STAFF)
         .queries::<EventQuery>()
+        .for_members(MemberRole::Cashier)
         .gives::<EventPageWire<'_>>(),
     Operation::get("stream_events", "/events/stream", |asked| Box::pin(stream_events(asked)))
         .says(
@@ -35,6 +36,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(EVERYBODY)
         .for_staff(STAFF)
         .queries::<StreamQuery>()
+        .for_members(MemberRole::Cashier)
         .gives::<EventView<'_>>()
         .streams(),
 ];

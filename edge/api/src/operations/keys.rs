@@ -16,6 +16,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("make_key", "/keys", |asked| Box::pin(make_key(asked)))
         .says("Makes a key for signing requests: an HMAC secret, told once, or registers an Ed25519 public key.")
         .for_roles(EVERYBODY)
+        .may_need_proof()
         .takes::<KeyBody>()
         .gives::<MadeKey>(),
     Operation::get("list_keys", "/keys", |asked| Box::pin(list_keys(asked)))
@@ -94,6 +95,8 @@ impl From<ApiKey> for KeyWire {
 
 async fn make_key(asked: Asked) -> Result<Response, Problem> {
     let KeyBody { algorithm, public_key } = asked.body()?;
+    // Whoever finds an open session must not give themselves a way in for ever.
+    asked.is_proved()?;
     let (stored, bytes) = match (algorithm, public_key) {
         (Algorithm::HmacSha256, None) => (KeyAlgorithm::HmacSha256, random::<32>()?.to_vec()),
         (Algorithm::HmacSha256, Some(_)) => {

@@ -18,7 +18,7 @@ use sycee_interop::command::{COLLECT, CollectBody};
 use sycee_interop::record::Collection;
 use sycee_interop::routing;
 use sycee_money::{Currency, Money};
-use sycee_party::Party;
+use sycee_party::{MemberRole, Party};
 
 use super::Operation;
 use super::order_view::{OrderReplyWire, OrderView, view};
@@ -34,42 +34,50 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .says("Makes an order with a code of its own that any customer may scan and pay.")
         .asks(PRECREATE)
         .takes::<WithCode>()
+        .for_members(MemberRole::Cashier)
         .gives::<OrderReplyWire<'_>>(),
     Operation::post("create_order_for_buyer", "/orders/for-buyer", |asked| Box::pin(create_for_buyer(asked)))
         .says("Makes an order that one customer is to pay.")
         .asks(CREATE)
         .takes::<ForBuyer>()
+        .for_members(MemberRole::Cashier)
         .gives::<OrderReplyWire<'_>>(),
     Operation::post("charge_pay_code", "/orders/by-pay-code", |asked| Box::pin(charge(asked)))
         .says("Takes a payment with the code that a customer shows, of another cell too. Such an order may still wait after 10 seconds.")
         .asks(PAY_BY_CODE)
         .also_asks(&[COLLECT])
         .takes::<ByPayCode>()
+        .for_members(MemberRole::Cashier)
         .gives::<OrderReplyWire<'_>>(),
     Operation::get("show_order_by_number", "/orders/by-number/{out_trade_no}", |asked| Box::pin(show(asked)))
         .says("An order by the merchant's own number.")
         .for_roles(MERCHANT)
+        .for_members(MemberRole::Cashier)
         .gives::<OrderView<'_>>(),
     Operation::post("cancel_order", "/orders/cancel", |asked| Box::pin(cancel(asked)))
         .says("Cancels an order: closes it unpaid, or gives the money back. Also one whose making got no answer.")
         .asks(CANCEL)
         .takes::<OrderName>()
+        .for_members(MemberRole::Cashier)
         .gives::<Cancelled<'_>>(),
     Operation::post("close_order", "/orders/close", |asked| Box::pin(close(asked)))
         .says("Closes an order that was not paid.")
         .asks(CLOSE)
         .takes::<OrderName>()
+        .for_members(MemberRole::Cashier)
         .gives::<OrderReplyWire<'_>>(),
     Operation::post("refund", "/refunds", |asked| Box::pin(refund(asked)))
         .says("Refunds an order, whole or in part.")
         .asks(REFUND)
         .takes::<RefundBody>()
+        .for_members(MemberRole::Manager)
         .gives::<RefundWire<'_>>(),
     Operation::get("show_refund", "/orders/by-number/{out_trade_no}/refunds/{out_request_no}", |asked| {
         Box::pin(show_refund(asked))
     })
     .says("A refund by the merchant's own numbers.")
     .for_roles(MERCHANT)
+    .for_members(MemberRole::Cashier)
     .gives::<RefundWire<'_>>(),
 ];
 

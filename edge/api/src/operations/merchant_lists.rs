@@ -25,13 +25,14 @@ pub(super) const MERCHANT: &[Role] = &[Role::Merchant];
 pub(super) const OPERATOR: &[Role] = &[Role::Operator];
 pub(super) const OFFICE: &[StaffRole] = &[StaffRole::Support, StaffRole::Finance];
 
-/// An operation that a merchant asks of itself, and the same for staff who ask it of a merchant.
+/// An operation that a merchant asks of itself, its people from a role on, and the same for staff who ask it of a merchant.
 macro_rules! for_both {
-    ($id:literal, $staff_id:literal, $path:literal, $handler:ident, $query:ty, $item:ty, $says:literal) => {
+    ($least:ident, $id:literal, $staff_id:literal, $path:literal, $handler:ident, $query:ty, $item:ty, $says:literal) => {
         [
             Operation::get($id, $path, |asked| Box::pin($handler(asked)))
                 .says($says)
                 .for_roles(MERCHANT)
+                .for_members(sycee_party::MemberRole::$least)
                 .queries::<$query>()
                 .exports()
                 .gives::<Page<$item>>(),
@@ -48,6 +49,7 @@ macro_rules! for_both {
 pub(super) use for_both;
 
 const ENTRIES: [Operation; 2] = for_both!(
+    Manager,
     "list_entries",
     "list_entries_of_merchant",
     "/entries",
@@ -57,6 +59,7 @@ const ENTRIES: [Operation; 2] = for_both!(
     "What moved the merchant's money: payments, refunds, transfers, fees, with the balance after each."
 );
 const PAYMENTS: [Operation; 2] = for_both!(
+    Cashier,
     "list_received_payments",
     "list_received_payments_of_merchant",
     "/received-payments",
@@ -66,6 +69,7 @@ const PAYMENTS: [Operation; 2] = for_both!(
     "The payments that the merchant got, with the fee of each and what was refunded of it since."
 );
 const REFUNDS: [Operation; 2] = for_both!(
+    Cashier,
     "list_refunds",
     "list_refunds_of_merchant",
     "/refunds",

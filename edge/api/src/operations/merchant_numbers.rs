@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::wire::Instant;
 
 const ORDERS: [Operation; 2] = for_both!(
+    Cashier,
     "list_orders",
     "list_orders_of_merchant",
     "/orders",
@@ -28,6 +29,7 @@ const ORDERS: [Operation; 2] = for_both!(
      number of the merchant's; they are among the received payments."
 );
 const TRANSFERS: [Operation; 2] = for_both!(
+    Manager,
     "list_transfers",
     "list_transfers_of_merchant",
     "/merchant-transfers",

@@ -1,5 +1,6 @@
 //! The table of operations: a file for each subject. The router and the OpenAPI document are both made from it.
 
+mod apps;
 mod authorisations;
 mod books;
 mod customer;
@@ -10,6 +11,7 @@ mod keys;
 mod merchant;
 mod merchant_lists;
 mod merchant_numbers;
+mod members;
 mod money_requests;
 mod network;
 mod operator;
@@ -17,6 +19,7 @@ mod order_view;
 mod orders;
 mod parties;
 mod party;
+mod passkeys;
 mod payouts;
 mod printed;
 mod proposals;
@@ -41,12 +44,12 @@ use std::pin::Pin;
 use axum::response::Response;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use sycee_contract::{CommandCode, CommandDescriptor, Products, Role};
-use sycee_party::StaffRole;
+use sycee_party::{MemberRole, StaffRole};
 
 use crate::desk::{Asked, Stranger};
 use crate::problem::Problem;
 
-pub(crate) use customer::contact;
+pub(crate) use customer::{contact, member_contact};
 
 /// What a handler gives back.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
@@ -87,6 +90,8 @@ pub(crate) struct Operation {
     pub roles: Roles,
     /// Which staff, beside admins, may ask it; nobody else's business if it is for everybody.
     pub staff: &'static [StaffRole],
+    /// What one of a merchant's people must be at least to ask it.
+    pub member: MemberRole,
     /// The command that it asks.
     pub command: Option<CommandCode>,
     /// Commands that it asks instead or beside it, where the case wants it.
@@ -103,6 +108,8 @@ pub(crate) struct Operation {
     pub is_stream: bool,
     /// Whether it is there in a sandbox only.
     pub is_for_tests: bool,
+    /// Whether a person's session may have to be proved before it.
+    pub needs_proof: bool,
     pub handler: Handler,
     /// What does it instead, if it needs no caller: then anybody may ask it.
     pub anybodys: Option<AnybodysHandler>,
@@ -124,6 +131,7 @@ impl Operation {
             summary: "",
             roles: Roles::OfCommand,
             staff: &[],
+            member: MemberRole::Owner,
             command: None,
             also: &[],
             proposes: None,
@@ -133,6 +141,7 @@ impl Operation {
             reply: None,
             is_stream: false,
             is_for_tests: false,
+            needs_proof: false,
             handler,
             anybodys: None,
         }
@@ -178,6 +187,12 @@ impl Operation {
         self
     }
 
+    /// From which role on a merchant's people may ask it: owners only, if it does not say.
+    const fn for_members(mut self, least: MemberRole) -> Self {
+        self.member = least;
+        self
+    }
+
     /// Commands that it asks too.
     const fn also_asks(mut self, commands: &'static [CommandCode]) -> Self {
         self.also = commands;
@@ -214,6 +229,12 @@ impl Operation {
         self
     }
 
+    /// A person's session may have to be proved before it.
+    const fn may_need_proof(mut self) -> Self {
+        self.needs_proof = true;
+        self
+    }
+
     const fn takes<T: JsonSchema>(mut self) -> Self {
         self.request = Some(schema_of::<T>);
         self
@@ -247,6 +268,11 @@ impl Operation {
         role == StaffRole::Admin || self.is_for_all_staff() || self.staff.contains(&role)
     }
 
+    /// Whether one of a merchant's people in this role may ask it.
+    pub fn is_for_member(&self, role: MemberRole) -> bool {
+        role >= self.member
+    }
+
     /// Whether a request needs an idempotency key: its command has fields by which a repeat is known.
     pub fn needs_key(&self, products: &Products) -> bool {
         self.descriptor(products).is_some_and(|descriptor| !descriptor.fingerprint.is_empty())
@@ -261,9 +287,12 @@ static TABLES: &[&[Operation]] = &[
     orders::OPERATIONS,
     merchant::OPERATIONS,
     shop::OPERATIONS,
+    members::OPERATIONS,
+    apps::OPERATIONS,
     operator::OPERATIONS,
     keys::OPERATIONS,
     sessions::OPERATIONS,
+    passkeys::OPERATIONS,
     sign_ups::OPERATIONS,
     tokens::OPERATIONS,
     proposals::OPERATIONS,

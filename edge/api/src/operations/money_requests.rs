@@ -4,7 +4,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sycee_wallet::command::{DeclineRequest, MoneyRequested, PayRequest, RequestMoney, Sent};
-use sycee_wallet::{DECLINE_REQUEST, PAY_REQUEST, REQUEST_MONEY};
+use sycee_wallet::{DECLINE_REQUEST, MoneyRequest, PAY_REQUEST, REQUEST_MONEY};
 
 use super::Operation;
 use super::customer::{SentWire, other_customer};
@@ -21,6 +21,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("pay_request", "/money-requests/{request}/pay", |asked| Box::pin(pay_request(asked)))
         .says("Pays what another customer has asked for.")
         .asks(PAY_REQUEST)
+        .may_need_proof()
         .gives::<SentWire>(),
     Operation::post("decline_request", "/money-requests/{request}/decline", |asked| Box::pin(decline_request(asked)))
         .says("Declines what another customer has asked for.")
@@ -63,7 +64,11 @@ fn request(asked: &Asked) -> Result<u64, Problem> {
 }
 
 async fn pay_request(asked: Asked) -> Result<Response, Problem> {
-    let (sent, replayed): (Sent, bool) = asked.reply(PAY_REQUEST, &PayRequest { request: request(&asked)? }).await?;
+    let request = request(&asked)?;
+    if let Some(row) = asked.cell.port.get::<MoneyRequest>(&MoneyRequest::key(request))? {
+        asked.may_move(row.money)?;
+    }
+    let (sent, replayed): (Sent, bool) = asked.reply(PAY_REQUEST, &PayRequest { request }).await?;
     answer(&SentWire::from(sent), replayed)
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant, REGISTER_APP, RegisterApp, SETTLE_FEES, SettleFees};
-use sycee_acquiring::reply::{AppReply, MerchantReply, SettleFeesReply};
+use sycee_acquiring::command::{ONBOARD_MERCHANT, OnboardMerchant, REGISTER_APP, SETTLE_FEES, SettleFees};
+use sycee_acquiring::reply::{MerchantReply, SettleFeesReply};
 use sycee_contract::{MarketRole, Role};
 use sycee_engine::vault::{Handle, Person};
 use sycee_money::{Currency, Money};
@@ -16,8 +16,8 @@ use sycee_wallet::command::{CashIn, CashMoved, CashOut};
 use sycee_wallet::{CASH_IN, CASH_OUT};
 
 use super::Operation;
+use super::apps::{AppBody, AppWire, register};
 use super::customer::contact;
-use super::shop::{AppWire, rsa_spki};
 use crate::desk::{Asked, answer, blocking, ok};
 use crate::problem::Problem;
 use crate::wire::{self, Digits, MoneyWire};
@@ -215,22 +215,9 @@ async fn open_merchant(asked: Asked) -> Result<Response, Problem> {
     answer(&MerchantWire { merchant: Digits(merchant), store: Digits(store) }, replayed)
 }
 
-/// An app to be registered.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct AppBody {
-    /// The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1).
-    public_key: String,
-    /// Where the app's orders notify unless they say so themselves.
-    notify_url: Option<String>,
-}
-
 async fn register_app(asked: Asked) -> Result<Response, Problem> {
-    let AppBody { public_key, notify_url } = asked.body()?;
-    let public_key = rsa_spki("public_key", &public_key)?;
-    let body = RegisterApp { merchant: asked.party("merchant")?, public_key, notify_url };
-    let (AppReply { app_id }, replayed) = asked.reply(REGISTER_APP, &body).await?;
-    answer(&AppWire { app: Digits(app_id) }, replayed)
+    let merchant = asked.party("merchant")?;
+    register(asked, merchant).await
 }
 
 async fn open_staff(asked: Asked) -> Result<Response, Problem> {

@@ -10,7 +10,7 @@ use sycee_acquiring::reply::OrderReply;
 use sycee_acquiring::{Order, OrderState, parse_trade_no, trade_no};
 use sycee_contract::Role;
 use sycee_engine::vault::Handle;
-use sycee_party::Party;
+use sycee_party::{MemberRole, Party};
 
 use super::Operation;
 use super::authorisations::{AuthorisationView, authorisation_view};
@@ -25,6 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("show_order", "/orders/{trade_no}", |asked| Box::pin(show_order(asked)))
         .says("An order of the caller's: its merchant's, or the customer's who scanned or paid it.")
         .for_roles(&[Role::Customer, Role::Merchant])
+        .for_members(MemberRole::Cashier)
         .gives::<OrderView<'_>>(),
     Operation::post("scan", "/scan", |asked| Box::pin(scan(asked)))
         .says("Looks at a code that the customer has scanned: an order, which its shop then sees, a shop's printed code, an \
@@ -35,6 +36,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("pay_order", "/orders/{trade_no}/pay", |asked| Box::pin(pay_order(asked)))
         .says("Pays an order. One that the customer has paid before is answered again, with repeated.")
         .asks(PAY_ORDER)
+        .may_need_proof()
         .gives::<OrderReplyWire<'_>>(),
 ];
 
@@ -152,6 +154,9 @@ async fn scan(asked: Asked) -> Result<Response, Problem> {
 async fn pay_order(asked: Asked) -> Result<Response, Problem> {
     let order = order(&asked)?;
     let target = OrderTarget { id: order.id };
+    if matches!(order.state, OrderState::CodeIssued | OrderState::WaitBuyerPay) {
+        asked.may_move(order.total)?;
+    }
     if order.state == OrderState::CodeIssued {
         // Whoever pays by the number has seen the code; the trade becomes visible to the shop before it is paid.
         asked.ask(SCAN_ORDER, &target).await?;

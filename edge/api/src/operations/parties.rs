@@ -46,6 +46,8 @@ enum PartyKindWire {
     Merchant,
     /// Somebody who works for the operator.
     Staff,
+    /// Somebody who works for a merchant.
+    Member,
 }
 
 impl From<PartyKind> for PartyKindWire {
@@ -54,6 +56,7 @@ impl From<PartyKind> for PartyKindWire {
             PartyKind::Customer => Self::Customer,
             PartyKind::Merchant => Self::Merchant,
             PartyKind::Staff => Self::Staff,
+            PartyKind::Member => Self::Member,
         }
     }
 }

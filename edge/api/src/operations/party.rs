@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sycee_contract::Role;
 use sycee_engine::vault::Handle;
-use sycee_party::Party;
+use sycee_party::{MemberRole, Party};
 
 use super::Operation;
+use super::members::{MemberView, member_view};
 use crate::desk::{Asked, ok};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant};
@@ -16,10 +17,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("me", "/me", |asked| Box::pin(me(asked)))
         .says("Who the caller is.")
         .for_roles(&[Role::Customer, Role::Merchant, Role::Operator])
+        .for_members(MemberRole::Cashier)
         .gives::<Me>(),
     Operation::get("balances", "/balances", |asked| Box::pin(balances(asked)))
         .says("What the caller has, by currency.")
         .for_roles(&[Role::Customer, Role::Merchant])
+        .for_members(MemberRole::Cashier)
         .gives::<Balances>(),
 ];
 
@@ -49,6 +52,9 @@ struct Me<'a> {
     kyc_tier: Option<&'a str>,
     frozen: bool,
     opened_at: Instant,
+    /// The person, if it is one of a merchant's people who asks; then the party is the merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<MemberView>,
 }
 
 async fn me(asked: Asked) -> Result<Response, Problem> {
@@ -57,6 +63,7 @@ async fn me(asked: Asked) -> Result<Response, Problem> {
     let party = party.ok_or_else(|| Problem::not_found("the caller's party is not here"))?;
     let market = cell.market()?;
     let person = cell.vault.person(Handle(party.person))?;
+    let member = asked.caller.agent.map(|agent| member_view(cell, agent)).transpose()?.flatten();
     ok(&Me {
         party: Digits(number),
         role: match asked.caller.role {
@@ -70,6 +77,7 @@ async fn me(asked: Asked) -> Result<Response, Problem> {
         kyc_tier: market.tier(party.kyc_rank).map(|tier| tier.name.as_str()),
         frozen: party.frozen,
         opened_at: Instant(party.opened_at_ns),
+        member,
     })
 }
 

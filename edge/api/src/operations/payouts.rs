@@ -10,7 +10,7 @@ use sycee_acquiring::payout::{PAYOUT, Payout, PayoutReply, PayoutState, RESOLVE_
 use sycee_acquiring::settlement::{AdvanceFundsReply, MOVE_ADVANCE_FUNDS, MoveAdvanceFunds};
 use sycee_contract::{EffectRecord, EffectState, Key, Role, decode};
 use sycee_engine::CellHandle;
-use sycee_party::StaffRole;
+use sycee_party::{MemberRole, StaffRole};
 
 use super::Operation;
 use super::settlement::date_text;
@@ -27,6 +27,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .says("A payout: a merchant's own, or any for the operator's finance.")
         .for_roles(&[Role::Merchant, Role::Operator])
         .for_staff(FINANCE)
+        .for_members(MemberRole::Manager)
         .gives::<PayoutWire>(),
     Operation::get("list_payouts", "/payouts", |asked| Box::pin(list_payouts(asked)))
         .says("Payouts to merchants' banks, all or those of which somebody must look at something.")

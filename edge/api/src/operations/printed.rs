@@ -19,6 +19,7 @@ pub(super) const OPERATIONS: &[Operation] =
         .says("Pays a shop's printed code: the customer types the amount.")
         .asks(PAY_STATIC)
         .takes::<PrintedBody>()
+        .may_need_proof()
         .gives::<PrintedPaid>()];
 
 /// A payment of a printed code.
@@ -49,6 +50,7 @@ struct PrintedPaid {
 /// One command, no row read: the path that a crowd pays by.
 async fn pay_printed_code(asked: Asked) -> Result<Response, Problem> {
     let PrintedBody { code, total: MoneyWire(total), reference } = asked.body()?;
+    asked.may_move(total)?;
     let target = asked.desk.codebook.target_at_home(&asked.desk.world, &asked.cell, &code)?;
     let Target::Shop { merchant, store } = target else {
         return Err(Problem::bad_field("code", "is one order's: pay that by its trade number"));

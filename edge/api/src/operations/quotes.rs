@@ -31,6 +31,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::post("pay_quote", "/quotes/{quote}/pay", |asked| Box::pin(pay_quote(asked)))
         .says("Pays exactly what the quote says, once however often it is asked. It waits up to 10 seconds for the end.")
         .asks(PAY_ABROAD)
+        .may_need_proof()
         .gives::<PaymentWire>(),
     Operation::get("show_payment", "/payments/{payment}", |asked| Box::pin(show_payment(asked)))
         .says("A payment of the customer's to another cell: where it stands, and where the money is.")
@@ -218,7 +219,11 @@ async fn show_quote(asked: Asked) -> Result<Response, Problem> {
 
 /// The key is the quote's own, so a quote is paid once however often it is asked.
 async fn pay_quote(asked: Asked) -> Result<Response, Problem> {
-    let enquiry = own_enquiry(&asked)?.id;
+    let enquiry = own_enquiry(&asked)?;
+    if let EnquiryState::Quoted { quote, .. } = &enquiry.state {
+        asked.may_move(quote.split.total)?;
+    }
+    let enquiry = enquiry.id;
     let command = Command::new(PAY_ABROAD, asked.caller, &PayAbroad { enquiry });
     let reply = asked.cell.port.ask(command.with_id(&format!("enquiry-{enquiry}"))).await?;
     let reply = reply.outcome.map_err(|refusal| Problem::refusal(&asked.desk.world.products, refusal))?;

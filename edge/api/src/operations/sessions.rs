@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sycee_contract::Role;
 use sycee_engine::vault::{Handle, NewToken, Person, TokenKind, VaultError};
 use sycee_engine::{CellHandle, World};
-use sycee_party::{Party, PartyKind, StaffRole};
+use sycee_party::{MemberRole, Party, PartyKind, StaffRole};
 
 use super::tokens::label;
 use super::{EVERYBODY, Operation};
@@ -26,20 +26,20 @@ const BROWSER_SESSION_SECONDS: u64 = 12 * 3_600;
 /// A session of staff, seconds: one working day.
 const STAFF_SESSION_SECONDS: u64 = 12 * 3_600;
 
-const PEOPLE: &[Role] = &[Role::Customer, Role::Operator];
-
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::for_anybody("sign_in", "/sessions", |stranger| Box::pin(sign_in(stranger)))
-        .says("Signs a customer or a member of staff in, by phone number or party number and PIN or password.")
+        .says("Signs a customer, one of a shop's people or a member of staff in, by phone or party number and PIN or password.")
         .takes::<SignInBody>()
         .gives::<SessionWire>(),
     Operation::delete("sign_out", "/sessions/current", |asked| Box::pin(sign_out(asked)))
         .says("Revokes the token, or ends the browser's session, with which this is asked.")
         .for_roles(EVERYBODY)
+        .for_members(MemberRole::Cashier)
         .gives::<SignedOut>(),
     Operation::post("change_pin", "/pin", |asked| Box::pin(change_pin(asked)))
         .says("Changes the caller's PIN or password. All of the caller's other sessions end.")
-        .for_roles(PEOPLE)
+        .for_roles(EVERYBODY)
+        .for_members(MemberRole::Cashier)
         .takes::<ChangeBody>()
         .gives::<PinChanged>(),
     Operation::post("set_pin", "/parties/{party}/pin", |asked| Box::pin(set_pin(asked)))
@@ -60,6 +60,9 @@ struct SignInBody {
     pin: String,
     /// The name of the cell in which the phone number is looked for; needed if the server has several.
     cell: Option<String>,
+    /// Whether the phone number is looked for among the people of shops: the same phone may have a wallet too.
+    #[serde(default)]
+    at_shop: bool,
     /// Whether the session is kept in a cookie, out of scripts' reach, instead of being told.
     #[serde(default)]
     cookie: bool,
@@ -106,10 +109,10 @@ impl Wish {
 }
 
 async fn sign_in(stranger: Stranger) -> Result<Response, Problem> {
-    let SignInBody { login, pin, cell, cookie, label } = stranger.body()?;
+    let SignInBody { login, pin, cell, at_shop, cookie, label } = stranger.body()?;
     let world = &stranger.desk.world;
     let wish = Wish::new(&stranger, cookie, label)?;
-    let candidate = Candidate::find(world, &login, cell.as_deref())?;
+    let candidate = Candidate::find(world, &login, cell.as_deref(), at_shop)?;
     let (cell, party) = candidate.judged(pin, world.clock.now_ns()).await?;
     open_session(world, cell, party, wish).await
 }
@@ -124,7 +127,7 @@ pub(super) async fn open_session(
     let seconds = match (party.kind, cookie) {
         (PartyKind::Customer, false) => CUSTOMER_SESSION_SECONDS,
         (PartyKind::Customer, true) => BROWSER_SESSION_SECONDS,
-        (PartyKind::Staff | PartyKind::Merchant, _) => STAFF_SESSION_SECONDS,
+        (PartyKind::Staff | PartyKind::Merchant | PartyKind::Member, _) => STAFF_SESSION_SECONDS,
     };
     let (home, now_ns) = (Arc::clone(&cell), world.clock.now_ns());
     let issued = blocking(move || {
@@ -158,7 +161,7 @@ struct SignedOut {
 async fn sign_out(asked: Asked) -> Result<Response, Problem> {
     let token_id =
         asked.token.clone().ok_or_else(|| Problem::caller_unfit("a signed request has no session to end"))?;
-    let (vault, party, id) = (Arc::clone(&asked.cell.vault), asked.caller.party, token_id.clone());
+    let (vault, party, id) = (Arc::clone(&asked.cell.vault), asked.person(), token_id.clone());
     blocking(move || vault.revoke_tokens(party, |token| token.id == id)).await??;
     let mut response = ok(&SignedOut { token_id })?;
     if let Some(value) = cookie::set("", 0, &asked.desk.world.base_url) {
@@ -173,13 +176,13 @@ async fn sign_out(asked: Asked) -> Result<Response, Problem> {
 struct ChangeBody {
     /// The present one. A wrong one counts as a failed attempt at signing in.
     pin: String,
-    /// Six digits for a customer, not easily guessed; 12 to 100 characters for staff.
+    /// Six digits, not easily guessed; 12 to 100 characters for staff.
     new_pin: String,
 }
 
 /// A PIN that was set.
 #[derive(Serialize, JsonSchema)]
-struct PinChanged {
+pub(super) struct PinChanged {
     party: Digits,
     /// How many sessions have ended by it.
     sessions_ended: usize,
@@ -187,8 +190,8 @@ struct PinChanged {
 
 async fn change_pin(asked: Asked) -> Result<Response, Problem> {
     let ChangeBody { pin, new_pin } = asked.body()?;
-    let (world, number) = (&asked.desk.world, asked.caller.party);
-    let candidate = Candidate::find(world, &format!("{number:016}"), None)?;
+    let (world, number) = (&asked.desk.world, asked.person());
+    let candidate = Candidate::find(world, &format!("{number:016}"), None, false)?;
     let kind = candidate.party.as_ref().map(|party| party.kind).ok_or_else(Problem::sign_in_failed)?;
     check_new("new_pin", kind, &new_pin)?;
     let (cell, party) = candidate.judged(pin, world.clock.now_ns()).await?;
@@ -199,7 +202,7 @@ async fn change_pin(asked: Asked) -> Result<Response, Problem> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SetBody {
-    /// Six digits for a customer, not easily guessed; 12 to 100 characters for staff.
+    /// Six digits, not easily guessed; 12 to 100 characters for staff.
     pin: String,
 }
 
@@ -218,7 +221,7 @@ async fn set_pin(asked: Asked) -> Result<Response, Problem> {
     set(cell, party, pin, None).await
 }
 
-async fn set(cell: Arc<CellHandle>, party: Party, pin: String, keep: Option<String>) -> Result<Response, Problem> {
+pub(super) async fn set(cell: Arc<CellHandle>, party: Party, pin: String, keep: Option<String>) -> Result<Response, Problem> {
     let number = party.number;
     let ended = blocking(move || -> Result<Option<usize>, VaultError> {
         let handle = Handle(party.person);

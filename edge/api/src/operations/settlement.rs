@@ -14,7 +14,7 @@ use sycee_contract::{Role, decode};
 use sycee_engine::CellHandle;
 use sycee_engine::vault::{AccountNumber, BankAccount, Handle};
 use sycee_money::{Amount, Currency, Money};
-use sycee_party::StaffRole;
+use sycee_party::{MemberRole, StaffRole};
 
 use super::Operation;
 use super::settlement_entries::{self, SettlementEntryWire};
@@ -32,10 +32,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .says("The merchant's business dates in a currency.")
         .for_roles(MERCHANT)
         .queries::<SettlementQuery>()
+        .for_members(MemberRole::Manager)
         .gives::<Page<SettlementWire>>(),
     Operation::get("show_settlement", "/settlements/{currency}/{date}", |asked| Box::pin(show(asked)))
         .says("A business date of the merchant's: what it brought, what was taken and held back, and what was paid.")
         .for_roles(MERCHANT)
+        .for_members(MemberRole::Manager)
         .gives::<SettlementWire>(),
     Operation::get("list_settlement_entries", "/settlements/{currency}/{date}/entries", |asked| {
         Box::pin(settlement_entries::list(asked))
@@ -43,10 +45,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .says("The entries of a business date with their orders; they add up to the settlement.")
     .for_roles(MERCHANT)
     .queries::<SettlementQuery>()
+    .for_members(MemberRole::Manager)
     .gives::<Page<SettlementEntryWire>>(),
     Operation::get("show_settlement_terms", "/settlement-terms", |asked| Box::pin(show_terms(asked)))
         .says("What was agreed with the merchant about settlement, and the end of its bank account's number.")
         .for_roles(MERCHANT)
+        .for_members(MemberRole::Manager)
         .gives::<TermsWire>(),
     Operation::post("set_settlement_terms", "/merchants/{merchant}/settlement-terms", |asked| {
         Box::pin(set_terms(asked))

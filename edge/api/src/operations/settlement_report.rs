@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::wire::Digits;
 
 const REPORT: [Operation; 2] = for_both!(
+    Manager,
     "settlement_report",
     "settlement_report_of_merchant",
     "/settlement-report",

@@ -1,26 +1,27 @@
-//! What merchants ask beside orders: transfers to customers, stores, terminals, keys of apps.
+//! What merchants ask beside orders: transfers to customers, stores, terminals, the code that hangs in the shop.
 
 use std::borrow::Cow;
 
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sycee_acquiring::command::{
-    ADD_STORE, ADD_TERMINAL, AddStore, AddTerminal, MERCHANT_TRANSFER, SET_APP_KEY, SetAppKey, TransferToCustomer,
+    ADD_STORE, ADD_TERMINAL, AddStore, AddTerminal, MERCHANT_TRANSFER, TransferToCustomer,
 };
-use sycee_acquiring::record::{MerchantTransfer, TransferState};
-use sycee_acquiring::reply::{AppReply, StoreReply, TerminalReply, TransferReply};
+use sycee_acquiring::record::{Merchant, MerchantTransfer, Store, TransferState};
+use sycee_acquiring::reply::{StoreReply, TerminalReply, TransferReply};
 use sycee_acquiring::transfer_no;
+use sycee_codes::own::{Label, OwnCode};
 use sycee_contract::Role;
+use sycee_engine::vault::Handle;
 use sycee_interop::command::SEND_MONEY;
+use sycee_party::{MemberRole, Party};
 
 use super::Operation;
 use crate::abroad;
 use crate::desk::{Asked, answer, ok};
 use crate::problem::Problem;
-use crate::wire::{Digits, Instant, MoneyWire, digits, party_number};
+use crate::wire::{Digits, Instant, MoneyWire, party_number};
 
 const MERCHANT: &[Role] = &[Role::Merchant];
 
@@ -34,6 +35,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("show_transfer", "/merchant-transfers/{out_biz_no}", |asked| Box::pin(show_transfer(asked)))
         .says("A transfer by the merchant's own number.")
         .for_roles(MERCHANT)
+        .for_members(MemberRole::Manager)
         .gives::<TransferWire<'_>>(),
     Operation::post("add_store", "/stores", |asked| Box::pin(add_store(asked)))
         .says("Adds a store to the merchant.")
@@ -46,12 +48,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(MERCHANT)
         .takes::<TerminalBody>()
         .gives::<TerminalWire>(),
-    Operation::post("set_app_key", "/apps/{app}/key", |asked| Box::pin(set_app_key(asked)))
-        .says("Gives an app of the merchant's a new public key.")
-        .asks(SET_APP_KEY)
+    Operation::get("show_shop_code", "/shop-code", |asked| Box::pin(show_shop_code(asked)))
+        .says("The code that hangs in a store of the merchant's: customers read it and say the amount themselves.")
         .for_roles(MERCHANT)
-        .takes::<AppKeyBody>()
-        .gives::<AppWire>(),
+        .queries::<CodeQuery>()
+        .for_members(MemberRole::Cashier)
+        .gives::<ShopCode>(),
 ];
 
 /// A transfer that is wanted.
@@ -199,38 +201,42 @@ async fn add_terminal(asked: Asked) -> Result<Response, Problem> {
     answer(&TerminalWire { terminal: Digits(terminal) }, replayed)
 }
 
-/// A new key of an app.
+/// Whose code.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct AppKeyBody {
-    /// The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1).
-    public_key: String,
-    /// For how long the key before stays valid.
-    #[serde(default)]
-    previous_valid_seconds: u64,
+struct CodeQuery {
+    /// A store of the merchant's; the first one if none is named.
+    store: Option<Digits>,
 }
 
-/// An app.
+/// A code to be printed.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct AppWire {
-    pub app: Digits,
+struct ShopCode {
+    store: Digits,
+    /// The text of the QR code: EMVCo merchant-presented.
+    code: String,
 }
 
-/// An RSA public key of 2048 to 8192 bits as SPKI DER, from its base64.
-pub(super) fn rsa_spki(field: &'static str, text: &str) -> Result<Vec<u8>, Problem> {
-    use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-    let wrong = || Problem::bad_field(field, "is base64 of an RSA public key as SPKI DER");
-    let der = STANDARD.decode(text).map_err(|_| wrong())?;
-    let key = aws_lc_rs::rsa::PublicKey::from_der(&der).map_err(|_| wrong())?;
-    let spki: PublicKeyX509Der<'_> = key.as_der().map_err(|_| wrong())?;
-    // What the library writes is what was sent: nothing stands behind the key, and it is SPKI.
-    if spki.as_ref() == der { Ok(der) } else { Err(wrong()) }
-}
-
-async fn set_app_key(asked: Asked) -> Result<Response, Problem> {
-    let AppKeyBody { public_key, previous_valid_seconds } = asked.body()?;
-    let app_id = digits(asked.path("app")).ok_or_else(|| Problem::not_found("an app is named by 16 digits"))?;
-    let body = SetAppKey { app_id, public_key: rsa_spki("public_key", &public_key)?, previous_valid_seconds };
-    let (AppReply { app_id }, _) = asked.reply(SET_APP_KEY, &body).await?;
-    ok(&AppWire { app: Digits(app_id) })
+async fn show_shop_code(asked: Asked) -> Result<Response, Problem> {
+    let CodeQuery { store } = asked.query()?;
+    let none = || Problem::not_found("the merchant has no such store");
+    let merchant: Merchant = asked.cell.port.get(&Merchant::key(asked.caller.party))?.ok_or_else(none)?;
+    let store = store.map_or(merchant.default_store, |Digits(store)| store);
+    let row: Option<Store> = asked.cell.port.get(&Store::key(store))?;
+    row.filter(|row| row.merchant == merchant.party).ok_or_else(none)?;
+    let (market, person) = (asked.cell.market()?, asked.cell.port.get::<Party>(&Party::key(merchant.party))?);
+    let person = person.map(|party| asked.cell.vault.person(Handle(party.person))).transpose()?.flatten();
+    let label = Label {
+        template: u8::try_from(market.mpm_template).unwrap_or(u8::MAX),
+        guid: &market.mpm_guid,
+        merchant_category_code: &merchant.mcc,
+        currency_numeric: &format!("{:03}", market.currency.numeric()),
+        amount: None,
+        country: &market.market,
+        name: &person.map_or_else(String::new, |person| person.name),
+        city: &asked.cell.name,
+    };
+    let own = OwnCode::Merchant { merchant: merchant.party, store: Some(store) };
+    let code = own.encode(&label).map_err(|error| Problem::internal("the market's codes cannot be written", &error))?;
+    ok(&ShopCode { store: Digits(store), code })
 }

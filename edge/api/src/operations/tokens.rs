@@ -9,7 +9,7 @@ use sycee_acquiring::record::App;
 use sycee_contract::Role;
 use sycee_engine::World;
 use sycee_engine::vault::{Consent, Handle, LABEL_MAX_CHARACTERS, NewToken, Scope, Token, TokenKind};
-use sycee_party::{Party, PartyKind, StaffRole};
+use sycee_party::{MemberRole, Party, PartyKind, StaffRole};
 
 use super::{EVERYBODY, Operation};
 use crate::desk::{Asked, blocking, ok};
@@ -22,10 +22,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("list_tokens", "/tokens", |asked| Box::pin(list_tokens(asked)))
         .says("The caller's tokens and sessions that are good now, without their texts.")
         .for_roles(EVERYBODY)
+        .for_members(MemberRole::Cashier)
         .gives::<TokenList>(),
     Operation::delete("revoke_token", "/tokens/{token}", |asked| Box::pin(revoke_token(asked)))
         .says("Revokes a token or session of the caller's. It is good for nothing from then on.")
         .for_roles(EVERYBODY)
+        .for_members(MemberRole::Cashier)
         .gives::<TokenInfo>(),
     Operation::post("issue_token", "/parties/{party}/tokens", |asked| Box::pin(issue_token(asked)))
         .says("Makes a bearer token for a merchant or a member of staff. Told once.")
@@ -104,14 +106,14 @@ fn info(token: Token, current: Option<&str>) -> Option<TokenInfo> {
 }
 
 async fn list_tokens(asked: Asked) -> Result<Response, Problem> {
-    let (vault, party, now_ns) = (asked.cell.vault.clone(), asked.caller.party, asked.desk.world.clock.now_ns());
+    let (vault, party, now_ns) = (asked.cell.vault.clone(), asked.person(), asked.desk.world.clock.now_ns());
     let tokens = blocking(move || vault.tokens(party, now_ns)).await??;
     let current = asked.token.as_deref();
     ok(&TokenList { tokens: tokens.into_iter().filter_map(|token| info(token, current)).collect() })
 }
 
 async fn revoke_token(asked: Asked) -> Result<Response, Problem> {
-    let (vault, party, id) = (asked.cell.vault.clone(), asked.caller.party, asked.path("token").to_owned());
+    let (vault, party, id) = (asked.cell.vault.clone(), asked.person(), asked.path("token").to_owned());
     let revoked = blocking(move || {
         let is_shown = |token: &Token| matches!(token.kind, TokenKind::Program | TokenKind::Session);
         vault.revoke_tokens(party, |token| token.id == id && is_shown(token))
@@ -155,7 +157,7 @@ async fn issue_token(asked: Asked) -> Result<Response, Problem> {
     }
     let number = asked.party("party")?;
     let party: Option<Party> = asked.cell.port.get(&Party::key(number))?;
-    let party = party.filter(|party| party.kind != PartyKind::Customer);
+    let party = party.filter(|party| matches!(party.kind, PartyKind::Merchant | PartyKind::Staff));
     party.ok_or_else(|| Problem::not_found("no merchant or member of staff of this cell has this number"))?;
     let (cell, now_ns) = (Arc::clone(&asked.cell), asked.desk.world.clock.now_ns());
     let issued = blocking(move || {

@@ -26,7 +26,7 @@ fn code_of(outcome: &Outcome) -> Option<u16> {
 fn what_is_refused_before_the_rule_leaves_nothing() {
     let id = |length: usize| "x".repeat(length);
     let pay = pay_command(100, 9);
-    let from = |role| Command { caller: Caller { role, party: 7 }, ..pay.clone() };
+    let from = |role| Command { caller: Caller::new(role, 7), ..pay.clone() };
     let numbered = |code| Command { code, ..pay.clone() };
     let table = [
         ("no such product", numbered(0x7701), Some(cell::UNKNOWN_COMMAND)),

@@ -256,6 +256,7 @@ pub(super) fn market() -> (MarketPack, Vec<u8>) {
         effective_from_ns: None,
         provenance: None,
         settlement_calendar: None,
+        proof_above: None,
     };
     let bytes = hex("93 62 6672  1821  62 4652  82 00 01  1903d2  81 190348  6c 4575726f70652f5061726973  62 3238
         181a  67 66722e74657374  81 86 01 65 6261736963 193a98 197530 00 1a000186a0  181e  f5  19016d  1818  0f
@@ -302,19 +303,20 @@ fn market_packs_that_say_everything() {
         effective_from_ns: Some(1_700_000_000_000_000_000),
         provenance: Some(PackProvenance { text_sha256: [0xab; 32], signer: Some("ops".into()) }),
         settlement_calendar: Some(vec![20_231_115, 20_231_116]),
+        proof_above: Some(amount(5_000)),
         ..small
     };
-    // 27 fields instead of 19, tiers of 7 and 8 instead of 6; an absent field is null unless it is the last.
+    // 28 fields instead of 19, tiers of 7 and 8 instead of 6; an absent field is null unless it is the last.
     let tier = "01 65 6261736963 193a98 197530 00 1a000186a0";
     let text = [
-        "98 1b 62 6672  1821  62 4652  82 00 01  1903d2  81 190348  6c 4575726f70652f5061726973  62 3238",
+        "98 1c 62 6672  1821  62 4652  82 00 01  1903d2  81 190348  6c 4575726f70652f5061726973  62 3238",
         &alloc::format!("181a 67 66722e74657374 82 87 {tier} 1a000f4240 88 {tier} f6 1a001e8480"),
         "181e  f5  19016d  1818  0f 1878  183c  81 1a0134b439",
         "82 62 6672 62 656e  83 190564 01 82 06 07  83 05 1848 192710  81 69 6469676974733a3238",
         "88 1832 00 f5 183c 181e 190e10 1a00015180 81 85 62 6672 07 1903d2 1a0bebc200 81 66 677569643a78",
         "1b 17979cfe362a0000",
         &alloc::format!("82 58 20 {} 63 6f7073", "ab".repeat(32)),
-        "82 1a 0134b3cb 1a 0134b3cc",
+        "82 1a 0134b3cb 1a 0134b3cc 191388",
     ];
     let bytes = hex(&text.concat());
     assert_eq!(encode(&pack), bytes);

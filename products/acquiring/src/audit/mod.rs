@@ -1,5 +1,6 @@
 //! Checks this product's invariants over all books, from rows and accounts alone.
 
+mod apps;
 mod authorisations;
 mod entries;
 mod royalties;
@@ -31,6 +32,7 @@ pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     transfers(books, &mut sums, findings);
     fees_settled(books, &mut sums, findings);
     settlements::audit(books, &mut sums, findings);
+    apps::audit(books, findings);
     pay_codes(books, findings);
     royalties::audit(books, &mut sums, findings);
     sums.entries.check(books, findings);

@@ -10,7 +10,7 @@ use sycee_party::PartyKind;
 use super::{bad_field, check_optional, merchant, refuse};
 use crate::command::{AddStore, AddTerminal, OnboardMerchant, RegisterApp, SetAppKey};
 use crate::number::app_id;
-use crate::record::{App, AppCounter, Merchant, PreviousKey, Store, Terminal};
+use crate::record::{App, AppCounter, Merchant, MerchantApps, PreviousKey, Store, Terminal};
 use crate::refusal::{APP_NOT_FOUND, APPS_EXHAUSTED, NOT_YOURS, STORE_NOT_FOUND};
 use crate::reply::{AppReply, MerchantReply, StoreReply, TerminalReply};
 
@@ -70,9 +70,14 @@ pub(super) fn register_app(command: &Command, deciding: &mut Deciding<'_>) -> Re
     let body: RegisterApp = cell::body(command)?;
     check_key(&body.public_key)?;
     check_url("notify_url", body.notify_url.as_deref())?;
-    deciding.want(&[Merchant::key(body.merchant), AppCounter::key()]);
+    is_own(command, body.merchant)?;
+    deciding.want(&[Merchant::key(body.merchant), AppCounter::key(), MerchantApps::key(body.merchant)]);
     deciding.ready()?;
     merchant(deciding, body.merchant)?;
+    let mut apps: MerchantApps = deciding.get(&MerchantApps::key(body.merchant))?.unwrap_or_default();
+    if apps.app_ids.len() >= MerchantApps::MAX {
+        return refuse(APPS_EXHAUSTED, &format!("the merchant has {} apps", apps.app_ids.len()));
+    }
     let counter: AppCounter = deciding.get(&AppCounter::key())?.unwrap_or_default();
     let running = counter.last.saturating_add(1);
     let Some(app_id) = app_id(deciding.stamp().cell, running) else {
@@ -86,6 +91,8 @@ pub(super) fn register_app(command: &Command, deciding: &mut Deciding<'_>) -> Re
         notify_url: body.notify_url,
         opened_at_ns: deciding.stamp().time_ns,
     };
+    apps.app_ids.push(app_id);
+    deciding.put(MerchantApps::key(app.merchant), &apps);
     deciding.put(AppCounter::key(), &AppCounter { last: running });
     deciding.put(App::key(app_id), &app);
     Ok(encode(&AppReply { app_id }))

@@ -21,8 +21,9 @@ mod transfers;
 use alloc::format;
 use alloc::vec::Vec;
 
-use sycee_contract::{AccountRef, Command, Deciding, Refusal, RefusalCode, Stop, cell};
+use sycee_contract::{AccountRef, Command, CommandCode, Deciding, Refusal, RefusalCode, Stop, cell};
 use sycee_ledger::AccountId;
+use sycee_party::{MemberRole, require_member_role};
 
 use crate::command::{self, OrderRef};
 use crate::number::parse_generated;
@@ -33,6 +34,7 @@ use crate::refusal::MERCHANT_NOT_FOUND;
 use crate::settlement as settlements;
 
 pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    require_member_role(deciding, command.caller, least_role(command.code))?;
     match command.code {
         command::ONBOARD_MERCHANT => merchants::onboard(command, deciding),
         command::ADD_STORE => merchants::add_store(command, deciding),
@@ -75,6 +77,23 @@ pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
         payout::PAYOUT_RESULT => payouts::result(command, deciding),
         payout::RESOLVE_PAYOUT => payouts::resolve(command, deciding),
         _ => Err(Refusal::new(cell::UNKNOWN_COMMAND, "acquiring has no such command").into()),
+    }
+}
+
+/// What one of the merchant's people must be to ask this: cashiers take money and give back what was not taken yet, managers give
+/// money back; the rest is the owner's.
+fn least_role(code: CommandCode) -> MemberRole {
+    match code {
+        command::PRECREATE
+        | command::CREATE
+        | command::PAY_BY_CODE
+        | command::CANCEL
+        | command::CLOSE
+        | command::FREEZE_BY_CODE
+        | command::ISSUE_FREEZE_CODE
+        | command::CANCEL_FREEZE => MemberRole::Cashier,
+        command::REFUND | command::UNFREEZE | command::PAY_FROM_FREEZE => MemberRole::Manager,
+        _ => MemberRole::Owner,
     }
 }
 

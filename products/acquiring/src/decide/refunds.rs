@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use sycee_contract::{AccountRef, Command, Deciding, Stop, cell, encode};
 use sycee_money::{Amount, Money, MoneyError, RemainderRule, cumulative_share, split};
+use sycee_party::{MemberRole, require_member_role};
 
 use super::orders::end_unpaid;
 use super::{advances, bad_field, check_number, check_optional, find_order, notices, opening, refuse, royalties};
@@ -123,6 +124,8 @@ pub(super) fn cancel(command: &Command, deciding: &mut Deciding<'_>) -> Result<V
             (Some(CancelAction::Close), false)
         }
         OrderState::Paid => {
+            // It gives money back, as a refund does.
+            require_member_role(deciding, command.caller, MemberRole::Manager)?;
             if order.paid.as_ref().is_none_or(|paid| paid.cancel_until_ns <= now) {
                 return refuse(CANCEL_TIME_OUT, "the time for cancels is over");
             }

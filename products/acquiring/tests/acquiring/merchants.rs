@@ -64,7 +64,7 @@ fn stores_and_terminals_belong_to_their_merchant() {
         let command = by(ONBOARD_MERCHANT, Caller::OPERATOR, &body).with_id("m");
         assert_eq!(bench.refused(&command).code, cell::BAD_BODY, "{mcc} {fee_bps:?}");
     }
-    let stranger = Caller { role: Role::Merchant, party: shop.merchant };
+    let stranger = Caller::merchant(shop.merchant);
     let body = OnboardMerchant { name: [1; 16], mcc: "5411".into(), fee_bps: None };
     assert_eq!(bench.refused(&by(ONBOARD_MERCHANT, stranger, &body)).code, cell::ROLE_FORBIDDEN);
 }

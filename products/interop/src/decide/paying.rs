@@ -127,6 +127,8 @@ pub(super) fn ask_later(payment: u64, asked: u32, deciding: &mut Deciding<'_>) -
 
 /// A merchant sends money to a customer of another cell: so much of its own currency, converted at the rate of the moment.
 pub(super) fn send_money(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
+    // As a merchant's transfers at home.
+    sycee_party::require_member_role(deciding, command.caller, sycee_party::MemberRole::Owner)?;
     let body: TransferToCustomer = cell::body(command)?;
     let (payee, money, out_biz_no) = (body.payee, body.money, body.out_biz_no.clone());
     let destination = sycee_party::cell_of(payee).unwrap_or(0);

@@ -42,7 +42,7 @@ impl Office {
 
     fn as_staff<T: minicbor::Encode<()>>(&mut self, who: u64, code: u16, body: &T) -> Command {
         self.keys += 1;
-        let caller = Caller { role: Role::Operator, party: who };
+        let caller = Caller::new(Role::Operator, who);
         Command::new(code, caller, body).with_id(&format!("key-{}", self.keys))
     }
 

@@ -56,7 +56,7 @@ fn no_body_panics_breaks_or_unbalances() {
         };
         // A key needs fields to take a fingerprint of: the kernel quarantines a body that is not a list of fields.
         let id = is_list(&body).then(|| format!("case-{case}"));
-        let command = Command { code, caller: Caller { role, party }, id, body, timer: None };
+        let command = Command { code, caller: Caller::new(role, party), id, body, timer: None };
         match bench.run(&command) {
             Outcome::Planned(..) | Outcome::Repeated(..) => planned += 1,
             Outcome::Refused(_) => refused += 1,
