@@ -359,5 +359,6 @@ fn pack(market: &Market, settlement_calendar: Vec<u32>) -> MarketPack {
         effective_from_ns: None,
         provenance: None,
         settlement_calendar: Some(settlement_calendar),
+        proof_above: None,
     }
 }

@@ -74,6 +74,8 @@ Instant = str
 InstructionPayer = Literal["participant", "network"]
 # What a token is for.
 Kind = Literal["program", "session"]
+# What a limit counts.
+LimitKind = Literal["month", "year", "transaction", "day", "lifetime", "balance"]
 # What one of a merchant's people may do.
 MemberRole = Literal["cashier", "manager", "owner"]
 # What the network said last of a payment.
@@ -928,6 +930,20 @@ class KycBody(TypedDict):
     """The tier's rank in the market pack."""
 
 
+class LimitWire(TypedDict):
+    """A limit, and how much of it is used."""
+
+    kind: LimitKind
+
+    left: NotRequired[Money]
+    """Absent of one payment. Never below nothing: what was received or paid under a higher limit may be above this one."""
+
+    limit: Money
+
+    used: NotRequired[Money]
+    """Absent of one payment."""
+
+
 class LimitsBody(TypedDict):
     """Limits of a customer's own, to be proposed."""
 
@@ -939,6 +955,22 @@ class LimitsBody(TypedDict):
 
     reason: str
     """Why, 1 to 256 characters, without personal data."""
+
+
+class LimitsWire(TypedDict):
+    """What a customer may do."""
+
+    limits: list[LimitWire]
+    """The customer's own limits, in the market's currency; what has no limit is not listed."""
+
+    proof_above: NotRequired[Money]
+    """Above this a session is to be proved again before a payment; absent if never."""
+
+    tier: str
+    """The name of the customer's tier."""
+
+    tiers: list[TierWire]
+    """All tiers of the market, the lowest first."""
 
 
 ListAuthorisationsQuery = TypedDict(
@@ -2861,6 +2893,15 @@ class Shop(TypedDict):
     store: Id
 
 
+class ShopBody(TypedDict):
+    """A shop that is wanted."""
+
+    mcc: str
+    """What it sells: four digits (ISO 18245)."""
+
+    name: str
+
+
 class ShopCode(TypedDict):
     """A code to be printed."""
 
@@ -2951,6 +2992,9 @@ class SignUpBody(TypedDict):
 
     phone: str
     """6 to 15 digits, with or without + in front."""
+
+    shop: NotRequired[ShopBody | None]
+    """The shop, if one is to be opened instead of a wallet; then the person becomes its owner."""
 
 
 class SignUpWire(TypedDict):
@@ -3088,6 +3132,26 @@ class TermsWire(TypedDict):
     schedule: ScheduleWire
 
     weekday: NotRequired[int]
+
+
+class TierLimit(TypedDict):
+    """What a tier allows."""
+
+    kind: LimitKind
+
+    limit: Money
+
+
+class TierWire(TypedDict):
+    """A KYC tier of the market."""
+
+    limits: list[TierLimit]
+    """Those that the tier has; the others are without limit."""
+
+    name: str
+
+    rank: int
+    """1 for the lowest."""
 
 
 class TokenInfo(TypedDict):
@@ -3452,6 +3516,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "show_authorisation": OperationFacts("GET", "/authorisations/{authorisation_no}", "read", "json"),
     "show_authorisation_by_number": OperationFacts("GET", "/authorisations/by-number/{out_order_no}", "read", "json"),
     "show_delivery": OperationFacts("GET", "/deliveries/{notify_id}", "read", "json"),
+    "show_limits": OperationFacts("GET", "/limits", "read", "json"),
     "show_open_window": OperationFacts("GET", "/network/windows/open", "read", "json"),
     "show_order": OperationFacts("GET", "/orders/{trade_no}", "read", "json"),
     "show_order_by_number": OperationFacts("GET", "/orders/by-number/{out_trade_no}", "read", "json"),
@@ -3620,7 +3685,7 @@ class Operations:
         return cast("WindowWire", reply)
 
     def confirm_sign_up(self, body: ConfirmBody, **options: Unpack[CallOptions]) -> SessionWire:
-        """Opens the wallet with the code that came to the phone, gives it a PIN and signs its owner in."""
+        """Opens the wallet or shop with the code that came to the phone, gives its owner a PIN and signs them in."""
         reply = self._ask("confirm_sign_up", {}, None, body, options)
         return cast("SessionWire", reply)
 
@@ -4239,6 +4304,11 @@ class Operations:
         reply = self._ask("show_delivery", {"notify_id": notify_id}, query, None, options)
         return cast("DeliveryWire", reply)
 
+    def show_limits(self, **options: Unpack[CallOptions]) -> LimitsWire:
+        """What the customer may spend and hold, how much of it is left, and what other KYC tiers allow."""
+        reply = self._ask("show_limits", {}, None, None, options)
+        return cast("LimitsWire", reply)
+
     def show_open_window(self, **options: Unpack[CallOptions]) -> OpenWindowWire:
         """The settlement window under which payments are booked now."""
         reply = self._ask("show_open_window", {}, None, None, options)
@@ -4332,7 +4402,7 @@ class Operations:
         return cast("SignedOut", reply)
 
     def sign_up(self, body: SignUpBody, **options: Unpack[CallOptions]) -> SignUpWire:
-        """Begins to open a wallet: sends a code to the phone. In a sandbox the answer shows the code."""
+        """Begins to open a wallet or a shop: sends a code to the phone. In a sandbox the answer shows the code."""
         reply = self._ask("sign_up", {}, None, body, options)
         return cast("SignUpWire", reply)
 

@@ -699,6 +699,19 @@ export interface KycBody {
   kyc_rank: number;
 }
 
+/** What a limit counts. */
+export type LimitKind = 'month' | 'year' | 'transaction' | 'day' | 'lifetime' | 'balance';
+
+/** A limit, and how much of it is used. */
+export interface LimitWire {
+  kind: LimitKind;
+  /** Absent of one payment. Never below nothing: what was received or paid under a higher limit may be above this one. */
+  left?: Money;
+  limit: Money;
+  /** Absent of one payment. */
+  used?: Money;
+}
+
 /** Limits of a customer's own, to be proposed. */
 export interface LimitsBody {
   /** The customer's party number. */
@@ -707,6 +720,18 @@ export interface LimitsBody {
   limits?: OwnLimitsWire | null;
   /** Why, 1 to 256 characters, without personal data. */
   reason: string;
+}
+
+/** What a customer may do. */
+export interface LimitsWire {
+  /** The customer's own limits, in the market's currency; what has no limit is not listed. */
+  limits: LimitWire[];
+  /** Above this a session is to be proved again before a payment; absent if never. */
+  proof_above?: Money;
+  /** The name of the customer's tier. */
+  tier: string;
+  /** All tiers of the market, the lowest first. */
+  tiers: TierWire[];
 }
 
 /** The query of list_authorisations. */
@@ -2309,6 +2334,13 @@ export interface Shop {
   store: Id;
 }
 
+/** A shop that is wanted. */
+export interface ShopBody {
+  /** What it sells: four digits (ISO 18245). */
+  mcc: string;
+  name: string;
+}
+
 /** A code to be printed. */
 export interface ShopCode {
   /** The text of the QR code: EMVCo merchant-presented. */
@@ -2379,6 +2411,8 @@ export interface SignUpBody {
   name: string;
   /** 6 to 15 digits, with or without + in front. */
   phone: string;
+  /** The shop, if one is to be opened instead of a wallet; then the person becomes its owner. */
+  shop?: ShopBody | null;
 }
 
 /** A code on its way. */
@@ -2485,6 +2519,21 @@ export interface TermsWire {
   reserve_days: number;
   schedule: ScheduleWire;
   weekday?: number;
+}
+
+/** What a tier allows. */
+export interface TierLimit {
+  kind: LimitKind;
+  limit: Money;
+}
+
+/** A KYC tier of the market. */
+export interface TierWire {
+  /** Those that the tier has; the others are without limit. */
+  limits: TierLimit[];
+  name: string;
+  /** 1 for the lowest. */
+  rank: number;
 }
 
 /** A token, without its text. */
@@ -2793,6 +2842,7 @@ export const OPERATIONS = {
   show_authorisation: { method: 'GET', path: '/authorisations/{authorisation_no}', repeat: 'read', reply: 'json' },
   show_authorisation_by_number: { method: 'GET', path: '/authorisations/by-number/{out_order_no}', repeat: 'read', reply: 'json' },
   show_delivery: { method: 'GET', path: '/deliveries/{notify_id}', repeat: 'read', reply: 'json' },
+  show_limits: { method: 'GET', path: '/limits', repeat: 'read', reply: 'json' },
   show_open_window: { method: 'GET', path: '/network/windows/open', repeat: 'read', reply: 'json' },
   show_order: { method: 'GET', path: '/orders/{trade_no}', repeat: 'read', reply: 'json' },
   show_order_by_number: { method: 'GET', path: '/orders/by-number/{out_trade_no}', repeat: 'read', reply: 'json' },
@@ -2946,7 +2996,7 @@ export class Operations {
     return this._ask<WindowWire>('confirm_settlement', { path: { window }, body }, options);
   }
 
-  /** Opens the wallet with the code that came to the phone, gives it a PIN and signs its owner in. */
+  /** Opens the wallet or shop with the code that came to the phone, gives its owner a PIN and signs them in. */
   confirmSignUp(body: ConfirmBody, options?: CallOptions): Promise<SessionWire> {
     return this._ask<SessionWire>('confirm_sign_up', { body }, options);
   }
@@ -3580,6 +3630,11 @@ export class Operations {
     return this._ask<DeliveryWire>('show_delivery', { path: { notify_id }, query }, options);
   }
 
+  /** What the customer may spend and hold, how much of it is left, and what other KYC tiers allow. */
+  showLimits(options?: CallOptions): Promise<LimitsWire> {
+    return this._ask<LimitsWire>('show_limits', {}, options);
+  }
+
   /** The settlement window under which payments are booked now. */
   showOpenWindow(options?: CallOptions): Promise<OpenWindowWire> {
     return this._ask<OpenWindowWire>('show_open_window', {}, options);
@@ -3670,7 +3725,7 @@ export class Operations {
     return this._ask<SignedOut>('sign_out', {}, options);
   }
 
-  /** Begins to open a wallet: sends a code to the phone. In a sandbox the answer shows the code. */
+  /** Begins to open a wallet or a shop: sends a code to the phone. In a sandbox the answer shows the code. */
   signUp(body: SignUpBody, options?: CallOptions): Promise<SignUpWire> {
     return this._ask<SignUpWire>('sign_up', { body }, options);
   }

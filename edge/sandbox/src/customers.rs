@@ -217,6 +217,7 @@ mod tests {
             effective_from_ns: None,
             provenance: None,
             settlement_calendar: None,
+            proof_above: None,
         }
     }
 

@@ -283,19 +283,29 @@ fn check(
     Ok(())
 }
 
-/// What holds for one customer.
-struct Limits {
-    transaction: Amount,
-    day: Amount,
-    month: Amount,
-    year: Amount,
-    lifetime: Amount,
-    balance: Amount,
-    currency: Currency,
+/// What holds for one customer: the tier's, and the customer's own where there are such. Zero is no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// The most that one payment may take.
+    pub transaction: Amount,
+    /// The most that may leave in a calendar day.
+    pub day: Amount,
+    /// The most that may leave in a calendar month.
+    pub month: Amount,
+    /// The most that may leave in a calendar year.
+    pub year: Amount,
+    /// The most that may ever leave.
+    pub lifetime: Amount,
+    /// The most that the balance may come to.
+    pub balance: Amount,
+    /// The market's.
+    pub currency: Currency,
 }
 
 impl Limits {
-    fn of(tier: &KycTier, own: OwnLimits, currency: Currency) -> Self {
+    /// Those of a customer.
+    #[must_use]
+    pub fn of(tier: &KycTier, own: OwnLimits, currency: Currency) -> Self {
         Self {
             transaction: own.transaction.unwrap_or(tier.transaction_limit),
             day: own.day.unwrap_or(tier.day_limit),

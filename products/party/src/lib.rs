@@ -37,6 +37,7 @@ use sycee_contract::{
 };
 
 pub use decide::{find, find_by_contact, open, require_staff_role, want};
+pub use guard::Limits;
 pub use member::{Members, require_member_role};
 pub use number::{cell_of, party_number};
 pub use record::{ContactOwner, CountedHold, MemberRole, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};

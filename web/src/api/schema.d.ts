@@ -519,6 +519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the customer may spend and hold, how much of it is left, and what other KYC tiers allow. */
+        get: operations["show_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -2047,7 +2064,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins to open a wallet: sends a code to the phone. In a sandbox the answer shows the code. */
+        /** Begins to open a wallet or a shop: sends a code to the phone. In a sandbox the answer shows the code. */
         post: operations["sign_up"];
         delete?: never;
         options?: never;
@@ -2064,7 +2081,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens the wallet with the code that came to the phone, gives it a PIN and signs its owner in. */
+        /** Opens the wallet or shop with the code that came to the phone, gives its owner a PIN and signs them in. */
         post: operations["confirm_sign_up"];
         delete?: never;
         options?: never;
@@ -2972,6 +2989,17 @@ export interface components {
              */
             kyc_rank: number;
         };
+        /** @description What a limit counts. */
+        LimitKind: ("month" | "year") | "transaction" | "day" | "lifetime" | "balance";
+        /** @description A limit, and how much of it is used. */
+        LimitWire: {
+            kind: components["schemas"]["LimitKind"];
+            /** @description Absent of one payment. Never below nothing: what was received or paid under a higher limit may be above this one. */
+            left?: components["schemas"]["Money"];
+            limit: components["schemas"]["Money"];
+            /** @description Absent of one payment. */
+            used?: components["schemas"]["Money"];
+        };
         /** @description Limits of a customer's own, to be proposed. */
         LimitsBody: {
             /** @description The customer's party number. */
@@ -2980,6 +3008,17 @@ export interface components {
             limits?: components["schemas"]["OwnLimitsWire"] | null;
             /** @description Why, 1 to 256 characters, without personal data. */
             reason: string;
+        };
+        /** @description What a customer may do. */
+        LimitsWire: {
+            /** @description The customer's own limits, in the market's currency; what has no limit is not listed. */
+            limits: components["schemas"]["LimitWire"][];
+            /** @description Above this a session is to be proved again before a payment; absent if never. */
+            proof_above?: components["schemas"]["Money"];
+            /** @description The name of the customer's tier. */
+            tier: string;
+            /** @description All tiers of the market, the lowest first. */
+            tiers: components["schemas"]["TierWire"][];
         };
         /** @description A key that was made. */
         MadeKey: {
@@ -3944,6 +3983,12 @@ export interface components {
             name: string | null;
             store: components["schemas"]["Id"];
         };
+        /** @description A shop that is wanted. */
+        ShopBody: {
+            /** @description What it sells: four digits (ISO 18245). */
+            mcc: string;
+            name: string;
+        };
         /** @description A code to be printed. */
         ShopCode: {
             /** @description The text of the QR code: EMVCo merchant-presented. */
@@ -4009,6 +4054,8 @@ export interface components {
             name: string;
             /** @description 6 to 15 digits, with or without + in front. */
             phone: string;
+            /** @description The shop, if one is to be opened instead of a wallet; then the person becomes its owner. */
+            shop?: components["schemas"]["ShopBody"] | null;
         };
         /** @description A code on its way. */
         SignUpWire: {
@@ -4121,6 +4168,22 @@ export interface components {
             schedule: components["schemas"]["ScheduleWire"];
             /** Format: uint8 */
             weekday?: number;
+        };
+        /** @description What a tier allows. */
+        TierLimit: {
+            kind: components["schemas"]["LimitKind"];
+            limit: components["schemas"]["Money"];
+        };
+        /** @description A KYC tier of the market. */
+        TierWire: {
+            /** @description Those that the tier has; the others are without limit. */
+            limits: components["schemas"]["TierLimit"][];
+            name: string;
+            /**
+             * Format: uint16
+             * @description 1 for the lowest.
+             */
+            rank: number;
         };
         /** @description A token, without its text. */
         TokenInfo: {
@@ -5554,6 +5617,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsWire"];
                 };
             };
             400: components["responses"]["Problem"];

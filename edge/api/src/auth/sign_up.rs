@@ -23,7 +23,7 @@ const ATTEMPTS_MAX: u32 = 5;
 /// How many phones may be remembered, so that made-up ones do not fill the memory.
 const PHONES_MAX: usize = 100_000;
 
-/// Who wants a wallet.
+/// Who wants a wallet or a shop.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// The cell's number.
@@ -31,6 +31,16 @@ pub(crate) struct Wanted {
     pub name: String,
     /// Digits with the country code.
     pub phone: String,
+    /// The shop that is wanted, if it is not a wallet.
+    pub shop: Option<WantedShop>,
+}
+
+/// A shop that is wanted.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct WantedShop {
+    pub name: String,
+    /// ISO 18245.
+    pub mcc: String,
 }
 
 /// A code on its way to a phone.
@@ -136,7 +146,7 @@ mod tests {
     const START_NS: u64 = 1_800_000_000 * SECOND_NS;
 
     fn anna() -> Wanted {
-        Wanted { cell: 7, name: "Anna".into(), phone: "33612345678".into() }
+        Wanted { cell: 7, name: "Anna".into(), phone: "33612345678".into(), shop: None }
     }
 
     fn begin(sign_ups: &SignUps, now_ns: u64) -> Result<Sent, &'static str> {

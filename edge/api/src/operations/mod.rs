@@ -11,6 +11,7 @@ mod keys;
 mod merchant;
 mod merchant_lists;
 mod merchant_numbers;
+mod limits;
 mod members;
 mod money_requests;
 mod network;
@@ -288,6 +289,7 @@ static TABLES: &[&[Operation]] = &[
     merchant::OPERATIONS,
     shop::OPERATIONS,
     members::OPERATIONS,
+    limits::OPERATIONS,
     apps::OPERATIONS,
     operator::OPERATIONS,
     keys::OPERATIONS,

@@ -7,6 +7,8 @@ mod document;
 mod events;
 mod idempotency;
 mod lists;
+mod people;
+mod proofs;
 mod proposals;
 mod requests;
 mod sessions;

@@ -141,6 +141,7 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
         effective_from_ns: None,
         provenance: None,
         settlement_calendar: None,
+        proof_above: Some(Amount::new(3_000).unwrap()),
     }
 }
 

@@ -130,6 +130,7 @@ fn pack(banks: &Calendar, first: Date) -> MarketPack {
         effective_from_ns: None,
         provenance: None,
         settlement_calendar: Some(calendar.map(day_number).collect()),
+        proof_above: None,
     }
 }
 

@@ -89,6 +89,7 @@ fn pack(name: &str, number: u16, currency: &str, time_zone: &str) -> MarketPack 
         effective_from_ns: None,
         provenance: None,
         settlement_calendar: None,
+        proof_above: None,
     }
 }
 

@@ -300,5 +300,6 @@ pub fn market() -> MarketPack {
         effective_from_ns: None,
         provenance: None,
         settlement_calendar: None,
+        proof_above: None,
     }
 }
