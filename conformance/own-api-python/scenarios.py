@@ -19,7 +19,7 @@ def scenario(function):
     return function
 
 
-def _rsa_public_key():
+def rsa_public_key():
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(der).decode()
@@ -71,8 +71,8 @@ def an_admin_opens_shops_and_staff_and_gives_them_tokens(world):
     assert clara.me()["role"] == "operator"
     assert_problem(403, "caller_unfit", clara.open_staff, {"name": "Dora", "staff_role": "admin"})
 
-    app = world.admin.register_app(shop["merchant"], {"public_key": _rsa_public_key()})
-    changed = boulangerie.set_app_key(app["app"], {"public_key": _rsa_public_key(), "previous_valid_seconds": 60})
+    app = world.admin.register_app(shop["merchant"], {"public_key": rsa_public_key()})
+    changed = boulangerie.set_app_key(app["app"], {"public_key": rsa_public_key(), "previous_valid_seconds": 60})
     assert changed == app
     store = boulangerie.add_store()["store"]
     assert boulangerie.add_terminal({"store": store})["terminal"]

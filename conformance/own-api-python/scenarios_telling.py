@@ -5,7 +5,7 @@ import urllib.parse
 
 from api_world import eur, new_number
 from refusing import assert_problem
-from scenarios import _rsa_public_key, scenario
+from scenarios import rsa_public_key, scenario
 from sycee_client import ProblemError
 from sycee_harness.browser import Visitor
 
@@ -83,7 +83,7 @@ def a_developer_reads_what_its_requests_came_to(world):
 @scenario
 def an_app_says_where_its_customers_may_be_sent_back_to(world):
     shop = world.merchant()
-    app = world.admin.register_app(shop.number, {"public_key": _rsa_public_key()})["app"]
+    app = world.admin.register_app(shop.number, {"public_key": rsa_public_key()})["app"]
     addresses = ["https://shop.example/in"]
     assert shop.api.set_return_addresses(app, {"addresses": addresses})["addresses"] == addresses
     assert shop.api.list_return_addresses(app)["addresses"] == addresses
@@ -92,7 +92,7 @@ def an_app_says_where_its_customers_may_be_sent_back_to(world):
 @scenario
 def an_app_that_a_customer_has_let_in_is_put_out_again(world):
     shop, phone, pin = world.merchant(), "+33612350002", "739164"
-    app = world.admin.register_app(shop.number, {"public_key": _rsa_public_key()})["app"]
+    app = world.admin.register_app(shop.number, {"public_key": rsa_public_key()})["app"]
     back = "http://127.0.0.1:9/in"
     shop.api.set_return_addresses(app, {"addresses": [back]})
     anna = world.customer(phone=phone, pin=pin).api

@@ -7,6 +7,7 @@ import pytest
 import scenarios_abroad  # noqa: F401  these put theirs into the table
 import scenarios_authorisations  # noqa: F401
 import scenarios_lists  # noqa: F401
+import scenarios_people  # noqa: F401
 import scenarios_settlement  # noqa: F401
 import scenarios_staff  # noqa: F401
 import scenarios_telling  # noqa: F401

@@ -8,6 +8,7 @@ import { type Answer, anybody, bearer, ed25519, hmacSha256 } from '../../../clie
 import { ABROAD } from './scenarios_abroad.js';
 import { AUTHORISATIONS } from './scenarios_authorisations.js';
 import { LISTS } from './scenarios_lists.js';
+import { PEOPLE } from './scenarios_people.js';
 import { TELLING } from './scenarios_telling.js';
 import { type Scenario, eur, minorOf, newNumber, refused } from './world.js';
 
@@ -205,4 +206,4 @@ const STAFF: Record<string, Scenario> = {
 };
 
 /** All of them. */
-export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF, ...LISTS, ...TELLING, ...AUTHORISATIONS, ...ABROAD };
+export const SCENARIOS: Record<string, Scenario> = { ...SENDING, ...SHOPS, ...STAFF, ...LISTS, ...TELLING, ...PEOPLE, ...AUTHORISATIONS, ...ABROAD };

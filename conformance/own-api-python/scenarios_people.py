@@ -1,0 +1,89 @@
+"""Passkeys, proofs and limits of customers; the people, apps and printed code of a shop."""
+
+from api_world import eur
+from refusing import assert_problem
+from scenarios import rsa_public_key, scenario
+from soft_passkey import SoftPasskey
+from sycee_client import Anybody, Bearer
+
+PIN = "739164"
+
+
+@scenario
+def a_passkey_signs_in_and_proves(world):
+    anna = world.customer(10_000, pin=PIN)
+    stranger = world.client(Anybody())
+    phone = world.client(Bearer(stranger.sign_in({"login": anna.number, "pin": PIN})["token"]))
+    # The name of this machine, which is what a passkey of a server without a name is bound to.
+    passkey = SoftPasskey(world.base_url.replace("127.0.0.1", "localhost"))
+    begun = phone.begin_passkey()
+    added = phone.add_passkey(
+        {"ceremony": begun["ceremony"], "credential": passkey.create(begun["options"]), "label": "phone"}
+    )
+    assert [one["passkey"] for one in phone.list_passkeys()["passkeys"]] == [added["passkey"]]
+
+    begun = stranger.begin_sign_in_by_passkey()
+    shown = {"ceremony": begun["ceremony"], "credential": passkey.get(begun["options"])}
+    session = stranger.sign_in_by_passkey(shown)
+    assert session["party"] == anna.number
+    assert_problem(401, "passkey_refused", stranger.sign_in_by_passkey, shown)
+
+    other = world.client(Bearer(session["token"]))
+    begun = other.begin_proof()
+    proof = {"ceremony": begun["ceremony"], "credential": passkey.get(begun["options"])}
+    assert "proved_until" in other.prove(proof)
+    forged = SoftPasskey("http://elsewhere.example")
+    begun = other.begin_proof()
+    wrong = {"ceremony": begun["ceremony"], "credential": forged.get(begun["options"])}
+    assert_problem(401, "passkey_refused", other.prove, wrong)
+
+    assert phone.remove_passkey(added["passkey"])["passkey"] == added["passkey"]
+    begun = stranger.begin_sign_in_by_passkey()
+    gone = {"ceremony": begun["ceremony"], "credential": passkey.get(begun["options"])}
+    assert_problem(401, "passkey_refused", stranger.sign_in_by_passkey, gone)
+
+
+@scenario
+def a_passkey_of_another_page_proves_nothing(world):
+    anna = world.customer(pin=PIN)
+    phone = world.client(Bearer(world.client(Anybody()).sign_in({"login": anna.number, "pin": PIN})["token"]))
+    begun = phone.begin_passkey()
+    elsewhere = SoftPasskey("https://phishing.example").create(begun["options"])
+    assert_problem(401, "passkey_refused", phone.add_passkey, {"ceremony": begun["ceremony"], "credential": elsewhere})
+    assert phone.list_passkeys() == {"passkeys": []}
+
+
+@scenario
+def a_customer_sees_what_is_left(world):
+    limits = world.customer().api.show_limits()
+    assert limits["tier"] == limits["tiers"][-1]["name"], "a sandbox opens people in the highest tier"
+    assert all(limit["used"]["minor"] == "0" for limit in limits["limits"] if limit["kind"] in ("day", "month"))
+
+
+@scenario
+def a_shops_people_do_what_their_roles_are_for(world):
+    shop, stranger = world.merchant(), world.client(Anybody())
+    olga = shop.api.open_member({"name": "Olga", "role": "owner", "pin": PIN})
+    chloe = shop.api.open_member({"name": "Chloé", "phone": "+33612360011", "role": "cashier", "pin": PIN})
+    asked = {"login": "+33612360011", "cell": "fr", "at_shop": True}
+    cashier = world.client(Bearer(stranger.sign_in({**asked, "pin": PIN})["token"]))
+    assert cashier.me()["member"]["member"] == chloe["member"]
+    assert_problem(403, "caller_unfit", cashier.list_members)
+    owner = world.client(Bearer(stranger.sign_in({"login": olga["member"], "pin": PIN})["token"]))
+    assert [one["name"] for one in owner.list_members()["members"]] == ["Olga", "Chloé"]
+    assert owner.set_member_pin(chloe["member"], {"pin": "846275"})["sessions_ended"] == 1
+    assert_problem(401, "sign_in_failed", stranger.sign_in, {**asked, "pin": PIN})
+    assert owner.change_member(chloe["member"], {"role": "cashier", "dismissed": True})["dismissed"] is True
+    assert_problem(401, "sign_in_failed", stranger.sign_in, {**asked, "pin": "846275"})
+    assert_problem(422, "last_owner", owner.change_member, olga["member"], {"role": "manager", "dismissed": False})
+
+
+@scenario
+def a_shop_registers_an_app_and_hangs_its_code(world):
+    shop, anna = world.merchant(), world.customer(1_000)
+    made = shop.api.make_app({"public_key": rsa_public_key()})
+    listed = shop.api.list_apps()
+    assert [app["app"] for app in listed["apps"]] == [made["app"]]
+    assert listed["gateway"]["url"].endswith("/gateway.do")
+    code = shop.api.show_shop_code()["code"]
+    assert anna.api.pay_printed_code({"code": code, "total": eur(450)})["merchant"] == shop.number
