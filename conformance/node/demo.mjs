@@ -121,15 +121,21 @@ function showSignIns(baseUrl) {
   const firsts = (list) => list.filter(({ cell }, place) => list.findIndex((other) => other.cell === cell) === place);
   title(`Sign-ins: some of ${customers.length} customers and ${shops.length} shops`);
   say(`  all are in ${signInsFile}`);
+  say(`\n  the wallet, ${baseUrl}/wallet/: choose the market, then phone and PIN`);
   table([
-    ['cell', 'customer', 'token', 'name'],
-    ...firsts(customers).map(({ cell, customer_id, token, name }) => [cell, customer_id, token, name]),
+    ['market', 'phone', 'PIN', 'name'],
+    ...firsts(customers).map(({ cell, phone, pin, name }) => [cell, phone, pin, name]),
   ]);
-  say(`  in a browser: ${baseUrl}/wallet/#token= followed by the token; a shop is made at ${baseUrl}/merchant/`);
-  say();
+  say(`\n  the counter, ${baseUrl}/merchant/: number and PIN`);
   table([
-    ['cell', 'merchant', 'app_id', 'name'],
-    ...firsts(shops).map(({ cell, merchant_id, app_id, name }) => [cell, merchant_id, app_id, name]),
+    ['market', 'number', 'PIN', 'role', 'shop'],
+    ...firsts(shops).flatMap(({ cell, people, name }) => people.map((one) => [cell, one.number, one.pin, one.role, name])),
+  ]);
+  say('\n  for programs: tokens of the customers, and app ids of the shops');
+  table([
+    ['cell', 'customer or merchant', 'token or app_id'],
+    ...firsts(customers).map(({ cell, customer_id, token }) => [cell, customer_id, token]),
+    ...firsts(shops).map(({ cell, merchant_id, app_id }) => [cell, merchant_id, app_id]),
   ]);
 }
 

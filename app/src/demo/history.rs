@@ -56,9 +56,20 @@ fn money(market: &Market, minor: u64) -> Value {
     json!({"currency": market.currency, "minor": minor})
 }
 
+/// With what all people of the demo who can sign in in a browser do so.
+const PIN: &str = "739164";
+
 struct Customer {
     id: String,
     token: String,
+    /// With which, and the PIN, they sign in in a browser.
+    phone: Option<String>,
+}
+
+/// One of a shop's people, who signs in with this number and the PIN.
+struct Member {
+    number: String,
+    role: &'static str,
 }
 
 struct Counter {
@@ -66,6 +77,7 @@ struct Counter {
     store_id: String,
     app_id: String,
     printed_code: String,
+    people: Vec<Member>,
 }
 
 /// What a week, or all of it, has seen.
@@ -96,25 +108,48 @@ struct History {
     total: Seen,
 }
 
+/// Gives a shop an owner and a cashier.
+async fn people(client: &mut Client, token: &str) -> Result<Vec<Member>, String> {
+    let authorization = format!("Bearer {token}");
+    let mut people = Vec::new();
+    for (name, role) in [("Olga Owner", "owner"), ("Chris Cashier", "cashier")] {
+        let headers = [("authorization", authorization.as_str()), ("idempotency-key", role)];
+        let body = json!({"name": name, "role": role, "pin": PIN}).to_string();
+        let (status, bytes) = client.exchange("POST", "/api/v1/members", &headers, &body).await?;
+        let opened: Value = serde_json::from_slice(&bytes).map_err(|error| format!("a member: {status} {error}"))?;
+        people.push(Member { number: text(&opened, "member")?.to_owned(), role });
+    }
+    Ok(people)
+}
+
 impl History {
     /// Opens everybody's accounts.
     async fn open(mut client: Client, plan: &Plan, seed: u64, first_day: Date) -> Result<Self, String> {
         let key = SigningKey::generate().map_err(|error| format!("a key for the shops: {error}"))?;
         let public_key = key.public_key_base64().map_err(|error| format!("a key for the shops: {error}"))?;
         let mut customers = Vec::new();
-        for ((cell, name), minor) in CUSTOMERS.iter().zip(&plan.balances_minor) {
-            let body = json!({"cell": cell, "name": name, "balance": money(market_of(cell), *minor)});
+        for (place, ((cell, name), minor)) in CUSTOMERS.iter().zip(&plan.balances_minor).enumerate() {
+            let mut body = json!({"cell": cell, "name": name, "balance": money(market_of(cell), *minor)});
+            let is_first = CUSTOMERS.iter().position(|(other, _)| other == cell) == Some(place);
+            // No country has this code, so the numbers are nobody's.
+            let phone = is_first.then(|| format!("+9991000{place:04}"));
+            if let Some(phone) = &phone {
+                (body["phone"], body["pin"]) = (json!(phone), json!(PIN));
+            }
             let opened = client.post("/sandbox/v1/customers", &body.to_string()).await?;
             let (id, token) = (text(&opened, "customer_id")?.to_owned(), text(&opened, "token")?.to_owned());
-            customers.push(Customer { id, token });
+            customers.push(Customer { id, token, phone });
         }
         let mut shops = Vec::new();
-        for shop in SHOPS {
+        for (place, shop) in SHOPS.iter().enumerate() {
             let body = json!({"cell": shop.cell, "name": shop.name, "mcc": shop.mcc, "app_public_key": public_key});
             let opened = client.post("/sandbox/v1/merchants", &body.to_string()).await?;
             let merchant_id = text(&opened, "merchant_id")?.to_owned();
             let code = client.post(&format!("/sandbox/v1/merchants/{merchant_id}/static-code"), "{}").await?;
+            let is_first = SHOPS.iter().position(|other| other.cell == shop.cell) == Some(place);
+            let people = if is_first { people(&mut client, text(&opened, "token")?).await? } else { Vec::new() };
             shops.push(Counter {
+                people,
                 merchant_id,
                 store_id: text(&opened, "store_id")?.to_owned(),
                 app_id: text(&opened, "app_id")?.to_owned(),
@@ -143,10 +178,20 @@ impl History {
     /// Who can sign in, and with what.
     fn sign_ins(&self) -> Value {
         let customers = CUSTOMERS.iter().zip(&self.customers).map(|((cell, name), customer)| {
-            json!({"cell": cell, "name": name, "customer_id": customer.id, "token": customer.token})
+            let pin = customer.phone.as_ref().map(|_| PIN);
+            json!({
+                "cell": cell,
+                "name": name,
+                "customer_id": customer.id,
+                "token": customer.token,
+                "phone": customer.phone,
+                "pin": pin,
+            })
         });
         let shops = SHOPS.iter().zip(&self.shops).map(|(shop, counter)| {
+            let people = counter.people.iter().map(|one| json!({"number": one.number, "role": one.role, "pin": PIN}));
             json!({
+                "people": people.collect::<Vec<_>>(),
                 "cell": shop.cell,
                 "name": shop.name,
                 "merchant_id": counter.merchant_id,

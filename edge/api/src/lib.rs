@@ -147,8 +147,7 @@ fn routes(desk: Arc<Desk>) -> Router {
 /// Whether a request is an attempt at signing in: those are limited more tightly, before anybody is known.
 #[must_use]
 pub fn is_sign_in(method: &http::Method, path: &str) -> bool {
-    method == http::Method::POST
-        && path.strip_prefix(BASE_PATH).is_some_and(|rest| SIGN_IN.contains(&rest))
+    method == http::Method::POST && path.strip_prefix(BASE_PATH).is_some_and(|rest| SIGN_IN.contains(&rest))
 }
 
 /// The OpenAPI 3.1 document of this API for a binary with these products: JSON with a line feed at the end.

@@ -30,7 +30,11 @@ pub(crate) const OWN: &[(&str, u16, &str)] = &[
     ("not_authenticated", 401, "The request has no good token or signature."),
     ("sign_in_failed", 401, "Nobody has this login with this PIN or password."),
     ("code_wrong", 401, "The code that was sent to the phone is another one, or counts no more."),
-    ("passkey_refused", 401, "The passkey's answer proves nothing here: it is another one's, of another time, or was changed."),
+    (
+        "passkey_refused",
+        401,
+        "The passkey's answer proves nothing here: it is another one's, of another time, or was changed.",
+    ),
     ("proof_needed", 403, "The person must prove again who they are, by passkey or PIN, before this."),
     ("cross_site", 403, "A browser's session counts for changes from this server's own pages only."),
     ("caller_unfit", 403, "This caller may not ask this operation."),

@@ -196,7 +196,10 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         invariant("order_index_matches", "each number names its order, and each order but generated ones is named"),
         invariant("open_orders_have_timers", "each open order has a timer that will close it, and no other has one"),
         invariant("pay_codes_have_timers", "each living payment code has a timer that will drop it"),
-        invariant("merchant_apps_match", "each app is in the list of its merchant, once, and each that is listed is there"),
+        invariant(
+            "merchant_apps_match",
+            "each app is in the list of its merchant, once, and each that is listed is there",
+        ),
         invariant("transfer_index_matches", "each transfer is found by its id, and each id leads to a transfer"),
         invariant(
             "merchant_entries_match",

@@ -224,7 +224,12 @@ pub(crate) const REFUSALS: &[RefusalDescriptor] = &{
             "The transfer number was used with other content, the detail names the field; the first transfer stands.",
         ),
         refusal(PAY_CODE_TAKEN, "pay_code_taken", TryAgain, "These digits are another living code's; make others."),
-        refusal(APPS_EXHAUSTED, "apps_exhausted", Forbidden, "No further app: the merchant has 100, or the cell has given out all its ids. Give an app another key instead."),
+        refusal(
+            APPS_EXHAUSTED,
+            "apps_exhausted",
+            Forbidden,
+            "No further app: the merchant has 100, or the cell has given out all its ids. Give an app another key instead.",
+        ),
         refusal(NOT_YOURS, "not_yours", Forbidden, "It belongs to another merchant; nothing happened."),
         refusal(
             OFFLINE_LIMIT,

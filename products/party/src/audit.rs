@@ -54,7 +54,8 @@ fn members(books: &dyn Books, findings: &mut Vec<Finding>) {
         };
         for number in listed.numbers {
             if !there.remove(&(key.number_at(0), number)) {
-                findings.push(Finding::new(MATCH, format!("{key:?} lists {number}, who is not its own or listed twice")));
+                findings
+                    .push(Finding::new(MATCH, format!("{key:?} lists {number}, who is not its own or listed twice")));
             }
         }
     });

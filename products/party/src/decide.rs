@@ -11,8 +11,8 @@ use crate::refusal::{
     CONTACT_TAKEN, PARTIES_EXHAUSTED, PARTY_NOT_FOUND, STAFF_MAY_NOT, STAFF_ROLE_UNFIT, TIER_UNKNOWN, WRONG_PARTY_KIND,
 };
 use crate::{
-    CHANGE_CONTACT, CHANGE_MEMBER, ContactOwner, FREEZE, OPEN_CUSTOMER, OPEN_MEMBER, OPEN_STAFF, Party, PartyCounter, PartyKind, SET_KYC_RANK,
-    SET_OWN_LIMITS, StaffRole, UNFREEZE, Usage, member, party_number,
+    CHANGE_CONTACT, CHANGE_MEMBER, ContactOwner, FREEZE, OPEN_CUSTOMER, OPEN_MEMBER, OPEN_STAFF, Party, PartyCounter,
+    PartyKind, SET_KYC_RANK, SET_OWN_LIMITS, StaffRole, UNFREEZE, Usage, member, party_number,
 };
 
 pub(crate) fn decide(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {

@@ -88,7 +88,8 @@ pub(crate) fn change_member(command: &Command, deciding: &mut Deciding<'_>) -> R
     };
     is_own(command, employer, deciding)?;
     let was_owner = party.member_role == Some(MemberRole::Owner) && !party.frozen;
-    if was_owner && (is_dismissed || member_role != MemberRole::Owner) && !has_other_owner(deciding, employer, member)? {
+    if was_owner && (is_dismissed || member_role != MemberRole::Owner) && !has_other_owner(deciding, employer, member)?
+    {
         return Err(Refusal::new(LAST_OWNER, format!("{member} is the only owner among the people")).into());
     }
     let changed = Party { member_role: Some(member_role), frozen: is_dismissed, ..party };

@@ -56,7 +56,9 @@ impl Passkeys {
 
     fn site(&self) -> Result<&Webauthn, Problem> {
         self.site.as_ref().ok_or_else(|| {
-            Problem::caller_unfit("this server is reached by a number; passkeys need a name, with TLS unless it is localhost")
+            Problem::caller_unfit(
+                "this server is reached by a number; passkeys need a name, with TLS unless it is localhost",
+            )
         })
     }
 
@@ -100,7 +102,8 @@ impl Passkeys {
         if whose != party {
             return Err(another());
         }
-        let passkey = self.site()?.finish_passkey_registration(&read(answer)?, &state).map_err(|error| refused(&error))?;
+        let passkey =
+            self.site()?.finish_passkey_registration(&read(answer)?, &state).map_err(|error| refused(&error))?;
         written(&passkey)
     }
 
@@ -121,7 +124,13 @@ impl Passkeys {
     }
 
     /// Which of a party's passkeys has answered well, as it is to be kept from now on.
-    pub fn signed_in(&self, ceremony: &str, answer: Value, has: &[KeptPasskey], now_ns: u64) -> Result<KeptPasskey, Problem> {
+    pub fn signed_in(
+        &self,
+        ceremony: &str,
+        answer: Value,
+        has: &[KeptPasskey],
+        now_ns: u64,
+    ) -> Result<KeptPasskey, Problem> {
         let Ceremony::SigningIn(state) = self.take(ceremony, now_ns)? else { return Err(another()) };
         let answer: PublicKeyCredential = read(answer)?;
         let (kept, mut passkey) = the_one(has, &answer)?;
@@ -206,7 +215,10 @@ fn written(passkey: &Passkey) -> Result<Vec<u8>, Problem> {
 
 fn opened(kept: &[KeptPasskey]) -> Result<Vec<Passkey>, Problem> {
     let open = |kept: &KeptPasskey| serde_json::from_slice(&kept.credential);
-    kept.iter().map(open).collect::<Result<_, _>>().map_err(|error| Problem::internal("a passkey does not open", &error))
+    kept.iter()
+        .map(open)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Problem::internal("a passkey does not open", &error))
 }
 
 /// The passkey that has answered.
@@ -251,9 +263,15 @@ mod tests {
         let passkeys = Passkeys::new("https://pay.example");
         let begun = passkeys.begin_adding(2_088_070_000_000_017, "Anna", &[], 0).ok().unwrap();
         let options = begun.options;
-        assert_eq!((&options["rp"]["id"], &options["user"]["name"]), (&json!("pay.example"), &json!("2088070000000017")));
+        assert_eq!(
+            (&options["rp"]["id"], &options["user"]["name"]),
+            (&json!("pay.example"), &json!("2088070000000017"))
+        );
         let selection = &options["authenticatorSelection"];
-        assert_eq!((&selection["residentKey"], &selection["userVerification"]), (&json!("required"), &json!("required")));
+        assert_eq!(
+            (&selection["residentKey"], &selection["userVerification"]),
+            (&json!("required"), &json!("required"))
+        );
         assert!(options["challenge"].as_str().is_some_and(|challenge| challenge.len() >= 22), "{options}");
         let problem = passkeys.added(1, &begun.ceremony, json!({}), 1).err().unwrap();
         assert_eq!(problem.code, "passkey_refused", "somebody else's ceremony");

@@ -27,8 +27,7 @@ impl Asked {
             return Ok(());
         }
         let market = self.cell.market()?;
-        let is_much =
-            market.proof_above.is_some_and(|above| money.currency == market.currency && money.amount > above);
+        let is_much = market.proof_above.is_some_and(|above| money.currency == market.currency && money.amount > above);
         if is_much { self.is_proved() } else { Ok(()) }
     }
 }

@@ -221,7 +221,12 @@ async fn set_pin(asked: Asked) -> Result<Response, Problem> {
     set(cell, party, pin, None).await
 }
 
-pub(super) async fn set(cell: Arc<CellHandle>, party: Party, pin: String, keep: Option<String>) -> Result<Response, Problem> {
+pub(super) async fn set(
+    cell: Arc<CellHandle>,
+    party: Party,
+    pin: String,
+    keep: Option<String>,
+) -> Result<Response, Problem> {
     let number = party.number;
     let ended = blocking(move || -> Result<Option<usize>, VaultError> {
         let handle = Handle(party.person);

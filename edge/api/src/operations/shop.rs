@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sycee_acquiring::command::{
-    ADD_STORE, ADD_TERMINAL, AddStore, AddTerminal, MERCHANT_TRANSFER, TransferToCustomer,
-};
+use sycee_acquiring::command::{ADD_STORE, ADD_TERMINAL, AddStore, AddTerminal, MERCHANT_TRANSFER, TransferToCustomer};
 use sycee_acquiring::record::{Merchant, MerchantTransfer, Store, TransferState};
 use sycee_acquiring::reply::{StoreReply, TerminalReply, TransferReply};
 use sycee_acquiring::transfer_no;

@@ -83,7 +83,9 @@ fn home(stranger: &Stranger, name: Option<&str>, role: MarketRole) -> Result<Arc
         (None, _) => Err(Problem::bad_field("cell", "is needed: this server has several")),
         (Some(name), all) => {
             let named = all.iter().find(|cell| cell.name == name);
-            named.map(|cell| Arc::clone(cell)).ok_or_else(|| Problem::bad_field("cell", "is none of this server that does this"))
+            named
+                .map(|cell| Arc::clone(cell))
+                .ok_or_else(|| Problem::bad_field("cell", "is none of this server that does this"))
         }
     }
 }
@@ -155,7 +157,8 @@ async fn confirm(stranger: Stranger) -> Result<Response, Problem> {
         return Err(Problem::code_wrong("the code was used with another PIN: sign in with that"));
     }
     let ask = |code, body: Vec<u8>| {
-        let command = Command { body, ..Command::new(code, Caller::OPERATOR, &()) }.with_id(&format!("sign-up {sign_up}"));
+        let command =
+            Command { body, ..Command::new(code, Caller::OPERATOR, &()) }.with_id(&format!("sign-up {sign_up}"));
         cell.port.ask(command)
     };
     let outcome = match shop {
@@ -180,7 +183,8 @@ async fn confirm(stranger: Stranger) -> Result<Response, Problem> {
             let reply = ask(ONBOARD_MERCHANT, encode(&body)).await?;
             let opened = reply.outcome.map_err(|refusal| Problem::refusal(&world.products, refusal))?;
             let MerchantReply { merchant, .. } = decode(&opened, "reply")?;
-            let owner = OpenMember { employer: merchant, person, contact: Some(contact), member_role: MemberRole::Owner };
+            let owner =
+                OpenMember { employer: merchant, person, contact: Some(contact), member_role: MemberRole::Owner };
             ask(OPEN_MEMBER, encode(&owner)).await?.outcome
         }
     };

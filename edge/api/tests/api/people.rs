@@ -104,7 +104,10 @@ async fn people_come_change_and_go() {
         world.post(&owner, &own, &refused).await.is_problem(422, "last_owner");
     }
     let listed = world.get(&owner, "/members").await.with(200)["members"].clone();
-    assert_eq!((&listed[0]["name"], &listed[1]["name"], listed.as_array().unwrap().len()), (&json!("Olga"), &json!("Chloé"), 2));
+    assert_eq!(
+        (&listed[0]["name"], &listed[1]["name"], listed.as_array().unwrap().len()),
+        (&json!("Olga"), &json!("Chloé"), 2)
+    );
 }
 
 #[tokio::test]
@@ -136,7 +139,8 @@ async fn a_shop_is_opened_by_phone_and_its_owner_may_have_a_wallet_too() {
     assert_eq!(world.request("POST", "/sessions", "", &at_wallet).await.with(200)["party"], wallet["party"]);
     // The number has a shop; nothing is opened beside it.
     let support = world.staff(sycee_party::StaffRole::Support).await;
-    let merchants = async || world.get(&support, "/parties?kind=merchant").await.with(200)["items"].as_array().unwrap().len();
+    let merchants =
+        async || world.get(&support, "/parties?kind=merchant").await.with(200)["items"].as_array().unwrap().len();
     let before = merchants().await;
     world.clock.move_to(world.world.clock.now_ns() + 86_400 * 1_000_000_000);
     begin(Some(cafe)).await.is_problem(409, "contact_taken");

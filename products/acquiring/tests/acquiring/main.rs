@@ -4,6 +4,7 @@ mod audits;
 mod authorisations;
 mod bench;
 mod load;
+mod members;
 mod merchants;
 mod offline_codes;
 mod orders;

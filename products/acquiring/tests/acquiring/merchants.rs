@@ -5,7 +5,7 @@ use sycee_acquiring::record::{App, MerchantTransferIndex};
 use sycee_acquiring::refusal::*;
 use sycee_acquiring::reply::*;
 use sycee_acquiring::{FEE_INCOME, FEE_RECEIVABLE, MERCHANT_BALANCE, transfer_no};
-use sycee_contract::{Caller, Role, cell, decode};
+use sycee_contract::{Caller, cell, decode};
 use sycee_ledger::OPERATOR;
 use sycee_money::{Currency, Money};
 use sycee_wallet::BALANCE;

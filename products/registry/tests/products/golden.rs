@@ -13,8 +13,10 @@ use sycee_books::command::{
 use sycee_books::{HoldTimer, account_id};
 use sycee_contract::{TimerId, decode, encode};
 use sycee_money::{Amount, Currency, Money};
-use sycee_party::command::{Freeze, OpenCustomer, SetOwnLimits};
-use sycee_party::{ContactOwner, CountedHold, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage};
+use sycee_party::command::{ChangeMember, Freeze, OpenCustomer, OpenMember, SetOwnLimits};
+use sycee_party::{
+    ContactOwner, CountedHold, MemberRole, Members, OwnLimits, Party, PartyCounter, PartyKind, StaffRole, Usage,
+};
 use sycee_wallet::command::{CashIn, Payee, Send, Sent};
 use sycee_wallet::{CustomerEntry, MoneyRequest, MoneyRequestState};
 
@@ -49,6 +51,8 @@ fn customer() -> Party {
         staff_role: None,
         freeze_reason_code: None,
         own_limits: None,
+        employer: None,
+        member_role: None,
     }
 }
 
@@ -76,6 +80,21 @@ fn party_rows() {
     golden(&own, own_hex);
     let limited = Party { own_limits: Some(own), ..customer() };
     golden(&limited, &format!("8a {number} 00 02 f4 {person} {contact} 19 03e8 f6 f6 {own_hex}"));
+    // A member of a merchant's people: kind 3, nulls for what others have, then the merchant and the role.
+    let member = Party {
+        kind: PartyKind::Member,
+        kyc_rank: 0,
+        contact: None,
+        employer: Some(NUMBER),
+        member_role: Some(MemberRole::Manager),
+        ..customer()
+    };
+    golden(&member, &format!("8c {number} 03 00 f4 {person} f6 19 03e8 f6 f6 f6 {number} 01"));
+    golden(&Members { numbers: vec![NUMBER] }, &format!("81 81 {number}"));
+    let open = OpenMember { employer: NUMBER, person: [0x11; 16], contact: None, member_role: MemberRole::Owner };
+    golden(&open, &format!("84 {number} {person} f6 02"));
+    let change = ChangeMember { member: NUMBER, member_role: MemberRole::Cashier, is_dismissed: true };
+    golden(&change, &format!("83 {number} 00 f5"));
     golden(&SetOwnLimits { party: NUMBER, limits: None }, &format!("81 {number}"));
     golden(&ContactOwner { party: NUMBER }, &format!("81 {number}"));
     golden(&PartyCounter { next: 5 }, "81 05");
