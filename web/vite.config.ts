@@ -5,6 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
 import { defineConfig, type Plugin } from 'vite'
+import { splitting } from './splitting.ts'
 
 const folder = import.meta.dirname
 const dist = join(folder, 'dist')
@@ -52,6 +53,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { wallet: join(folder, 'wallet/index.html'), merchant: join(folder, 'merchant/index.html') },
+      output: { codeSplitting: splitting() },
     },
   },
   server: {
