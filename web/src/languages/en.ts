@@ -169,6 +169,17 @@ export default {
   'code.number': 'Show the number',
   'code.paid': 'Paid',
 
+  'offline.hint': 'No connection: this is a code that your phone kept. It works once.',
+  'offline.shown': 'Shown for another {seconds} s',
+  'offline.limit': 'Pays at most',
+  'offline.until': 'Valid until',
+  'offline.left': 'Kept after this one',
+  'offline.over': 'This code has been shown',
+  'offline.overHint': 'Whether it was paid you see when there is a connection again. If the shop could not read it, show the next one.',
+  'offline.next': 'Show the next code ({count} left)',
+  'offline.none': 'No kept codes are left',
+  'offline.noneHint': 'Connect for a moment and come back here: the phone then keeps new ones by itself. Until then pay in another way.',
+
   'scan.title': 'Scan or type a code',
   'scan.camera': 'Use the camera',
   'scan.point': 'Point the camera at the code',

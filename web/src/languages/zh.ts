@@ -171,6 +171,17 @@ export default {
   'code.number': '显示数字',
   'code.paid': '已付款',
 
+  'offline.hint': '没有网络：这是手机预存的付款码，仅可使用一次。',
+  'offline.shown': '还会显示 {seconds} 秒',
+  'offline.limit': '最多可付',
+  'offline.until': '有效期至',
+  'offline.left': '此后还剩',
+  'offline.over': '此码已出示过',
+  'offline.overHint': '恢复网络后即可看到是否已付款。若商店未能读取，请出示下一个。',
+  'offline.next': '出示下一个码（剩 {count} 个）',
+  'offline.none': '预存的付款码已用完',
+  'offline.noneHint': '请短暂连接网络并回到此页，手机会自动预存新的付款码。在此之前请用其他方式付款。',
+
   'scan.title': '扫描或输入码',
   'scan.camera': '使用相机',
   'scan.point': '将相机对准码',
