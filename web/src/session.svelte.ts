@@ -81,6 +81,12 @@ export async function resume(role: string): Promise<void> {
   else if (role === 'customer' && localStorage.getItem(BEGUN) !== null) noteEnd(await signInByCookie(role, true))
 }
 
+/** Whether nothing here says that somebody is signed in: then the page for signing in can be brought without waiting. */
+export function isNobody(role: string): boolean {
+  const remembered = sessionStorage.getItem(`${STORED}.${role}`) ?? localStorage.getItem(BEGUN)
+  return remembered === null && !location.hash.includes('token=')
+}
+
 function noteEnd(outcome: Outcome<Me>): void {
   session.hasEnded = !outcome.ok && outcome.trouble.problem?.code === 'not_authenticated'
 }

@@ -40,3 +40,21 @@ test('who has not enough for a price abroad is told so, and nothing is taken', a
   await accessible(page)
   expect([await balance(page, 'customers', li), await balance(page, 'merchants', noodles)]).toEqual([100, 0])
 })
+
+test('a price abroad can be read in Urdu, in the dark, at 320 px', async ({ browser, baseURL }) => {
+  const phone = await browser.newContext({
+    baseURL: baseURL ?? '', locale: 'ur-PK', colorScheme: 'dark', viewport: { width: 320, height: 640 },
+  })
+  const page = await phone.newPage()
+  const [ayesha, noodles] = [await customer(page, 'pk', 'PKR', 10_000_000, 'Ayesha'), await shop(page, 'th', 'Noodles')]
+  const { code } = await (await page.request.post(`/sandbox/v1/merchants/${noodles.id}/static-code`, { data: {} })).json()
+  await enter(page, 'wallet', ayesha)
+  await page.goto('/wallet/scan')
+  await page.getByRole('textbox').fill(code)
+  await page.locator('button.main').click()
+  await type(page, '80')
+  await page.locator('button.main').click()
+  await expect(page.getByText(/^1 THB = [\d.]+ PKR$/)).toHaveCount(2)
+  await accessible(page)
+  await phone.close()
+})

@@ -152,6 +152,29 @@ test('who gets no answer is shown what is kept; whose session has ended meanwhil
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('10000')
 })
 
+test('what is shown without a connection can be used in Urdu, in the dark, at 320 px', async ({ browser, baseURL }) => {
+  const phone = await browser.newContext({
+    baseURL: baseURL ?? '', locale: 'ur-PK', colorScheme: 'dark', viewport: { width: 320, height: 640 },
+  })
+  const page = await phone.newPage()
+  await page.clock.install()
+  await enter(page, 'wallet', await customer(page, 'pk', 'PKR', 1_000_000, 'Ayesha'))
+  await shellKept(page)
+  await page.goto('/wallet/code')
+  await expect.poll(() => pocket(page)).toBeDefined()
+  await phone.setOffline(true)
+  await page.goto('/wallet/')
+  await expect(page.getByText(/آپ آف لائن ہیں/)).toBeVisible()
+  await accessible(page)
+  await page.goto('/wallet/code')
+  await expect(codeShown(page)).toBeVisible()
+  await accessible(page)
+  await page.clock.fastForward(61_000)
+  await expect(page.getByRole('heading', { name: 'یہ کوڈ دکھایا جا چکا ہے' })).toBeVisible()
+  await accessible(page)
+  await phone.close()
+})
+
 /** All that service workers have put aside, by shelf. */
 function shelves(page: Page): Promise<Record<string, string[]>> {
   return page.evaluate(async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async name => [

@@ -15,9 +15,9 @@ describe('an offer', () => {
     expect(rateText(rate, locale)).toBe(expected)
   })
 
-  it.each([[50, 'en', '0.5 %'], [50, 'de', '0,5 %'], [125, 'en', '1.25 %'], [100, 'en', '1 %'], [0, 'en', '0 %'], [5, 'en', '0.05 %']])(
-    '%i basis points in %s are %s', (points, locale, expected) => {
-      expect(percentText(points, locale)).toBe(expected)
+  it.each([[50, 'en', '0.5'], [50, 'de', '0,5'], [125, 'en', '1.25'], [100, 'en', '1'], [0, 'en', '0'], [5, 'en', '0.05']])(
+    '%i basis points in %s are %s per cent', (points, locale, expected) => {
+      expect(percentText(points, locale)).toBe(`${expected}\u00a0%`)
     },
   )
 

@@ -20,9 +20,9 @@ export function rateText(rate: string, locale: string): string {
   return shown === '' ? whole : whole + decimalSeparator(locale) + shown
 }
 
-/** Basis points as per cent. */
+/** Basis points as per cent, which no line breaks. */
 export function percentText(basisPoints: number, locale: string): string {
   const decimals = String(basisPoints % 100).padStart(2, '0').replace(/0+$/, '')
   const whole = String(Math.trunc(basisPoints / 100))
-  return `${decimals === '' ? whole : whole + decimalSeparator(locale) + decimals} %`
+  return `${decimals === '' ? whole : whole + decimalSeparator(locale) + decimals}\u00a0%`
 }
