@@ -5,6 +5,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
 import { defineConfig, type Plugin } from 'vite'
+import { shell, WORKER } from './shell.ts'
+import { splitting } from './splitting.ts'
 
 const folder = import.meta.dirname
 const dist = join(folder, 'dist')
@@ -43,7 +45,7 @@ function compressed(): Plugin {
 export default defineConfig({
   root: folder,
   appType: 'mpa',
-  plugins: [svelte(), svelteTesting(), compressed()],
+  plugins: [svelte(), svelteTesting(), shell(), compressed()],
   build: {
     outDir: dist,
     emptyOutDir: false,
@@ -51,7 +53,14 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { wallet: join(folder, 'wallet/index.html'), merchant: join(folder, 'merchant/index.html') },
+      input: {
+        wallet: join(folder, 'wallet/index.html'), merchant: join(folder, 'merchant/index.html'),
+        worker: join(folder, 'src/wallet/sw.ts'),
+      },
+      output: {
+        codeSplitting: splitting(),
+        entryFileNames: ({ name }) => (name === 'worker' ? WORKER : 'assets/[name]-[hash].js'),
+      },
     },
   },
   server: {

@@ -2,6 +2,7 @@ import type { components } from './api/schema'
 import { ask, read, remove, type Outcome, type Trouble } from './api/client'
 import { deviceLabel } from './kit/device'
 import { followEvents, leaveEvents } from './kit/events'
+import { drop, keep, recall, type Kept } from './kept'
 
 /**
  * Who is signed in. Everything that knows how is in this file. People sign in with their number and PIN, and the session is in a
@@ -30,6 +31,9 @@ const STORED = 'sycee.token'
 /** Says that a cookie session was begun in this browser, nothing more: a first visit need not ask the server to know. */
 const BEGUN = 'sycee.session'
 
+/** How long the server is waited for before what is kept is shown instead. */
+const PATIENCE_MS = 2500
+
 let token = ''
 
 /** By what the present session is shown to the server. */
@@ -41,7 +45,10 @@ let turn = 0
 /** Whose app this is. */
 let app = ''
 
-export const session = $state<{ me: Me | undefined; hasEnded: boolean }>({ me: undefined, hasEnded: false })
+/** `isKept`: the server has not said yet that `me` is signed in still; it is what this browser remembers. */
+export const session = $state<{ me: Me | undefined; hasEnded: boolean; isKept: boolean }>({
+  me: undefined, hasEnded: false, isKept: false,
+})
 
 /** Adds to a request what proves who asks. The number is for `ended`. */
 export function authorise(headers: Headers): number {
@@ -70,8 +77,14 @@ export async function resume(role: string): Promise<void> {
   const brought = takeBrought()
   const remembered = sessionStorage.getItem(placeOfToken())
   if (brought !== null) await signIn(brought, role)
-  else if (remembered !== null) noteEnd(await signIn(remembered, role))
-  else if (role === 'customer' && localStorage.getItem(BEGUN) !== null) noteEnd(await signInByCookie(role))
+  else if (remembered !== null) noteEnd(await signIn(remembered, role, true))
+  else if (role === 'customer' && localStorage.getItem(BEGUN) !== null) noteEnd(await signInByCookie(role, true))
+}
+
+/** Whether nothing here says that somebody is signed in: then the page for signing in can be brought without waiting. */
+export function isNobody(role: string): boolean {
+  const remembered = sessionStorage.getItem(`${STORED}.${role}`) ?? localStorage.getItem(BEGUN)
+  return remembered === null && !location.hash.includes('token=')
 }
 
 function noteEnd(outcome: Outcome<Me>): void {
@@ -88,12 +101,12 @@ function takeBrought(): string | null {
   return brought
 }
 
-/** Signs in by access token; one of another role is refused without being kept. */
-export async function signIn(given: string, role: string): Promise<Outcome<Me>> {
+/** Signs in by access token; one of another role is refused without being kept. `isAgain`: this tab has it already. */
+export async function signIn(given: string, role: string, isAgain = false): Promise<Outcome<Me>> {
   leave()
   token = given.trim()
   shown = 'token'
-  const outcome = await enter(role)
+  const outcome = await enter(role, isAgain)
   if (session.me !== undefined) sessionStorage.setItem(placeOfToken(), token)
   return outcome
 }
@@ -105,6 +118,8 @@ export async function signInByPin(given: Login, role: string): Promise<Outcome<M
   if (!begun.ok) return begun
   // A state that this app does not know is not being signed in.
   if (begun.data.status !== 'signed_in') return { ok: false, trouble: { isUnknown: false } }
+  // The cookie is somebody else's now, perhaps, whether or not anything more is heard.
+  drop(localStorage)
   const outcome = await signInByCookie(role)
   if (outcome.ok && outcome.data.role !== role) await remove('/sessions/current', {})
   return outcome
@@ -115,35 +130,84 @@ export async function openWallet(given: { sign_up: string; code: string; pin: st
   leave()
   const label = deviceLabel(navigator.userAgent)
   const opened = await ask('/sign-ups/confirm', {}, { ...given, cookie: true, label })
-  return opened.ok ? signInByCookie('customer') : opened
+  if (!opened.ok) return opened
+  drop(localStorage)
+  return signInByCookie('customer')
 }
 
-async function signInByCookie(role: string): Promise<Outcome<Me>> {
+async function signInByCookie(role: string, isAgain = false): Promise<Outcome<Me>> {
   leave()
   shown = 'cookie'
-  const outcome = await enter(role)
+  const outcome = await enter(role, isAgain)
   if (session.me !== undefined) localStorage.setItem(BEGUN, '1')
   return outcome
 }
 
-/** Asks who it is that is shown. Without any answer what is remembered stays, for the next attempt. */
-async function enter(role: string): Promise<Outcome<Me>> {
+/**
+ * Asks who it is that is shown. Without any answer what is remembered stays, for the next attempt; where somebody comes back
+ * (`isAgain`), what is kept of them is shown meanwhile.
+ */
+async function enter(role: string, isAgain: boolean): Promise<Outcome<Me>> {
   const mine = turn
-  const outcome = await read('/me', {})
+  const asking = read('/me', {})
+  const kept = isAgain ? recall(place(), role) : undefined
+  if (kept === undefined) return settle(mine, role, await asking)
+  const patience = new Promise<undefined>(resolve => setTimeout(resolve, navigator.onLine ? PATIENCE_MS : 0))
+  const outcome = await Promise.race([asking, patience])
+  if (outcome !== undefined && isSaid(outcome)) return settle(mine, role, outcome)
+  if (mine !== turn) return asking
+  Object.assign(session, { me: kept.me, isKept: true, hasEnded: false })
+  followEvents({ authorise, ended })
+  // It may only be late.
+  void asking.then(late => { if (isSaid(late)) settle(mine, role, late) })
+  return { ok: true, data: kept.me }
+}
+
+/** Whether the server said anything. */
+function isSaid(outcome: Outcome<Me>): boolean {
+  return outcome.ok || outcome.trouble.problem !== undefined
+}
+
+function settle(mine: number, role: string, outcome: Outcome<Me>): Outcome<Me> {
   if (mine !== turn) return outcome
   if (outcome.ok && outcome.data.role === role) {
-    session.me = outcome.data
-    session.hasEnded = false
-    followEvents({ authorise, ended })
-  } else if (outcome.ok || outcome.trouble.problem !== undefined) forget()
+    const isFollowed = session.me !== undefined
+    Object.assign(session, { me: outcome.data, isKept: false, hasEnded: false })
+    keepNews({})
+    if (!isFollowed) followEvents({ authorise, ended })
+  } else if (isSaid(outcome)) forget()
   else leave()
   return outcome
+}
+
+/** The server answers again: who it is that is shown is asked anew. What ends the session is heard of by every answer. */
+export async function confirm(): Promise<void> {
+  const mine = turn
+  const outcome = await read('/me', {})
+  if (outcome.ok && session.isKept) settle(mine, outcome.data.role, outcome)
+}
+
+/** Where things of this session are kept: a token's with the token, for the tab, else for the browser, as the cookie is. */
+function place(): Storage {
+  return shown === 'token' ? sessionStorage : localStorage
+}
+
+/** Keeps what is heard of who is signed in, for when there is no connection. */
+export function keepNews(news: Omit<Kept, 'me'>): void {
+  if (session.me?.role === 'customer') keep(place(), session.me, news)
+}
+
+/** What is kept of who is signed in. */
+export function keptNews(): Kept | undefined {
+  const kept = recall(place(), session.me?.role ?? '')
+  return kept?.me.party === session.me?.party ? kept : undefined
 }
 
 /** What this browser remembers of the session goes with it. */
 function forget(): void {
   if (shown === 'token') sessionStorage.removeItem(placeOfToken())
   if (shown === 'cookie') localStorage.removeItem(BEGUN)
+  if (shown !== 'nothing' && app === 'customer') drop(place())
   leave()
 }
 
@@ -152,7 +216,7 @@ function leave(): void {
   turn += 1
   token = ''
   shown = 'nothing'
-  session.me = undefined
+  Object.assign(session, { me: undefined, isKept: false })
   leaveEvents()
 }
 
