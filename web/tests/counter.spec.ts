@@ -183,13 +183,16 @@ test('a long list keeps its place when an order was looked at', async ({ page })
   await expect.poll(() => page.evaluate(() => Math.round(scrollY))).toBe(Math.round(before))
 })
 
+/** As long as names of shops may nearly be. */
+const LONG = 'Café du Port de la Rochelle, Pâtisserie et Salon de Thé de la Famille Dupont et Fils, depuis 1886, au bord de la Mer'
+
 test('the shop’s code is one page of paper, and says how to pay in the language of the market', async ({ page }) => {
-  const [anna, shop] = [await customer(page, 'fr', 'EUR', 10_000), await settledShop(page, 'fr', 'Café du Port')]
+  const [anna, shop] = [await customer(page, 'fr', 'EUR', 10_000), await settledShop(page, 'fr', LONG)]
   const code = await payPrinted(page, anna, shop, 'EUR')
   await enter(page, 'merchant', shop)
   await page.goto('/merchant/code')
   const poster = page.getByRole('region', { name: 'The page as it is printed' })
-  for (const part of ['Café du Port', 'Scannez pour payer', 'Scan to pay', 'Test mode']) await expect(poster).toContainText(part)
+  for (const part of [LONG, 'Scannez pour payer', 'Scan to pay', 'Test mode']) await expect(poster).toContainText(part)
   await expect(page.getByRole('img', { name: 'QR code of the shop' })).toHaveAttribute('data-text', code)
   await accessible(page)
   for (const [size, width, height] of [['A4 sheet', 595, 842], ['A6 card', 298, 420]] as const) {
