@@ -68,7 +68,7 @@ test('an order is cancelled before it is paid, and nothing is taken', async ({ p
   await page.getByRole('button', { name: 'Cancel this order' }).click()
   await expect(page.getByText('Cancelled. Nothing was taken.')).toBeVisible()
   await page.getByRole('link', { name: 'Orders' }).click()
-  await expect(page.getByText('Closed')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Not paid, taken in this window' })).toContainText('Closed')
 })
 
 test('money is sent once, though the button is tapped twice and the first answer is lost', async ({ page }) => {

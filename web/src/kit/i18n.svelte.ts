@@ -1,15 +1,24 @@
+import type counter from '../languages/counter/en'
 import en from '../languages/en'
 
 /** A message's name. English says which there are; a test holds the other languages to it. */
-export type MessageKey = keyof typeof en
+export type MessageKey = keyof typeof en | keyof typeof counter
 
-/** All messages of a language. */
-export type Catalogue = Record<MessageKey, string>
+/** The messages of a language that every app brings. */
+export type Catalogue = Record<keyof typeof en, string>
+
+/** Those of the counter alone: in the wallet's first script there is no room for them. */
+export type CounterCatalogue = Record<keyof typeof counter, string>
+
+type Files<Messages> = Record<string, () => Promise<Messages>>
 
 /** Every file of the folder is a language: adding one is adding a file. */
-const files = import.meta.glob<Catalogue>(['../languages/*.ts', '!../languages/*.test.ts', '!../languages/en.ts'], {
+const files: Files<Catalogue> = import.meta.glob<Catalogue>(['../languages/*.ts', '!../languages/*.test.ts', '!../languages/en.ts'], {
   import: 'default',
 })
+
+/** What one app says beside it; an app that is the counter adds it before it starts. */
+let further: { english: Partial<CounterCatalogue>; files: Files<CounterCatalogue> } = { english: {}, files: {} }
 
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ps', 'sd', 'ug', 'ur'])
 
@@ -23,9 +32,20 @@ function tagOf(file: string): string {
 }
 
 /** `locale`: the language as the browser's user writes numbers and dates in it, such as `en-GB`. */
-export const language = $state<{ tag: string; locale: string; direction: 'ltr' | 'rtl'; messages: Catalogue }>({
+export const language = $state<{
+  tag: string
+  locale: string
+  direction: 'ltr' | 'rtl'
+  messages: Catalogue & Partial<CounterCatalogue>
+}>({
   tag: 'en', locale: 'en', direction: 'ltr', messages: en,
 })
+
+/** Adds the messages of the counter. English comes with the app, as it does for all. */
+export function addMessages(english: CounterCatalogue, others: Files<CounterCatalogue>): void {
+  further = { english, files: others }
+  language.messages = { ...en, ...english }
+}
 
 /** A language's name in itself. */
 export function ownName(tag: string): string {
@@ -39,11 +59,16 @@ export async function startLanguage(): Promise<void> {
   await useLanguage(found ?? 'en')
 }
 
+function loader<Messages>(from: Files<Messages>, tag: string): (() => Promise<Messages>) | undefined {
+  return Object.entries(from).find(([file]) => tagOf(file) === tag)?.[1]
+}
+
 /** Shows everything in `tag` from now on. */
 export async function useLanguage(tag: string, isChosen = false): Promise<void> {
-  const load = Object.entries(files).find(([file]) => tagOf(file) === tag)?.[1]
-  language.messages = load === undefined ? en : await load()
-  language.tag = load === undefined ? 'en' : tag
+  const load = loader(files, tag)
+  const [messages, more] = await Promise.all([load?.(), loader(further.files, tag)?.()])
+  language.messages = messages === undefined ? { ...en, ...further.english } : { ...messages, ...more }
+  language.tag = messages === undefined ? 'en' : tag
   language.locale = navigator.languages.find(locale => locale.split('-')[0] === language.tag) ?? language.tag
   language.direction = RIGHT_TO_LEFT.has(language.tag) ? 'rtl' : 'ltr'
   document.documentElement.lang = language.tag
@@ -57,7 +82,7 @@ const END = String.fromCharCode(0x2069)
 
 /** The message `key`, `{name}` replaced by what `values` has for it. */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
-  return language.messages[key].replace(/\{(\w+)\}/g, (_, name: string) => `${ISOLATE}${values[name] ?? ''}${END}`)
+  return (language.messages[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => `${ISOLATE}${values[name] ?? ''}${END}`)
 }
 
 /** Whether `text` is the name of a message. */

@@ -324,8 +324,6 @@ export default {
   'orders.none': 'None of this kind',
   'orders.all': 'All',
   'orders.filter': 'Which orders',
-  'orders.find': 'Find an order by its number',
-  'orders.findNow': 'Find',
 
   'order.title': 'Order',
   'order.waiting': 'Waiting',

@@ -2,16 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { languages, ownName, t, useLanguage, type MessageKey } from '../kit/i18n.svelte'
+import counter from './counter/en'
 import en from './en'
 
 const folder = import.meta.dirname
-const others = readdirSync(folder).map(name => name.replace(/\.ts$/, '')).filter(tag => tag !== 'en' && !tag.includes('.test'))
+const others = readdirSync(folder).filter(name => /^\w+\.ts$/.test(name)).map(name => name.slice(0, -3)).filter(tag => tag !== 'en')
 const members = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 /** Names of things, and words that are the same in two languages, would be listed here. */
 const SAME: Record<string, MessageKey[]> = {}
 
-async function messages(tag: string): Promise<Record<string, string>> {
-  return ((await import(join(folder, `${tag}.ts`))) as { default: Record<string, string> }).default
+/** What every app says, and what the counter says beside it. */
+const parts = [{ part: '.', english: en }, { part: 'counter', english: counter }]
+
+async function messages(part: string, tag: string): Promise<Record<string, string>> {
+  return ((await import(join(folder, part, `${tag}.ts`))) as { default: Record<string, string> }).default
 }
 
 describe('the languages', () => {
@@ -20,10 +24,11 @@ describe('the languages', () => {
     expect(languages.map(ownName)).toContain('اردو')
   })
 
-  it.each(others)('%s says everything that English says, with the same members', async tag => {
-    const said = await messages(tag)
-    expect(Object.keys(said).sort()).toEqual(Object.keys(en).sort())
-    for (const [key, text] of Object.entries(en)) {
+  const all = parts.flatMap(part => others.map(tag => ({ ...part, tag })))
+  it.each(all)('$tag says everything that English says in $part, with the same members', async ({ part, english, tag }) => {
+    const said = await messages(part, tag)
+    expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort())
+    for (const [key, text] of Object.entries(english)) {
       expect(members(said[key] ?? ''), key).toEqual(members(text))
       expect(said[key]?.trim(), key).not.toBe('')
       if (!(SAME[tag] ?? []).includes(key as MessageKey)) expect(said[key], `${key} is not translated`).not.toBe(text)
@@ -36,8 +41,15 @@ describe('the languages', () => {
       .filter(name => /\.(svelte|ts)$/.test(name) && !name.startsWith('languages') && !name.includes('.test.'))
       .map(name => readFileSync(join(source, name), 'utf8')).join('\n')
     // `trouble.` and `order.` are also shown by the name of a problem or a standing.
-    const unused = Object.keys(en).filter(key => !text.includes(`'${key}'`) && !/^(trouble|order)\./.test(key))
+    const unused = parts.flatMap(({ english }) => Object.keys(english)).filter(key => !text.includes(`'${key}'`) && !/^(trouble|order)\./.test(key))
     expect(unused).toEqual([])
+  })
+
+  it('have the counter’s messages only where they are used', () => {
+    const shared = readdirSync(join(folder, '..'), { recursive: true, encoding: 'utf8' })
+      .filter(name => /\.(svelte|ts)$/.test(name) && !/^(languages|merchant)\b/.test(name))
+      .map(name => readFileSync(join(folder, '..', name), 'utf8')).join('\n')
+    expect(Object.keys(counter).filter(key => Object.hasOwn(en, key) || shared.includes(`'${key}'`))).toEqual([])
   })
 
   it('isolate what is put into a message', async () => {

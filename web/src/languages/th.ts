@@ -326,8 +326,6 @@ export default {
   'orders.none': 'ไม่มีประเภทนี้',
   'orders.all': 'ทั้งหมด',
   'orders.filter': 'คำสั่งซื้อใด',
-  'orders.find': 'หาคำสั่งซื้อจากหมายเลข',
-  'orders.findNow': 'ค้นหา',
 
   'order.title': 'คำสั่งซื้อ',
   'order.waiting': 'รอชำระ',

@@ -326,8 +326,6 @@ export default {
   'orders.none': 'اس قسم کا کوئی نہیں',
   'orders.all': 'سب',
   'orders.filter': 'کون سے آرڈر',
-  'orders.find': 'نمبر سے آرڈر تلاش کریں',
-  'orders.findNow': 'تلاش کریں',
 
   'order.title': 'آرڈر',
   'order.waiting': 'انتظار میں',

@@ -326,8 +326,6 @@ export default {
   'orders.none': '没有这一类',
   'orders.all': '全部',
   'orders.filter': '哪些订单',
-  'orders.find': '按编号查找订单',
-  'orders.findNow': '查找',
 
   'order.title': '订单',
   'order.waiting': '等待中',

@@ -1,4 +1,10 @@
 import { start } from '../kit/frame'
+import { addMessages, type CounterCatalogue } from '../kit/i18n.svelte'
+import english from '../languages/counter/en'
 import Counter from './Counter.svelte'
+import './print.css'
 
+addMessages(english, import.meta.glob<CounterCatalogue>(['../languages/counter/*.ts', '!../languages/counter/en.ts'], {
+  import: 'default',
+}))
 await start(Counter, '/merchant', 'merchant')

@@ -10,10 +10,13 @@ export interface Kept {
 /** What is said of an order in lists. */
 export type Standing = 'waiting' | 'paid' | 'partly' | 'refunded' | 'closed'
 
+/** By what an order is looked up: the shop's own number, or ours. That of a printed code has no number of the shop's. */
+export type OrderName = { number: string } | { tradeNo: string }
+
 /** The most that are kept; the server has them all. */
 const KEPT_MAX = 100
 
-/** Newest first. The server has no list of orders yet, so this is what the window has seen. */
+/** What this window has made or looked up, newest first, with the codes that were told here only. */
 export const book = $state<{ kept: Kept[] }>({ kept: [] })
 
 function place(): string {
@@ -31,7 +34,7 @@ export function openBook(): void {
 
 /** Writes down how an order stands now. */
 export function keep(order: Order, code?: string): void {
-  const at = book.kept.findIndex(kept => kept.order.out_trade_no === order.out_trade_no)
+  const at = book.kept.findIndex(kept => kept.order.trade_no === order.trade_no)
   const known = book.kept[at]
   const told = code ?? known?.code
   const kept: Kept = told === undefined ? { order } : { order, code: told }
@@ -41,14 +44,17 @@ export function keep(order: Order, code?: string): void {
   sessionStorage.setItem(place(), JSON.stringify(book.kept))
 }
 
-/** What is known of an order by the shop's own number. */
-export function kept(number: string): Kept | undefined {
-  return book.kept.find(one => one.order.out_trade_no === number)
+/** What is known of an order. */
+export function kept(name: OrderName): Kept | undefined {
+  return book.kept.find(({ order }) =>
+    'number' in name ? order.out_trade_no === name.number : order.trade_no === name.tradeNo)
 }
 
 /** Asks how an order stands. What went wrong, if something did. */
-export async function refresh(number: string): Promise<Trouble | undefined> {
-  const outcome = await read('/orders/by-number/{out_trade_no}', { out_trade_no: number })
+export async function refresh(name: OrderName): Promise<Trouble | undefined> {
+  const outcome = 'number' in name
+    ? await read('/orders/by-number/{out_trade_no}', { out_trade_no: name.number })
+    : await read('/orders/{trade_no}', { trade_no: name.tradeNo })
   if (!outcome.ok) return outcome.trouble
   keep(outcome.data)
   return undefined
@@ -76,8 +82,8 @@ export function justPaid(number: string): void {
 }
 
 /** Whether that is so; asked once. */
-export function takeJustPaid(number: string): boolean {
-  const isIt = paidJustNow === number
+export function takeJustPaid(name: OrderName): boolean {
+  const isIt = 'number' in name && paidJustNow !== '' && paidJustNow === name.number
   paidJustNow = ''
   return isIt
 }
