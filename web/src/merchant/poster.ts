@@ -46,7 +46,5 @@ export function scanToPay(country: string | undefined): { tag: string; text: str
 
 /** The code of the shop's first store. */
 export function shopCode(): Promise<Outcome<ShopCode>> {
-  // The document of the API does not have this operation yet, so its types have not either.
-  const asked = read as unknown as (path: string, members: object) => Promise<Outcome<ShopCode>>
-  return asked('/shop-code', {})
+  return read('/shop-code', {})
 }
