@@ -339,7 +339,7 @@ export default {
   'dev.gateway': 'Gateway',
   'dev.gatewayAddress': 'Gateway address',
   'dev.gatewayKey': 'Public key of the gateway',
-  'dev.gatewayNoKey': 'This gateway has no key, so its answers are not signed. Ask your provider.',
+  'dev.noGateway': 'This server has no Alipay gateway. Ask your provider.',
   'dev.publicKey': 'Public key',
   'dev.privateKey': 'Private key',
   'dev.keyWay': 'Which key',

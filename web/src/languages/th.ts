@@ -341,7 +341,7 @@ export default {
   'dev.gateway': 'เกตเวย์',
   'dev.gatewayAddress': 'ที่อยู่เกตเวย์',
   'dev.gatewayKey': 'กุญแจสาธารณะของเกตเวย์',
-  'dev.gatewayNoKey': 'เกตเวย์นี้ไม่มีกุญแจ คำตอบจึงไม่มีลายมือชื่อ โปรดถามผู้ให้บริการ',
+  'dev.noGateway': 'เซิร์ฟเวอร์นี้ไม่มีเกตเวย์ Alipay โปรดถามผู้ให้บริการ',
   'dev.publicKey': 'กุญแจสาธารณะ',
   'dev.privateKey': 'กุญแจส่วนตัว',
   'dev.keyWay': 'กุญแจใด',

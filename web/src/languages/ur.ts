@@ -341,7 +341,7 @@ export default {
   'dev.gateway': 'گیٹ وے',
   'dev.gatewayAddress': 'گیٹ وے کا پتہ',
   'dev.gatewayKey': 'گیٹ وے کی عوامی کلید',
-  'dev.gatewayNoKey': 'اس گیٹ وے کی کوئی کلید نہیں، اس لیے جوابات پر دستخط نہیں۔ فراہم کنندہ سے پوچھیں۔',
+  'dev.noGateway': 'اس سرور پر علی پے گیٹ وے نہیں۔ فراہم کنندہ سے پوچھیں۔',
   'dev.publicKey': 'عوامی کلید',
   'dev.privateKey': 'نجی کلید',
   'dev.keyWay': 'کون سی کلید',

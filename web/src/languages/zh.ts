@@ -341,7 +341,7 @@ export default {
   'dev.gateway': '网关',
   'dev.gatewayAddress': '网关地址',
   'dev.gatewayKey': '网关公钥',
-  'dev.gatewayNoKey': '此网关没有密钥，回答没有签名。请询问您的服务商。',
+  'dev.noGateway': '此服务器没有支付宝网关。请询问您的服务商。',
   'dev.publicKey': '公钥',
   'dev.privateKey': '私钥',
   'dev.keyWay': '哪把密钥',

@@ -8,8 +8,4 @@ describe('a configuration', () => {
     const text = configuration(sdk, '2021000000000017', gateway)
     for (const part of ['2021000000000017', gateway.url, gateway.public_key, KEY_FILE.pkcs1]) expect(text).toContain(`"${part}"`)
   })
-
-  it.each(Object.keys(SDKS) as Sdk[])('for %s is not written for a gateway without a key', sdk => {
-    expect(configuration(sdk, '2021000000000017', { ...gateway, public_key: null })).toBeUndefined()
-  })
 })

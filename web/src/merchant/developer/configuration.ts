@@ -42,8 +42,7 @@ client = DefaultAlipayClient(alipay_client_config=config)
 `
 }
 
-/** What is pasted into a shop's program; `undefined` for a gateway that does not sign. */
-export function configuration(sdk: Sdk, app: string, { url, public_key: key }: Gateway): string | undefined {
-  if (key === null) return undefined
+/** What is pasted into a shop's program. */
+export function configuration(sdk: Sdk, app: string, { url, public_key: key }: Gateway): string {
   return sdk === 'node' ? nodeConfiguration(app, url, key) : pythonConfiguration(app, url, key)
 }

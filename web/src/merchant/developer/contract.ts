@@ -11,15 +11,16 @@ export interface App {
   opened_at: string
 }
 
-/** Where apps are heard, and with which key they are answered; without one nothing is signed. */
+/** Where apps are heard, and with which key they are answered. */
 export interface Gateway {
   url: string
-  public_key: string | null
+  public_key: string
 }
 
 export interface Apps {
   apps: App[]
-  gateway: Gateway
+  /** A server may have no Alipay edge. */
+  gateway: Gateway | null
 }
 
 export interface NewApp {
