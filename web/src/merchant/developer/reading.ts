@@ -1,3 +1,5 @@
+import { language } from '../../kit/i18n.svelte'
+
 /** A line of the text that a signature is of (RFC 9421, section 2.5). */
 export interface SignedLine {
   component: string
@@ -33,4 +35,10 @@ export function statusTone(status: number): 'good' | 'wait' | 'bad' {
 /** Microseconds as milliseconds with one decimal, as they are compared. */
 export function milliseconds(microseconds: number): string {
   return `${(microseconds / 1000).toFixed(1)} ms`
+}
+
+/** An instant as the user's clock says it, to the second: what is looked for in a log happened just before something else. */
+export function exactTime(instant: string): string {
+  const format = new Intl.DateTimeFormat(language.locale, { dateStyle: 'medium', timeStyle: 'medium', numberingSystem: 'latn' })
+  return format.format(new Date(instant))
 }
