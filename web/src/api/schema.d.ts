@@ -21,6 +21,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's apps with their public keys, and where and with which key the Alipay edge answers them. */
+        get: operations["list_apps"];
+        put?: never;
+        /** Registers an app of the merchant's: a public key with which its systems sign. */
+        post: operations["make_app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/key": {
         parameters: {
             query?: never;
@@ -512,6 +530,58 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merchant's people, those who were dismissed included. */
+        get: operations["list_members"];
+        put?: never;
+        /** Adds somebody to the merchant's people, with a PIN to sign in with. */
+        post: operations["open_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes what one of the merchant's people may do, or dismisses them: their sessions end. */
+        post: operations["change_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{member}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives one of the merchant's people another PIN. All sessions of theirs end. */
+        post: operations["set_member_pin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1354,6 +1424,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Adds the passkey that the browser has made. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to add a passkey: what the browser is to be asked. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a passkey of the caller's. It proves nothing from then on. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pay-code": {
         parameters: {
             query?: never;
@@ -1467,6 +1589,40 @@ export interface paths {
         put?: never;
         /** Changes the caller's PIN or password. All of the caller's other sessions end. */
         post: operations["change_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves again, by passkey or PIN, who it is whose session this is: large payments ask for it. */
+        post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proof/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to prove by passkey who one is: what the browser is to be asked. */
+        post: operations["begin_proof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1721,7 +1877,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs a customer or a member of staff in, by phone number or party number and PIN or password. */
+        /** Signs a customer, one of a shop's people or a member of staff in, by phone or party number and PIN or password. */
         post: operations["sign_in"];
         delete?: never;
         options?: never;
@@ -1741,6 +1897,40 @@ export interface paths {
         post?: never;
         /** Revokes the token, or ends the browser's session, with which this is asked. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in whoever the passkey names. */
+        post: operations["sign_in_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to sign in by passkey: what the browser is to be asked. */
+        post: operations["begin_sign_in_by_passkey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1823,6 +2013,23 @@ export interface paths {
         };
         /** The entries of a business date with their orders; they add up to the settlement. */
         get: operations["list_settlement_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shop-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code that hangs in a store of the merchant's: customers read it and say the amount themselves. */
+        get: operations["show_shop_code"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2101,6 +2308,14 @@ export interface components {
             iban?: string | null;
             number?: string | null;
         };
+        /** @description A passkey that was made. */
+        AddBody: {
+            ceremony: string;
+            /** @description What `navigator.credentials.create` gave, by its `toJSON`. */
+            credential: unknown;
+            /** @description What it is called in the list, such as the device; at most 64 characters. */
+            label?: string | null;
+        };
         /** @description Addresses that are wanted. */
         AddressesBody: {
             /** @description At most 20, each https and compared letter by letter; http in a sandbox only. */
@@ -2140,6 +2355,13 @@ export interface components {
         /** @description An app. */
         AppWire: {
             app: components["schemas"]["Id"];
+        };
+        /** @description What the merchant's systems need to know. */
+        Apps: {
+            /** @description The oldest first; at most 100. */
+            apps: components["schemas"]["KnownApp"][];
+            /** @description Null if this server has no Alipay edge. */
+            gateway: components["schemas"]["Gateway"] | null;
         };
         /** @description One time that a notification was posted. */
         AttemptWire: {
@@ -2302,9 +2524,16 @@ export interface components {
             balance_minor: components["schemas"]["Id"];
             transfer: components["schemas"]["Id"];
         };
+        /** @description What the browser is to be asked. */
+        CeremonyWire: {
+            /** @description By which it is answered, once, within five minutes. */
+            ceremony: string;
+            /** @description The member `publicKey` of what `navigator.credentials` is called with, bytes as base64url (Web Authentication, level 3). */
+            options: unknown;
+        };
         /** @description Another PIN or password. */
         ChangeBody: {
-            /** @description Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
+            /** @description Six digits, not easily guessed; 12 to 100 characters for staff. */
             new_pin: string;
             /** @description The present one. A wrong one counts as a failed attempt at signing in. */
             pin: string;
@@ -2628,6 +2857,13 @@ export interface components {
         FundsWire: {
             available: components["schemas"]["Money"];
         };
+        /** @description The Alipay edge of this server. */
+        Gateway: {
+            /** @description The RSA public key by which its answers and notifications are verified: base64 of SPKI DER. */
+            public_key: string;
+            /** @description The address of version 2 (`gateway.do`). */
+            url: string;
+        };
         /**
          * @description Which way money moved.
          * @enum {string}
@@ -2717,6 +2953,17 @@ export interface components {
         };
         /** @description What a token is for. */
         Kind: "program" | "session";
+        /** @description An app with its keys. */
+        KnownApp: {
+            app: components["schemas"]["Id"];
+            /** @description Where the app's orders notify unless they say so themselves. */
+            notify_url: string | null;
+            opened_at: components["schemas"]["Instant"];
+            /** @description Until when the key before is still taken; null if it is not, or there was none. */
+            previous_key_valid_until: components["schemas"]["Instant"] | null;
+            /** @description The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1). */
+            public_key: string;
+        };
         /** @description Another KYC tier. */
         KycBody: {
             /**
@@ -2770,6 +3017,8 @@ export interface components {
             frozen: boolean;
             /** @description A customer's KYC tier. */
             kyc_tier: string | null;
+            /** @description The person, if it is one of a merchant's people who asks; then the party is the merchant. */
+            member?: components["schemas"]["MemberView"];
             /** @description The party's name; null if it was erased. */
             name: string | null;
             opened_at: components["schemas"]["Instant"];
@@ -2777,6 +3026,30 @@ export interface components {
             /** @description A customer's phone number with its middle hidden. */
             phone: string | null;
             role: components["schemas"]["CallerRole"];
+        };
+        /** @description What somebody may do from now on. */
+        MemberChange: {
+            dismissed: boolean;
+            role: components["schemas"]["MemberRole"];
+        };
+        /** @description The merchant's people. */
+        MemberList: {
+            /** @description In the order in which they came; at most 200. */
+            members: components["schemas"]["MemberView"][];
+        };
+        /** @description What one of a merchant's people may do. */
+        MemberRole: "cashier" | "manager" | "owner";
+        /** @description One of a merchant's people. */
+        MemberView: {
+            dismissed: boolean;
+            /** @description Their number, with which they can sign in. */
+            member: components["schemas"]["Id"];
+            /** @description Null if it was erased. */
+            name: string | null;
+            opened_at: components["schemas"]["Instant"];
+            /** @description With its middle hidden. */
+            phone: string | null;
+            role: components["schemas"]["MemberRole"];
         };
         /** @description A merchant to be opened. */
         MerchantBody: {
@@ -2813,6 +3086,20 @@ export interface components {
              * @description The number that tells it apart.
              */
             sub: number;
+        };
+        /** @description Somebody new. */
+        NewMember: {
+            name: string;
+            /** @description 6 to 15 digits, with or without + in front. The same phone may have a wallet too. */
+            phone?: string | null;
+            /** @description Six digits, not easily guessed. */
+            pin: string;
+            role: components["schemas"]["MemberRole"];
+        };
+        /** @description Another PIN. */
+        NewPin: {
+            /** @description Six digits, not easily guessed. */
+            pin: string;
         };
         /**
          * @description What a payment costs. All of it but `price` is in the customer's currency; `mid_market`, `margin` and `residual_minor` make the
@@ -3145,7 +3432,7 @@ export interface components {
             reserved_minor: components["schemas"]["Id"];
         };
         /** @description What a party is. */
-        PartyKindWire: "customer" | "merchant" | "staff";
+        PartyKindWire: "customer" | "merchant" | "staff" | "member";
         /** @description A party. */
         PartyView: {
             /**
@@ -3177,6 +3464,19 @@ export interface components {
         /** @description A party. */
         PartyWire: {
             party: components["schemas"]["Id"];
+        };
+        /** @description The caller's passkeys. */
+        PasskeyList: {
+            /** @description The oldest first. */
+            passkeys: components["schemas"]["PasskeyWire"][];
+        };
+        /** @description A passkey. */
+        PasskeyWire: {
+            added_at: components["schemas"]["Instant"];
+            label?: string;
+            /** @description By which it is removed. */
+            passkey: string;
+            used_at?: components["schemas"]["Instant"];
         };
         /** @description A payment code. */
         PayCode: {
@@ -3293,7 +3593,7 @@ export interface components {
              * @description The stable code.
              * @enum {string}
              */
-            code: "account_not_of_books" | "account_not_open" | "advance_funds_not_enough" | "already_received" | "amount_out_of_range" | "amount_too_small" | "amount_zero" | "app_not_found" | "apps_exhausted" | "auth_code_invalid" | "authorisation_amount_exceeds" | "authorisation_closed" | "authorisation_finished" | "authorisation_inconsistent" | "authorisation_not_found" | "authorisation_not_frozen" | "bad_field" | "bad_idempotency_key" | "bad_market" | "bad_rates" | "bad_request" | "balance_limit" | "balance_not_enough" | "body_too_large" | "busy" | "buyer_balance_not_enough" | "buyer_not_found" | "buyer_not_match" | "buyer_seller_equal" | "caller_unfit" | "cancel_time_out" | "cell_stopped" | "cell_suspended" | "cell_unknown" | "clock_stuck" | "code_unknown" | "code_wrong" | "contact_taken" | "context_inconsistent" | "credit_limit" | "cross_site" | "currency_mismatch" | "currency_not_held" | "currency_not_supported" | "day_limit" | "debit_limit" | "discordant_repeat" | "effect_not_open" | "enquiry_not_answered" | "enquiry_unknown" | "expiry_in_past" | "freeze_has_success" | "freeze_not_abroad" | "hold_not_found" | "hold_not_pending" | "hold_time_not_over" | "hold_time_over" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "lifetime_limit" | "link_backlog" | "link_not_open" | "linked_set_open" | "linked_set_refused" | "merchant_not_found" | "message_not_parked" | "method_not_allowed" | "month_limit" | "no_market" | "not_a_network" | "not_a_person" | "not_abroad" | "not_authenticated" | "not_found" | "not_offered_abroad" | "not_your_request" | "not_yours" | "nothing_due" | "nothing_to_tell" | "offline_codes_refused" | "offline_limit" | "out_of_order" | "participant_cap" | "parties_exhausted" | "party_frozen" | "party_not_found" | "path_not_found" | "pay_code_taken" | "payee_is_payer" | "payee_not_customer" | "payee_not_found" | "payer_not_customer" | "payer_not_found" | "payment_cancelled" | "payment_not_waiting" | "payment_unknown" | "payout_not_found" | "payout_not_unknown" | "post_exceeds_hold" | "proposal_ended" | "proposal_not_found" | "quarantined" | "quote_expired" | "quote_mismatch" | "quote_unknown" | "rate_stale" | "rate_unknown" | "refund_amount_exceeds" | "refund_needs_request_no" | "request_ended" | "request_not_found" | "request_unreadable" | "role_forbidden" | "royalty_exceeds" | "royalty_finished" | "royalty_inconsistent" | "royalty_not_returnable" | "royalty_receiver_not_bound" | "royalty_receiver_not_found" | "royalty_receivers_too_many" | "royalty_return_exceeds" | "royalty_return_not_enough" | "same_account" | "same_person" | "seller_balance_not_enough" | "settlement_not_agreed" | "settlement_not_offered" | "sign_in_failed" | "sign_in_later" | "staff_may_not" | "staff_role_unfit" | "still_parked" | "store_not_found" | "tier_unknown" | "too_many_exports" | "too_many_items" | "too_many_requests" | "too_many_streams" | "total_overflow" | "trade_has_closed" | "trade_has_finished" | "trade_has_success" | "trade_not_exist" | "trade_status_error" | "transaction_limit" | "transfer_inconsistent" | "two_people_needed" | "unknown_command" | "window_unknown" | "wrong_party_kind" | "year_limit";
+            code: "account_not_of_books" | "account_not_open" | "advance_funds_not_enough" | "already_received" | "amount_out_of_range" | "amount_too_small" | "amount_zero" | "app_not_found" | "apps_exhausted" | "auth_code_invalid" | "authorisation_amount_exceeds" | "authorisation_closed" | "authorisation_finished" | "authorisation_inconsistent" | "authorisation_not_found" | "authorisation_not_frozen" | "bad_field" | "bad_idempotency_key" | "bad_market" | "bad_rates" | "bad_request" | "balance_limit" | "balance_not_enough" | "body_too_large" | "busy" | "buyer_balance_not_enough" | "buyer_not_found" | "buyer_not_match" | "buyer_seller_equal" | "caller_unfit" | "cancel_time_out" | "cell_stopped" | "cell_suspended" | "cell_unknown" | "clock_stuck" | "code_unknown" | "code_wrong" | "contact_taken" | "context_inconsistent" | "credit_limit" | "cross_site" | "currency_mismatch" | "currency_not_held" | "currency_not_supported" | "day_limit" | "debit_limit" | "discordant_repeat" | "effect_not_open" | "enquiry_not_answered" | "enquiry_unknown" | "expiry_in_past" | "freeze_has_success" | "freeze_not_abroad" | "hold_not_found" | "hold_not_pending" | "hold_time_not_over" | "hold_time_over" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "last_owner" | "lifetime_limit" | "link_backlog" | "link_not_open" | "linked_set_open" | "linked_set_refused" | "member_may_not" | "members_exhausted" | "merchant_not_found" | "message_not_parked" | "method_not_allowed" | "month_limit" | "no_market" | "not_a_network" | "not_a_person" | "not_abroad" | "not_authenticated" | "not_found" | "not_offered_abroad" | "not_your_request" | "not_yours" | "nothing_due" | "nothing_to_tell" | "offline_codes_refused" | "offline_limit" | "out_of_order" | "participant_cap" | "parties_exhausted" | "party_frozen" | "party_not_found" | "passkey_refused" | "path_not_found" | "pay_code_taken" | "payee_is_payer" | "payee_not_customer" | "payee_not_found" | "payer_not_customer" | "payer_not_found" | "payment_cancelled" | "payment_not_waiting" | "payment_unknown" | "payout_not_found" | "payout_not_unknown" | "post_exceeds_hold" | "proof_needed" | "proposal_ended" | "proposal_not_found" | "quarantined" | "quote_expired" | "quote_mismatch" | "quote_unknown" | "rate_stale" | "rate_unknown" | "refund_amount_exceeds" | "refund_needs_request_no" | "request_ended" | "request_not_found" | "request_unreadable" | "role_forbidden" | "royalty_exceeds" | "royalty_finished" | "royalty_inconsistent" | "royalty_not_returnable" | "royalty_receiver_not_bound" | "royalty_receiver_not_found" | "royalty_receivers_too_many" | "royalty_return_exceeds" | "royalty_return_not_enough" | "same_account" | "same_person" | "seller_balance_not_enough" | "settlement_not_agreed" | "settlement_not_offered" | "sign_in_failed" | "sign_in_later" | "staff_may_not" | "staff_role_unfit" | "still_parked" | "store_not_found" | "tier_unknown" | "too_many_exports" | "too_many_items" | "too_many_requests" | "too_many_streams" | "total_overflow" | "trade_has_closed" | "trade_has_finished" | "trade_has_success" | "trade_not_exist" | "trade_status_error" | "transaction_limit" | "transfer_inconsistent" | "two_people_needed" | "unknown_command" | "window_unknown" | "wrong_party_kind" | "year_limit";
             /** @description What was wrong this time, for people. */
             detail: string;
             /** @description The field that is wrong, if it is one. */
@@ -3326,6 +3626,18 @@ export interface components {
          * @enum {string}
          */
         Progress: "signed_in";
+        /** @description A proof: the PIN, or a passkey's answer to a ceremony. */
+        ProofBody: {
+            ceremony?: string | null;
+            /** @description What `navigator.credentials.get` gave, by its `toJSON`. */
+            credential?: unknown;
+            /** @description The PIN or password. A wrong one counts as a failed attempt at signing in. */
+            pin?: string | null;
+        };
+        /** @description A proof that counts. */
+        ProofWire: {
+            proved_until: components["schemas"]["Instant"];
+        };
         /** @description How a proposal stands. */
         ProposalStateWire: "open" | "approved" | "rejected" | "expired";
         /** @description A proposal, with what is proposed in one of the members `manual_posting` and `own_limits`. */
@@ -3568,7 +3880,7 @@ export interface components {
         };
         /** @description A first PIN, or one in place of one that was forgotten. */
         SetBody: {
-            /** @description Six digits for a customer, not easily guessed; 12 to 100 characters for staff. */
+            /** @description Six digits, not easily guessed; 12 to 100 characters for staff. */
             pin: string;
         };
         /** @description In which currency to settle. */
@@ -3632,6 +3944,12 @@ export interface components {
             name: string | null;
             store: components["schemas"]["Id"];
         };
+        /** @description A code to be printed. */
+        ShopCode: {
+            /** @description The text of the QR code: EMVCo merchant-presented. */
+            code: string;
+            store: components["schemas"]["Id"];
+        };
         /** @description Where a side of a window stands. */
         SideState: "open" | "draining" | "agreed" | "disputed" | "settled";
         /** @description A participant's side of a window. */
@@ -3652,6 +3970,11 @@ export interface components {
         };
         /** @description Somebody who says who they are. */
         SignInBody: {
+            /**
+             * @description Whether the phone number is looked for among the people of shops: the same phone may have a wallet too.
+             * @default false
+             */
+            at_shop?: boolean;
             /** @description The name of the cell in which the phone number is looked for; needed if the server has several. */
             cell?: string | null;
             /**
@@ -3665,6 +3988,19 @@ export interface components {
             login: string;
             /** @description A customer's PIN, or the password of a member of staff. */
             pin: string;
+        };
+        /** @description A passkey that names somebody. */
+        SignInBody2: {
+            ceremony: string;
+            /**
+             * @description Whether the session is kept in a cookie, out of scripts' reach, instead of being told.
+             * @default false
+             */
+            cookie?: boolean;
+            /** @description What `navigator.credentials.get` gave, by its `toJSON`. */
+            credential: unknown;
+            /** @description What the session is called in the list, such as the device; at most 64 characters. */
+            label?: string | null;
         };
         /** @description Somebody who wants a wallet. */
         SignUpBody: {
@@ -3986,6 +4322,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FundsWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Apps"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    make_app: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppWire"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -5178,6 +5583,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    open_member: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters, new for each new request. A repeat gets the stored reply. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description true if this is the stored reply of an earlier request under the same key. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            402: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    set_member_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinChanged"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -7162,6 +7710,129 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     issue_pay_code: {
         parameters: {
             query?: never;
@@ -7393,6 +8064,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PinChanged"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    begin_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyWire"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -8036,6 +8769,67 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    sign_in_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody2"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    begin_sign_in_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     settlement_report: {
         parameters: {
             query?: {
@@ -8209,6 +9003,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfSettlementEntryWire"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_shop_code: {
+        parameters: {
+            query?: {
+                /** @description A store of the merchant's; the first one if none is named. */
+                store?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopCode"];
                 };
             };
             400: components["responses"]["Problem"];

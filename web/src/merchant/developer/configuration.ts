@@ -1,4 +1,4 @@
-import type { Gateway } from './contract'
+import type { components } from '../../api/schema'
 
 /** The name under which the private key is saved; configurations read it. */
 export const KEY_FILE = { pkcs1: 'app-private-key.pkcs1.pem', pkcs8: 'app-private-key.pkcs8.pem' } as const
@@ -43,6 +43,6 @@ client = DefaultAlipayClient(alipay_client_config=config)
 }
 
 /** What is pasted into a shop's program. */
-export function configuration(sdk: Sdk, app: string, { url, public_key: key }: Gateway): string {
+export function configuration(sdk: Sdk, app: string, { url, public_key: key }: components['schemas']['Gateway']): string {
   return sdk === 'node' ? nodeConfiguration(app, url, key) : pythonConfiguration(app, url, key)
 }
