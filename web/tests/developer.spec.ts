@@ -229,7 +229,9 @@ async function signed(page: Page, key: string, method: string, path: string, mak
   return { 'signature-input': `s=${parameters}`, signature: `s=:${make(text).toString('base64')}:` }
 }
 
-test('a key made in the browser signs; a wrong signature is explained line by line; a key is revoked by typing', async ({ page, playwright, baseURL }) => {
+test('a key made in the browser signs; a wrong signature is explained line by line; a key is revoked by typing', async ({
+  page, playwright, baseURL,
+}) => {
   const server = await playwright.request.newContext({ baseURL: baseURL ?? '' })
   await enter(page, 'merchant', await shop(page, 'fr'))
   await page.goto('/merchant/developer/keys')
@@ -260,7 +262,9 @@ test('a key made in the browser signs; a wrong signature is explained line by li
   await expect(rows).toContainText('401')
   await rows.click()
   const sheet = page.getByRole('dialog', { name: 'Request' })
-  await expect(sheet.locator('ol li')).toHaveText(['@method GET Here', '@path /api/v1/me', /^@signature-params \("@method" "@path"\);created=/])
+  await expect(sheet.locator('ol li')).toHaveText([
+    '@method GET Here', '@path /api/v1/me', /^@signature-params \("@method" "@path"\);created=/,
+  ])
   await expect(sheet).toContainText('This differs: @method')
   await expect(sheet).toContainText('the signer has "get"')
   await accessible(page)

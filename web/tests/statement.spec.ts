@@ -36,7 +36,8 @@ test('a statement of a month has balances that add up, and is printed without th
   await expect(sheet.locator('tbody tr')).toHaveCount(3)
   expect(pages).toBeGreaterThan(1)
   await expect(sheet.locator('section dd')).toHaveText(['€0.00', '€100.00', '−€16.70', '€83.30'])
-  for (const part of ['Anna', anna.id.replace(/(.{4})(?=.)/g, '$1 '), 'Opening balance', 'Closing balance']) await expect(sheet).toContainText(part)
+  const parts = ['Anna', anna.id.replace(/(.{4})(?=.)/g, '$1 '), 'Opening balance', 'Closing balance']
+  for (const part of parts) await expect(sheet).toContainText(part)
   await expect(sheet.locator('tbody tr').nth(1)).toContainText('−€12.50')
   await expect(sheet.locator('tbody tr').nth(1)).toContainText('€87.50')
   await expect(sheet).not.toContainText('do not follow')
