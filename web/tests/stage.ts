@@ -52,6 +52,8 @@ export async function enter(page: Page, app: 'wallet' | 'merchant', actor: Actor
   await page.goto('about:blank')
   await page.goto(`/${app}/#token=${actor.token}`)
   await expect(page).toHaveURL(new RegExp(`/${app}/$`))
+  // The address is clean before the server has said who it is; another page that is opened sooner knows of nobody.
+  await expect.poll(() => page.evaluate(() => Object.keys(sessionStorage).some(name => name.startsWith('sycee.token.')))).toBe(true)
 }
 
 /** Types an amount on the pad. */
