@@ -36,6 +36,10 @@ fn nowhere() -> Vec<RefusalCode> {
         interop::ENQUIRY_UNKNOWN,
         interop::ENQUIRY_NOT_ANSWERED,
         interop::NOT_ABROAD,
+        // Programs sign as the merchant itself; its people use the API of our own.
+        sycee_party::MEMBER_MAY_NOT,
+        sycee_party::MEMBERS_EXHAUSTED,
+        sycee_party::LAST_OWNER,
         // Parties are opened and changed by the operator.
         sycee_party::CONTACT_TAKEN,
         sycee_party::PARTIES_EXHAUSTED,

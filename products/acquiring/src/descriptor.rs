@@ -155,8 +155,8 @@ const TABLES: &[TableDescriptor] = &[
     table(settlement::SETTLEMENT_CLOCK, "settlement_clock", "when settlements are made next; one row"),
     table(settlement::MERCHANT_TERMS, "merchant_terms", "what was agreed with a merchant; key: party number"),
     table(settlement::MERCHANT_RESERVE, "merchant_reserve", "what is held back; key: merchant, currency"),
-    table(record::MERCHANT_APPS, "merchant_apps", "the ids of a merchant's apps; key: party number"),
     table(payout::PAYOUT, "payout", "money on its way to a merchant's bank; key: its id"),
+    table(record::MERCHANT_APPS, "merchant_apps", "the ids of a merchant's apps; key: party number"),
 ];
 
 const fn invariant(name: &'static str, meaning: &'static str) -> InvariantDescriptor {
