@@ -1,14 +1,20 @@
 import type { components } from './api/schema'
 import { ask, read, remove, type Outcome, type Trouble } from './api/client'
+import { answerOf } from './kit/ceremony'
 import { deviceLabel } from './kit/device'
 import { followEvents, leaveEvents } from './kit/events'
 
 /**
- * Who is signed in. Everything that knows how is in this file. People sign in with their number and PIN, and the session is in a
- * cookie that no script reads; shops, and people of a sandbox, may bring an access token, kept while the tab lives. A tab that
+ * Who is signed in. Everything that knows how is in this file. People sign in with their number and PIN or a passkey, and the session
+ * is in a cookie that no script reads; shops, and people of a sandbox, may bring an access token, kept while the tab lives. A tab that
  * has a token shows that one: the server looks at it before the cookie.
  */
 export type Me = components['schemas']['Me']
+
+/** What one of a shop's people may do; each may do what those before it may. */
+export type Rank = components['schemas']['MemberRole']
+
+export const RANKS: readonly Rank[] = ['cashier', 'manager', 'owner']
 
 /** A cell of a sandbox that people and shops can be made in. */
 export interface TryOutCell {
@@ -71,7 +77,7 @@ export async function resume(role: string): Promise<void> {
   const remembered = sessionStorage.getItem(placeOfToken())
   if (brought !== null) await signIn(brought, role)
   else if (remembered !== null) noteEnd(await signIn(remembered, role))
-  else if (role === 'customer' && localStorage.getItem(BEGUN) !== null) noteEnd(await signInByCookie(role))
+  else if (localStorage.getItem(placeOfBegun()) !== null) noteEnd(await signInByCookie(role))
 }
 
 function noteEnd(outcome: Outcome<Me>): void {
@@ -80,6 +86,11 @@ function noteEnd(outcome: Outcome<Me>): void {
 
 function placeOfToken(): string {
   return `${STORED}.${app}`
+}
+
+/** An app resumes what was begun in it: a shop's counter is not asked for on behalf of a customer's wallet. */
+function placeOfBegun(): string {
+  return app === 'customer' ? BEGUN : `${BEGUN}.${app}`
 }
 
 function takeBrought(): string | null {
@@ -98,10 +109,24 @@ export async function signIn(given: string, role: string): Promise<Outcome<Me>> 
   return outcome
 }
 
-/** Signs in by number and PIN. Somebody of another role is signed out again at once. */
+/** Signs in by number and PIN, at a counter one of a shop's people. Somebody of another role is signed out again at once. */
 export async function signInByPin(given: Login, role: string): Promise<Outcome<Me>> {
   leave()
-  const begun = await ask('/sessions', {}, { ...given, cookie: true, label: deviceLabel(navigator.userAgent) })
+  const who = { ...given, at_shop: role === 'merchant' }
+  return begin(await ask('/sessions', {}, { ...who, cookie: true, label: deviceLabel(navigator.userAgent) }), role)
+}
+
+/** Signs in whoever the passkey names. `undefined`: the user gave it up. */
+export async function signInByPasskey(role: string): Promise<Outcome<Me> | undefined> {
+  const answer = await answerOf('/sessions/passkey/begin')
+  if (typeof answer === 'string') return undefined
+  if (!answer.ok) return answer
+  leave()
+  const label = deviceLabel(navigator.userAgent)
+  return begin(await ask('/sessions/passkey', {}, { ...answer.data, cookie: true, label }), role)
+}
+
+async function begin(begun: Outcome<components['schemas']['SessionWire']>, role: string): Promise<Outcome<Me>> {
   if (!begun.ok) return begun
   // A state that this app does not know is not being signed in.
   if (begun.data.status !== 'signed_in') return { ok: false, trouble: { isUnknown: false } }
@@ -110,20 +135,31 @@ export async function signInByPin(given: Login, role: string): Promise<Outcome<M
   return outcome
 }
 
-/** Opens a wallet with the code that came to the phone, and signs its owner in. */
-export async function openWallet(given: { sign_up: string; code: string; pin: string }): Promise<Outcome<Me>> {
+/** Opens a wallet, or a shop, with the code that came to the phone, and signs its owner in. */
+export async function openWithCode(
+  given: { sign_up: string; code: string; pin: string }, role: string,
+): Promise<Outcome<Me>> {
   leave()
   const label = deviceLabel(navigator.userAgent)
   const opened = await ask('/sign-ups/confirm', {}, { ...given, cookie: true, label })
-  return opened.ok ? signInByCookie('customer') : opened
+  return opened.ok ? signInByCookie(role) : opened
 }
 
 async function signInByCookie(role: string): Promise<Outcome<Me>> {
   leave()
   shown = 'cookie'
   const outcome = await enter(role)
-  if (session.me !== undefined) localStorage.setItem(BEGUN, '1')
+  if (session.me !== undefined) localStorage.setItem(placeOfBegun(), '1')
   return outcome
+}
+
+/**
+ * Whether who is signed in may do what this rank of a shop's people may. A token that is no person's is the whole shop's. The
+ * server decides; this is for not showing what it would refuse.
+ */
+export function mayAs(least: Rank): boolean {
+  const rank = session.me?.member?.role
+  return rank === undefined || RANKS.indexOf(rank) >= RANKS.indexOf(least)
 }
 
 /** Asks who it is that is shown. Without any answer what is remembered stays, for the next attempt. */
@@ -143,7 +179,7 @@ async function enter(role: string): Promise<Outcome<Me>> {
 /** What this browser remembers of the session goes with it. */
 function forget(): void {
   if (shown === 'token') sessionStorage.removeItem(placeOfToken())
-  if (shown === 'cookie') localStorage.removeItem(BEGUN)
+  if (shown === 'cookie') localStorage.removeItem(placeOfBegun())
   leave()
 }
 
