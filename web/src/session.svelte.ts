@@ -36,6 +36,9 @@ const STORED = 'sycee.token'
 /** Says that a cookie session was begun in this browser, nothing more: a first visit need not ask the server to know. */
 const BEGUN = 'sycee.session'
 
+/** Changes when a cookie session begins in this browser: its cookie is that of both apps, so other windows look whose it is. */
+const NEWEST = 'sycee.newest'
+
 let token = ''
 
 /** By what the present session is shown to the server. */
@@ -73,11 +76,18 @@ export async function resume(role: string): Promise<void> {
     const brought = takeBrought()
     if (brought !== null) void signIn(brought, role)
   })
+  addEventListener('storage', event => { if (event.key === NEWEST && shown === 'cookie') void lookAgain() })
   const brought = takeBrought()
   const remembered = sessionStorage.getItem(placeOfToken())
   if (brought !== null) await signIn(brought, role)
   else if (remembered !== null) noteEnd(await signIn(remembered, role))
   else if (localStorage.getItem(placeOfBegun()) !== null) noteEnd(await signInByCookie(role))
+}
+
+/** Somebody has signed in in another window: this one must not show one person and act as another. */
+async function lookAgain(): Promise<void> {
+  await signInByCookie(app)
+  session.hasEnded = session.me === undefined
 }
 
 function noteEnd(outcome: Outcome<Me>): void {
@@ -130,6 +140,7 @@ async function begin(begun: Outcome<components['schemas']['SessionWire']>, role:
   if (!begun.ok) return begun
   // A state that this app does not know is not being signed in.
   if (begun.data.status !== 'signed_in') return { ok: false, trouble: { isUnknown: false } }
+  tellWindows()
   const outcome = await signInByCookie(role)
   if (outcome.ok && outcome.data.role !== role) await remove('/sessions/current', {})
   return outcome
@@ -142,7 +153,13 @@ export async function openWithCode(
   leave()
   const label = deviceLabel(navigator.userAgent)
   const opened = await ask('/sign-ups/confirm', {}, { ...given, cookie: true, label })
-  return opened.ok ? signInByCookie(role) : opened
+  if (!opened.ok) return opened
+  tellWindows()
+  return signInByCookie(role)
+}
+
+function tellWindows(): void {
+  localStorage.setItem(NEWEST, `${app} ${Date.now()}`)
 }
 
 async function signInByCookie(role: string): Promise<Outcome<Me>> {

@@ -189,6 +189,31 @@ test('a cashier signs in at the counter with a passkey, and a customer’s passk
   await expect(page.getByLabel('PIN', { exact: true })).toBeVisible()
 })
 
+test('a window does not show one person and act as another: whoever signs in elsewhere in the browser is who it shows', async ({ page, context }) => {
+  const cafe = await shop(page, 'fr')
+  const [clem, mia] = [await member(page, cafe, 'Clément', 'cashier'), await member(page, cafe, 'Mia', 'manager')]
+  const phone = `+999${Date.now().toString().slice(-9)}`
+  const balance = { currency: 'EUR', minor: 4_200 }
+  await page.request.post('/sandbox/v1/customers', { data: { cell: 'fr', name: 'Zoé', balance, phone, pin: PIN } })
+  await page.goto('/wallet/')
+  await page.getByLabel('Phone number or customer number').fill(phone)
+  await page.getByLabel('PIN', { exact: true }).fill(PIN)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).first().click()
+  await expect(page.getByText('€42.00').first()).toBeVisible()
+
+  const [counter, other] = [await context.newPage(), await context.newPage()]
+  await counter.goto('/merchant/')
+  await identify(counter, clem)
+  await expect(counter.getByText('Cashier', { exact: true })).toBeVisible()
+  await expect(page.getByText('Your session has ended')).toBeVisible()
+  await other.goto('/merchant/')
+  await other.getByRole('button', { name: 'Change person' }).click()
+  await other.getByRole('button', { name: 'Somebody else' }).click()
+  await identify(other, mia)
+  await expect(other.getByText('Manager', { exact: true })).toBeVisible()
+  await expect(counter.getByText('Manager', { exact: true })).toBeVisible()
+})
+
 test('the token of the whole shop still opens everything', async ({ page }) => {
   const cafe = await shop(page, 'fr')
   await enter(page, 'merchant', cafe)
