@@ -160,3 +160,36 @@ test('whoever has a passkey proves it with that, and may take the PIN instead', 
   await expect(page.getByRole('heading', { name: 'Sent' })).toBeVisible()
   expect(await balance(page, 'customers', ben)).toBe(7_500)
 })
+
+test('a browser that cannot convert what it is asked by itself has passkeys too', async ({ page }) => {
+  await authenticator(page)
+  await page.addInitScript(() => {
+    const old = PublicKeyCredential as unknown as Record<string, unknown>
+    delete old.parseCreationOptionsFromJSON
+    delete old.parseRequestOptionsFromJSON
+    delete (PublicKeyCredential.prototype as unknown as Record<string, unknown>).toJSON
+  })
+  const { phone } = await person(page)
+  await signIn(page, phone)
+  expect(await page.evaluate(() => 'toJSON' in PublicKeyCredential.prototype)).toBe(false)
+  await page.goto('/wallet/devices')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await expect(page.locator('[data-passkey]')).toHaveCount(1)
+  await signOut(page)
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await expect(page.getByText('€100.00').first()).toBeVisible()
+})
+
+test('a session that ends while the proof is asked for takes the question away', async ({ page }) => {
+  const [clara, ben] = [await person(page), await customer(page, 'fr', 'EUR', 0, 'Ben')]
+  await signIn(page, clara.phone)
+  await sixMinutesLater(page)
+  await send(page, ben.id, '40')
+  const proof = page.getByRole('dialog', { name: 'Is it you?' })
+  await proof.getByLabel('PIN', { exact: true }).fill(PIN)
+  await page.context().clearCookies()
+  await proof.getByRole('button', { name: 'Confirm' }).click()
+  await expect(page.getByText('Your session has ended')).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  expect(await balance(page, 'customers', ben)).toBe(0)
+})
