@@ -1,15 +1,21 @@
 import type { components } from './api/schema'
 import { ask, read, remove, type Outcome, type Trouble } from './api/client'
+import { answerOf } from './kit/ceremony'
 import { deviceLabel } from './kit/device'
 import { followEvents, leaveEvents } from './kit/events'
 import { drop, keep, recall, type Kept } from './kept'
 
 /**
- * Who is signed in. Everything that knows how is in this file. People sign in with their number and PIN, and the session is in a
- * cookie that no script reads; shops, and people of a sandbox, may bring an access token, kept while the tab lives. A tab that
+ * Who is signed in. Everything that knows how is in this file. People sign in with their number and PIN or a passkey, and the session
+ * is in a cookie that no script reads; shops, and people of a sandbox, may bring an access token, kept while the tab lives. A tab that
  * has a token shows that one: the server looks at it before the cookie.
  */
 export type Me = components['schemas']['Me']
+
+/** What one of a shop's people may do; each may do what those before it may. */
+export type Rank = components['schemas']['MemberRole']
+
+export const RANKS: readonly Rank[] = ['cashier', 'manager', 'owner']
 
 /** A cell of a sandbox that people and shops can be made in. */
 export interface TryOutCell {
@@ -33,6 +39,9 @@ const BEGUN = 'sycee.session'
 
 /** How long the server is waited for before what is kept is shown instead. */
 const PATIENCE_MS = 2500
+
+/** Changes when a cookie session begins in this browser: its cookie is that of both apps, so other windows look whose it is. */
+const NEWEST = 'sycee.newest'
 
 let token = ''
 
@@ -74,17 +83,24 @@ export async function resume(role: string): Promise<void> {
     const brought = takeBrought()
     if (brought !== null) void signIn(brought, role)
   })
+  addEventListener('storage', event => { if (event.key === NEWEST && shown === 'cookie') void lookAgain() })
   const brought = takeBrought()
   const remembered = sessionStorage.getItem(placeOfToken())
   if (brought !== null) await signIn(brought, role)
   else if (remembered !== null) noteEnd(await signIn(remembered, role, true))
-  else if (role === 'customer' && localStorage.getItem(BEGUN) !== null) noteEnd(await signInByCookie(role, true))
+  else if (localStorage.getItem(placeOfBegun()) !== null) noteEnd(await signInByCookie(role, true))
 }
 
 /** Whether nothing here says that somebody is signed in: then the page for signing in can be brought without waiting. */
 export function isNobody(role: string): boolean {
-  const remembered = sessionStorage.getItem(`${STORED}.${role}`) ?? localStorage.getItem(BEGUN)
+  const remembered = sessionStorage.getItem(`${STORED}.${role}`) ?? localStorage.getItem(begunBy(role))
   return remembered === null && !location.hash.includes('token=')
+}
+
+/** Somebody has signed in in another window: this one must not show one person and act as another. */
+async function lookAgain(): Promise<void> {
+  await signInByCookie(app)
+  session.hasEnded = session.me === undefined
 }
 
 function noteEnd(outcome: Outcome<Me>): void {
@@ -93,6 +109,15 @@ function noteEnd(outcome: Outcome<Me>): void {
 
 function placeOfToken(): string {
   return `${STORED}.${app}`
+}
+
+/** An app resumes what was begun in it: a shop's counter is not asked for on behalf of a customer's wallet. */
+function begunBy(role: string): string {
+  return role === 'customer' ? BEGUN : `${BEGUN}.${role}`
+}
+
+function placeOfBegun(): string {
+  return begunBy(app)
 }
 
 function takeBrought(): string | null {
@@ -111,36 +136,67 @@ export async function signIn(given: string, role: string, isAgain = false): Prom
   return outcome
 }
 
-/** Signs in by number and PIN. Somebody of another role is signed out again at once. */
+/** Signs in by number and PIN, at a counter one of a shop's people. Somebody of another role is signed out again at once. */
 export async function signInByPin(given: Login, role: string): Promise<Outcome<Me>> {
   leave()
-  const begun = await ask('/sessions', {}, { ...given, cookie: true, label: deviceLabel(navigator.userAgent) })
+  const who = { ...given, at_shop: role === 'merchant' }
+  return begin(await ask('/sessions', {}, { ...who, cookie: true, label: deviceLabel(navigator.userAgent) }), role)
+}
+
+/** Signs in whoever the passkey names. `undefined`: the user gave it up. */
+export async function signInByPasskey(role: string): Promise<Outcome<Me> | undefined> {
+  const answer = await answerOf('/sessions/passkey/begin')
+  if (typeof answer === 'string') return undefined
+  if (!answer.ok) return answer
+  leave()
+  const label = deviceLabel(navigator.userAgent)
+  return begin(await ask('/sessions/passkey', {}, { ...answer.data, cookie: true, label }), role)
+}
+
+async function begin(begun: Outcome<components['schemas']['SessionWire']>, role: string): Promise<Outcome<Me>> {
   if (!begun.ok) return begun
   // A state that this app does not know is not being signed in.
   if (begun.data.status !== 'signed_in') return { ok: false, trouble: { isUnknown: false } }
   // The cookie is somebody else's now, perhaps, whether or not anything more is heard.
   drop(localStorage)
+  tellWindows()
   const outcome = await signInByCookie(role)
   if (outcome.ok && outcome.data.role !== role) await remove('/sessions/current', {})
   return outcome
 }
 
-/** Opens a wallet with the code that came to the phone, and signs its owner in. */
-export async function openWallet(given: { sign_up: string; code: string; pin: string }): Promise<Outcome<Me>> {
+/** Opens a wallet, or a shop, with the code that came to the phone, and signs its owner in. */
+export async function openWithCode(
+  given: { sign_up: string; code: string; pin: string }, role: string,
+): Promise<Outcome<Me>> {
   leave()
   const label = deviceLabel(navigator.userAgent)
   const opened = await ask('/sign-ups/confirm', {}, { ...given, cookie: true, label })
   if (!opened.ok) return opened
   drop(localStorage)
-  return signInByCookie('customer')
+  tellWindows()
+  return signInByCookie(role)
+}
+
+function tellWindows(): void {
+  localStorage.setItem(NEWEST, `${app} ${Date.now()}`)
 }
 
 async function signInByCookie(role: string, isAgain = false): Promise<Outcome<Me>> {
   leave()
   shown = 'cookie'
   const outcome = await enter(role, isAgain)
-  if (session.me !== undefined) localStorage.setItem(BEGUN, '1')
+  if (session.me !== undefined) localStorage.setItem(placeOfBegun(), '1')
   return outcome
+}
+
+/**
+ * Whether who is signed in may do what this rank of a shop's people may. A token that is no person's is the whole shop's. The
+ * server decides; this is for not showing what it would refuse.
+ */
+export function mayAs(least: Rank): boolean {
+  const rank = session.me?.member?.role
+  return rank === undefined || RANKS.indexOf(rank) >= RANKS.indexOf(least)
 }
 
 /**
@@ -206,7 +262,7 @@ export function keptNews(): Kept | undefined {
 /** What this browser remembers of the session goes with it. */
 function forget(): void {
   if (shown === 'token') sessionStorage.removeItem(placeOfToken())
-  if (shown === 'cookie') localStorage.removeItem(BEGUN)
+  if (shown === 'cookie') localStorage.removeItem(placeOfBegun())
   if (shown !== 'nothing' && app === 'customer') drop(place())
   leave()
 }

@@ -31,7 +31,7 @@ for (const { name, options } of ways) {
     await enter(page, 'wallet', anna)
     await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/devices', '/history', '/nothing'])
     await enter(page, 'merchant', cafe)
-    await screens(page, 'merchant', ['/', '/orders'])
+    await screens(page, 'merchant', ['/', '/orders', '/account', '/people'])
     await page.goto('/merchant/')
     await type(page, '75')
     await page.locator('.button.main').click()

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { session } from '../session.svelte'
-import { ask, read, readCsv, remove, troubleOf } from './client'
+import { ask, proveBy, read, readCsv, remove, troubleOf } from './client'
 
 const problem = (status: number, code: string) => ({
   type: `/problems/${code}`, title: '', status, code, detail: '', money: '', what_to_do: '',
@@ -51,6 +51,17 @@ describe('the client', () => {
     const seen = answers(json(402, refusal))
     expect(await read('/orders/{trade_no}', { trade_no: 'a/b' })).toEqual({ ok: false, trouble: { isUnknown: false, problem: refusal } })
     expect(seen.map(request => new URL(request.url).pathname)).toEqual(['/api/v1/orders/a%2Fb'])
+  })
+
+  it('sends the very same once more when the person has proved who they are, and only then', async () => {
+    const body = { payee: '2088', money: { currency: 'EUR', minor: '4000' } }
+    for (const [proves, isSent] of [[true, 2], [false, 1]] as const) {
+      const seen = answers(json(403, problem(403, 'proof_needed')), json(200, { transfer: '1' }))
+      proveBy(() => Promise.resolve(proves))
+      expect((await ask('/send', {}, body, 'key-1')).ok).toBe(proves)
+      expect(seen.length).toBe(isSent)
+      expect(new Set(await Promise.all(seen.map(async one => `${one.headers.get('idempotency-key')} ${await one.text()}`))).size).toBe(1)
+    }
   })
 
   it('says when a refusal is over, and takes a wrong PIN for no end of the session', async () => {

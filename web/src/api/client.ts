@@ -111,7 +111,22 @@ function asked(query: Record<string, unknown> | undefined): string {
   return `?${new URLSearchParams(members.map(([name, value]) => [name, String(value)]))}`
 }
 
+/** Has the person prove once more who they are, and says whether they did. */
+let prove: () => Promise<boolean> = () => Promise.resolve(false)
+
+/** What is refused for want of a proof is asked again after this one. */
+export function proveBy(asker: () => Promise<boolean>): void {
+  prove = asker
+}
+
 async function exchange<Data>(sending: Sending): Promise<Outcome<Data>> {
+  const outcome = await untilAnswered<Data>(sending)
+  const isWanting = !outcome.ok && outcome.trouble.problem?.code === 'proof_needed'
+  // Nothing was begun, and the key is not bound: the very same is sent again.
+  return isWanting && (await prove()) ? untilAnswered<Data>(sending) : outcome
+}
+
+async function untilAnswered<Data>(sending: Sending): Promise<Outcome<Data>> {
   for (const wait of [...RETRY_AFTER_MS, undefined]) {
     const outcome = await once<Data>(sending)
     const isAnswered = outcome.ok || outcome.trouble.problem !== undefined

@@ -23,3 +23,8 @@ export function deviceLabel(userAgent: string): string {
   const named = (table: [RegExp, string][]) => table.find(([pattern]) => pattern.test(userAgent))?.[1]
   return [named(BROWSERS), named(SYSTEMS)].filter(name => name !== undefined).join(', ') || 'Browser'
 }
+
+/** Whether this browser has passkeys: it has them on secure pages only. */
+export function hasPasskeys(): boolean {
+  return typeof PublicKeyCredential === 'function'
+}

@@ -1,5 +1,6 @@
 import { mount, type Component } from 'svelte'
 import './base.css'
+import { proveBy } from '../api/client'
 import { loadSite } from '../site'
 import { resume } from '../session.svelte'
 import { startLanguage, t } from './i18n.svelte'
@@ -9,6 +10,7 @@ import { startRouter } from './router.svelte'
 export async function start(app: Component, folder: string, role: string): Promise<void> {
   const target = document.getElementById('app')
   if (target === null) throw new Error('the page has no place for the app')
+  proveBy(() => import('./prove').then(({ prove }) => prove(), () => false))
   const language = startLanguage()
   try {
     await Promise.all([language, loadSite()])

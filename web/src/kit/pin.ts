@@ -1,3 +1,5 @@
+import { randomDigits } from './chance'
+
 /** The digits of a customer's PIN. */
 const PIN_DIGITS = 6
 
@@ -15,4 +17,10 @@ export function isEasyPin(pin: string): boolean {
 export function loginOf(text: string): string | undefined {
   const number = text.replace(/[\s-]/g, '')
   return /^(\+?\d{6,15}|\d{16})$/.test(number) ? number : undefined
+}
+
+/** A PIN by chance that the server takes. */
+export function randomPin(): string {
+  const found = randomDigits(PIN_DIGITS)
+  return isEasyPin(found) ? randomPin() : found
 }
