@@ -10,6 +10,11 @@ export default defineConfig({
   timeout: 240_000,
   expect: { timeout: 40_000 },
   reporter: 'line',
+  // What moves the sandbox's clock comes last: the browser's own clock stays, and prices with a time on them look expired to it.
+  projects: [
+    { name: 'apps', testIgnore: /with-moved-clock/ },
+    { name: 'moved clock', testMatch: /with-moved-clock/, dependencies: ['apps'] },
+  ],
   use: {
     baseURL,
     viewport: { width: 360, height: 780 },

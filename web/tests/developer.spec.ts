@@ -85,6 +85,7 @@ test('keys are made in the browser, stay there, and the unmodified SDK takes a p
   const sent: string[] = []
   page.on('request', request => sent.push(request.postData() ?? ''))
   await enter(page, 'merchant', await shop(page, 'fr'))
+  await page.getByRole('link', { name: 'Menu' }).click()
   await page.getByRole('link', { name: 'Developers' }).click()
   await expect(page.getByRole('heading', { name: 'No apps yet' })).toBeVisible()
 

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { accessible, customer, enter, expect, test } from './stage'
 
-// The clock is the whole server's, and cannot be moved back: this file has the last name, so that it runs after all others.
+// The clock is the whole server's, and cannot be moved back: the configuration runs this file after all others.
 
 const HOURS_6 = 6 * 3_600
 
