@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
 
@@ -61,8 +62,21 @@ export async function type(page: Page, keys: string): Promise<void> {
   for (const key of keys) await page.getByRole('button', { name: key, exact: true }).click()
 }
 
+/** Where pictures of the screens are wanted (`SYCEE_SCREENS`), one of what is seen now, named by the test and its place in it. */
+const taken = new Map<string, number>()
+async function picture(page: Page): Promise<void> {
+  const folder = process.env.SYCEE_SCREENS
+  if (folder === undefined) return
+  const { titlePath } = test.info()
+  const title = titlePath.slice(1).join(' ').toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60)
+  const place = (taken.get(title) ?? 0) + 1
+  taken.set(title, place)
+  await page.screenshot({ path: join(folder, `${basename(titlePath[0] ?? '', '.spec.ts')}-${title}-${place}.png`) })
+}
+
 /** No failure of WCAG 2.2 AA that a program can find, and nothing to be scrolled sideways. */
 export async function accessible(page: Page): Promise<void> {
+  await picture(page)
   const { violations: found } = await new AxeBuilder({ page }).setLegacyMode(true)
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
   expect(found.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`)).toEqual([])
