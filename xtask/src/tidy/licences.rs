@@ -22,7 +22,8 @@ const WELCOME: &[&str] = &[
 ];
 
 /// Welcome only for packages whose names begin so: (licence, beginnings).
-const ONLY_FOR: &[(&str, &[&str])] = &[("MPL-2.0", &["webauthn-rs", "webauthn-attestation-ca", "base64urlsafedata"])];
+const ONLY_FOR: &[(&str, &[&str])] =
+    &[("MPL-2.0", &["webauthn-rs", "webauthn-attestation-ca", "base64urlsafedata", "crypto-glue"])];
 
 /// Every package with another licence.
 pub fn check(dependencies: &Value) -> Vec<String> {
