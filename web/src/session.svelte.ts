@@ -40,7 +40,7 @@ const BEGUN = 'sycee.session'
 /** How long the server is waited for before what is kept is shown instead. */
 const PATIENCE_MS = 2500
 
-/** Changes when a cookie session begins in this browser: its cookie is that of both apps, so other windows look whose it is. */
+/** Changes when a cookie session of this app begins in this browser: other windows have the same cookie, so they look whose it is. */
 const NEWEST = 'sycee.newest'
 
 let token = ''
@@ -62,6 +62,8 @@ export const session = $state<{ me: Me | undefined; hasEnded: boolean; isKept: b
 /** Adds to a request what proves who asks. The number is for `ended`. */
 export function authorise(headers: Headers): number {
   if (token !== '') headers.set('authorization', `Bearer ${token}`)
+  // Each app has a cookie of its own, so that a wallet and a counter are open in one browser.
+  if (app === 'merchant') headers.set('sycee-app', 'shop')
   return turn
 }
 
@@ -83,7 +85,7 @@ export async function resume(role: string): Promise<void> {
     const brought = takeBrought()
     if (brought !== null) void signIn(brought, role)
   })
-  addEventListener('storage', event => { if (event.key === NEWEST && shown === 'cookie') void lookAgain() })
+  addEventListener('storage', event => { if (event.key === `${NEWEST}.${app}` && shown === 'cookie') void lookAgain() })
   const brought = takeBrought()
   const remembered = sessionStorage.getItem(placeOfToken())
   if (brought !== null) await signIn(brought, role)
@@ -179,7 +181,7 @@ export async function openWithCode(
 }
 
 function tellWindows(): void {
-  localStorage.setItem(NEWEST, `${app} ${Date.now()}`)
+  localStorage.setItem(`${NEWEST}.${app}`, String(Date.now()))
 }
 
 async function signInByCookie(role: string, isAgain = false): Promise<Outcome<Me>> {

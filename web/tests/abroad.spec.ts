@@ -36,7 +36,7 @@ test('who has not enough for a price abroad is told so, and nothing is taken', a
   await type(page, '80')
   await page.getByRole('button', { name: 'Ask for the price' }).click()
   await page.getByRole('button', { name: /^Pay .*CN¥/ }).click()
-  await expect(page.getByRole('alert')).toContainText('does not have enough money')
+  await expect(page.getByRole('alert')).toContainText('There is not enough money')
   await accessible(page)
   expect([await balance(page, 'customers', li), await balance(page, 'merchants', noodles)]).toEqual([100, 0])
 })

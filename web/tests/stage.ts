@@ -71,7 +71,7 @@ async function picture(page: Page): Promise<void> {
   const title = titlePath.slice(1).join(' ').toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60)
   const place = (taken.get(title) ?? 0) + 1
   taken.set(title, place)
-  await page.screenshot({ path: join(folder, `${basename(titlePath[0] ?? '', '.spec.ts')}-${title}-${place}.png`) })
+  await page.screenshot({ path: join(folder, `${basename(titlePath[0] ?? '', '.spec.ts')}-${title}-${place}.png`), animations: 'disabled' })
 }
 
 /** No failure of WCAG 2.2 AA that a program can find, and nothing to be scrolled sideways. */

@@ -370,7 +370,7 @@ export default {
   'trouble.readMoney': 'Nothing was asked for, so nothing moved.',
   'trouble.readDo': 'Look whether you are connected, then try again.',
   'trouble.balance_not_enough': 'There is not enough money',
-  'trouble.buyer_balance_not_enough': 'The customer does not have enough money',
+  'trouble.buyer_balance_not_enough': 'There is not enough money in the wallet',
   'trouble.code_unknown': 'This code is not known here',
   'trouble.auth_code_invalid': 'This code is not valid, or no longer',
   'trouble.payee_not_found': 'There is nobody with this number',

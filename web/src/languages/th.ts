@@ -372,7 +372,7 @@ export default {
   'trouble.readMoney': 'ไม่ได้ขอให้ทำอะไร เงินจึงไม่เคลื่อนไหว',
   'trouble.readDo': 'ตรวจดูการเชื่อมต่อ แล้วลองอีกครั้ง',
   'trouble.balance_not_enough': 'เงินไม่พอ',
-  'trouble.buyer_balance_not_enough': 'ลูกค้ามีเงินไม่พอ',
+  'trouble.buyer_balance_not_enough': 'เงินในกระเป๋าเงินไม่พอ',
   'trouble.code_unknown': 'ที่นี่ไม่รู้จักรหัสนี้',
   'trouble.auth_code_invalid': 'รหัสนี้ใช้ไม่ได้หรือหมดอายุแล้ว',
   'trouble.payee_not_found': 'ไม่มีผู้ใช้หมายเลขนี้',

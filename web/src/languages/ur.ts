@@ -372,7 +372,7 @@ export default {
   'trouble.readMoney': 'کچھ مانگا نہیں گیا تھا، اس لیے کوئی رقم منتقل نہیں ہوئی۔',
   'trouble.readDo': 'دیکھیں کہ آپ کا رابطہ ہے یا نہیں، پھر دوبارہ کوشش کریں۔',
   'trouble.balance_not_enough': 'رقم کافی نہیں',
-  'trouble.buyer_balance_not_enough': 'گاہک کے پاس کافی رقم نہیں',
+  'trouble.buyer_balance_not_enough': 'والیٹ میں کافی رقم نہیں',
   'trouble.code_unknown': 'یہ کوڈ یہاں معلوم نہیں',
   'trouble.auth_code_invalid': 'یہ کوڈ درست نہیں یا اب نہیں رہا',
   'trouble.payee_not_found': 'اس نمبر کا کوئی شخص نہیں',

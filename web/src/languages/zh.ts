@@ -372,7 +372,7 @@ export default {
   'trouble.readMoney': '没有提出任何请求，资金没有变动。',
   'trouble.readDo': '请检查网络连接，然后重试。',
   'trouble.balance_not_enough': '钱不够',
-  'trouble.buyer_balance_not_enough': '顾客的钱不够',
+  'trouble.buyer_balance_not_enough': '钱包余额不足',
   'trouble.code_unknown': '这里不认识这个码',
   'trouble.auth_code_invalid': '此码无效或已失效',
   'trouble.payee_not_found': '没有这个号码的人',

@@ -10,16 +10,27 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 
 use crate::problem::Problem;
 
-const NAME: &str = "sycee_session";
+/// The cookie of a customer's or of staff's session.
+const PERSON: &str = "sycee_session";
+/// The cookie of a session of one of a shop's people: the same browser may have a wallet open too.
+const AT_SHOP: &str = "sycee_shop";
 
-/// The token in the cookie, if there is one and it may be used for this request.
+/// The header with which a page says whose session it means; it proves nothing.
+const APP: &str = "sycee-app";
+
+fn name(is_at_shop: bool) -> &'static str {
+    if is_at_shop { AT_SHOP } else { PERSON }
+}
+
+/// The token in the cookie, if there is one and it may be used for this request. A page of the counter says `sycee-app: shop`.
 pub(crate) fn token<'a>(parts: &'a Parts, base_url: &str) -> Result<Option<&'a str>, Problem> {
+    let meant = name(parts.headers.get(APP).is_some_and(|app| app == "shop"));
     let mut found = None;
     for header in parts.headers.get_all(COOKIE) {
         let text = header.to_str().unwrap_or_default();
         for (name, value) in text.split(';').filter_map(|pair| pair.trim().split_once('=')) {
             // A second one was set by somebody else, perhaps under another path: neither is believed.
-            if name == NAME && found.replace(value).is_some() {
+            if name == meant && found.replace(value).is_some() {
                 return Err(Problem::not_authenticated("the session cookie came twice"));
             }
         }
@@ -43,11 +54,12 @@ pub(crate) fn is_of_this_site(headers: &HeaderMap, base_url: &str) -> bool {
     origin == base_url.trim_end_matches('/') || authority.is_some_and(|authority| text(HOST) == Some(authority))
 }
 
-/// The header that sets the cookie, or with 0 seconds takes it away.
-pub(crate) fn set(token: &str, seconds: u64, base_url: &str) -> Option<HeaderValue> {
+/// The header that sets the cookie, or with 0 seconds takes it away. `is_at_shop`: of one of a shop's people.
+pub(crate) fn set(token: &str, seconds: u64, is_at_shop: bool, base_url: &str) -> Option<HeaderValue> {
     let secure = if base_url.starts_with("https://") { "; Secure" } else { "" };
     let path = crate::BASE_PATH;
-    let text = format!("{NAME}={token}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let name = name(is_at_shop);
+    let text = format!("{name}={token}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::from_str(&text).ok()
 }
 
@@ -68,7 +80,11 @@ mod tests {
         const OURS: &str = "https://pay.example";
         let cookie = ("cookie", "a=b; sycee_session=t07x");
         type Row<'a> = (&'a str, &'a [(&'static str, &'a str)], Result<Option<&'a str>, u16>);
-        let table: [Row<'_>; 12] = [
+        let both = ("cookie", "sycee_session=t07x; sycee_shop=t07y");
+        let table: [Row<'_>; 15] = [
+            ("GET", &[both], Ok(Some("t07x"))),
+            ("GET", &[both, ("sycee-app", "shop")], Ok(Some("t07y"))),
+            ("GET", &[cookie, ("sycee-app", "shop")], Ok(None)),
             ("GET", &[cookie], Ok(Some("t07x"))),
             ("GET", &[("cookie", "a=b; xsycee_session=t07x")], Ok(None)),
             ("POST", &[], Ok(None)),
@@ -92,9 +108,12 @@ mod tests {
     #[test]
     fn the_cookie_is_out_of_reach() {
         assert_eq!(
-            set("t07x", 60, "https://pay.example").unwrap(),
+            set("t07x", 60, false, "https://pay.example").unwrap(),
             "sycee_session=t07x; Path=/api/v1; Max-Age=60; HttpOnly; SameSite=Strict; Secure"
         );
-        assert!(!set("t07x", 60, "http://127.0.0.1:8080").unwrap().to_str().unwrap().contains("Secure"));
+        assert!(
+            set("t07x", 60, true, "https://pay.example").unwrap().to_str().unwrap().starts_with("sycee_shop=t07x; ")
+        );
+        assert!(!set("t07x", 60, false, "http://127.0.0.1:8080").unwrap().to_str().unwrap().contains("Secure"));
     }
 }

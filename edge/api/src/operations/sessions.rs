@@ -145,7 +145,7 @@ pub(super) async fn open_session(
         expires_at: Instant(token.expires_at_ns.unwrap_or(u64::MAX)),
     })?;
     let headers = response.headers_mut();
-    if cookie && let Some(value) = cookie::set(&text, seconds, &world.base_url) {
+    if cookie && let Some(value) = cookie::set(&text, seconds, party.kind == PartyKind::Member, &world.base_url) {
         headers.insert(SET_COOKIE, value);
     }
     Ok(response)
@@ -164,7 +164,7 @@ async fn sign_out(asked: Asked) -> Result<Response, Problem> {
     let (vault, party, id) = (Arc::clone(&asked.cell.vault), asked.person(), token_id.clone());
     blocking(move || vault.revoke_tokens(party, |token| token.id == id)).await??;
     let mut response = ok(&SignedOut { token_id })?;
-    if let Some(value) = cookie::set("", 0, &asked.desk.world.base_url) {
+    if let Some(value) = cookie::set("", 0, asked.caller.agent.is_some(), &asked.desk.world.base_url) {
         response.headers_mut().insert(SET_COOKIE, value);
     }
     Ok(response)
