@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import encodeQR from 'qr'
 import type { Page } from '@playwright/test'
 import { holdBefore } from './camera'
 import { accessible, balance, customer, enter, expect, shop, test, type } from './stage'
@@ -109,4 +110,30 @@ test('what the counter’s camera reads and is no customer’s code is said, and
   await counter.getByRole('button', { name: 'Use the camera' }).click()
   await expect(counter.getByText('A customer’s code has 18 to 24 digits')).toBeVisible()
   expect(await balance(counter, 'merchants', cafe)).toBe(0)
+})
+
+test('a code is read from a photo, and what is no photo of one is said', async ({ page }) => {
+  const [anna, cafe] = [await customer(page, 'fr', 'EUR', 10_000), await shop(page, 'fr')]
+  const { code } = await (await page.request.post(`/sandbox/v1/merchants/${cafe.id}/static-code`, { data: {} })).json()
+  await enter(page, 'wallet', anna)
+  await page.goto('/wallet/scan')
+  const photo = page.getByLabel('From a photo')
+  await photo.setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') })
+  await expect(page.getByRole('alert')).toContainText('no picture that can be read')
+  // Drawn by the browser, as a phone would send it.
+  const rows = encodeQR(code, 'raw', { border: 4 })
+  const png = await page.evaluate(async bits => {
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = bits.length * 8
+    const pen = canvas.getContext('2d') as CanvasRenderingContext2D
+    for (const [y, row] of bits.entries()) {
+      for (const [x, isInk] of row.entries()) {
+        pen.fillStyle = isInk ? '#000' : '#fff'
+        pen.fillRect(x * 8, y * 8, 8, 8)
+      }
+    }
+    return canvas.toDataURL('image/png').split(',')[1]
+  }, rows)
+  await photo.setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: Buffer.from(png ?? '', 'base64') })
+  await expect(page.getByText('Café du Port')).toBeVisible()
 })

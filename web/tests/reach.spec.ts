@@ -10,28 +10,31 @@ const ways = [
   { name: 'dark, Urdu', options: { locale: 'ur-PK', colorScheme: 'dark' } },
   { name: '320 px, Thai, reduced motion', options: { locale: 'th-TH', viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' } },
   { name: 'desktop, dark, Chinese', options: { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
+  // As somebody has who has set the browser's text to twice its size.
+  { name: 'text of 200 %, 640 px', isLarge: true, options: { locale: 'en-GB', viewport: { width: 640, height: 900 } } },
 ] as const
 
-async function screens(page: Page, app: 'wallet' | 'merchant', paths: string[]): Promise<void> {
+async function screens(page: Page, app: 'wallet' | 'merchant', paths: string[], isLarge: boolean): Promise<void> {
   for (const path of paths) {
     await page.goto(`/${app}${path}`)
+    if (isLarge) await page.evaluate(() => { document.documentElement.style.fontSize = '200%' })
     await expect(page.locator('main')).toBeVisible()
     await expect(page.getByRole('status', { name: /Loading|กำลัง|لوڈ|正在/ })).toHaveCount(0)
     await accessible(page)
   }
 }
 
-for (const { name, options } of ways) {
+for (const { name, options, isLarge } of ways.map(way => ({ isLarge: false, ...way }))) {
   test(`every screen can be used by everybody: ${name}`, async ({ page: maker, browser, baseURL }) => {
     test.setTimeout(600_000)
     const [anna, cafe] = [await customer(maker, 'pk', 'PKR', 1_000_000, 'Ayesha'), await shop(maker, 'pk')]
     const phone = await (browser as Browser).newContext({ baseURL: baseURL ?? '', viewport: { width: 360, height: 780 }, ...options })
     const page = await phone.newPage()
-    await screens(page, 'wallet', ['/'])
+    await screens(page, 'wallet', ['/'], isLarge)
     await enter(page, 'wallet', anna)
-    await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/devices', '/history', '/nothing'])
+    await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/limits', '/devices', '/history', '/nothing'], isLarge)
     await enter(page, 'merchant', cafe)
-    await screens(page, 'merchant', ['/', '/orders', '/account', '/people'])
+    await screens(page, 'merchant', ['/', '/orders', '/account', '/people'], isLarge)
     await page.goto('/merchant/')
     await type(page, '75')
     await page.locator('.button.main').click()

@@ -1,8 +1,11 @@
-/** Looks for a code in what a camera shows; `undefined` if there is none now. */
-export type CodeReader = (picture: HTMLVideoElement) => Promise<string | undefined>
+/** What a code is looked for in: what a camera shows, or a photo. */
+export type Picture = HTMLVideoElement | ImageBitmap
+
+/** Looks for a code in a picture; `undefined` if there is none now. */
+export type CodeReader = (picture: Picture) => Promise<string | undefined>
 
 interface NativeDetector {
-  detect(picture: HTMLVideoElement): Promise<{ rawValue: string }[]>
+  detect(picture: Picture): Promise<{ rawValue: string }[]>
 }
 
 interface NativeDetectors {
@@ -26,9 +29,10 @@ export async function codeReader(): Promise<CodeReader> {
   const pen = canvas.getContext('2d', { willReadFrequently: true })
   if (pen === null) throw new Error('the browser cannot draw')
   return async picture => {
-    const scale = SEARCHED_PIXELS / Math.max(picture.videoWidth, picture.videoHeight)
-    canvas.width = Math.round(picture.videoWidth * scale)
-    canvas.height = Math.round(picture.videoHeight * scale)
+    const [width, height] = 'videoWidth' in picture ? [picture.videoWidth, picture.videoHeight] : [picture.width, picture.height]
+    const scale = SEARCHED_PIXELS / Math.max(width, height)
+    canvas.width = Math.round(width * scale)
+    canvas.height = Math.round(height * scale)
     pen.drawImage(picture, 0, 0, canvas.width, canvas.height)
     try {
       return decodeQR(pen.getImageData(0, 0, canvas.width, canvas.height))

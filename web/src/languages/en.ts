@@ -301,6 +301,9 @@ export default {
   'abroad.notPaidHint': 'The money is back in your balance.',
 
   'scan.title': 'Scan or type a code',
+  'scan.photo': 'From a photo',
+  'scan.noCode': 'No code was found in this picture. Take it nearer and with more light.',
+  'scan.noPicture': 'This file is no picture that can be read.',
   'scan.camera': 'Use the camera',
   'scan.point': 'Point the camera at the code',
   'scan.stop': 'Stop the camera',

@@ -303,6 +303,9 @@ export default {
   'abroad.notPaidHint': '款项已退回您的余额。',
 
   'scan.title': '扫描或输入码',
+  'scan.photo': '从照片识别',
+  'scan.noCode': '此图片中未找到二维码。请靠近些并在更亮的地方拍摄。',
+  'scan.noPicture': '此文件不是可读取的图片。',
   'scan.camera': '使用相机',
   'scan.point': '将相机对准码',
   'scan.stop': '停止相机',
