@@ -54,6 +54,9 @@ let turn = 0
 /** Whose app this is. */
 let app = ''
 
+/** Whether the cookie that is meant is that of a shop's people. */
+let isAtShop = false
+
 /** `isKept`: the server has not said yet that `me` is signed in still; it is what this browser remembers. */
 export const session = $state<{ me: Me | undefined; hasEnded: boolean; isKept: boolean }>({
   me: undefined, hasEnded: false, isKept: false,
@@ -63,7 +66,7 @@ export const session = $state<{ me: Me | undefined; hasEnded: boolean; isKept: b
 export function authorise(headers: Headers): number {
   if (token !== '') headers.set('authorization', `Bearer ${token}`)
   // Each app has a cookie of its own, so that a wallet and a counter are open in one browser.
-  if (app === 'merchant') headers.set('sycee-app', 'shop')
+  if (isAtShop) headers.set('sycee-app', 'shop')
   return turn
 }
 
@@ -81,6 +84,7 @@ export function ended(asker: number): void {
  */
 export async function resume(role: string): Promise<void> {
   app = role
+  isAtShop = role === 'merchant'
   addEventListener('hashchange', () => {
     const brought = takeBrought()
     if (brought !== null) void signIn(brought, role)
@@ -162,8 +166,11 @@ async function begin(begun: Outcome<components['schemas']['SessionWire']>, role:
   // The cookie is somebody else's now, perhaps, whether or not anything more is heard.
   drop(localStorage)
   tellWindows()
+  // Somebody of the other app has the other cookie, which ends again.
+  isAtShop = begun.data.role === 'merchant'
   const outcome = await signInByCookie(role)
   if (outcome.ok && outcome.data.role !== role) await remove('/sessions/current', {})
+  isAtShop = role === 'merchant'
   return outcome
 }
 

@@ -54,7 +54,7 @@ test('a cashier takes a payment and cannot give it back; the manager who comes n
   // The page's own session, not only the missing button: what a page sends comes from the page.
   const refused = await page.evaluate(async data => {
     const answer = await fetch('/api/v1/refunds', {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(data),
+      method: 'POST', headers: { 'content-type': 'application/json', 'sycee-app': 'shop' }, body: JSON.stringify(data),
     })
     return [answer.status, ((await answer.json()) as { code: string }).code]
   }, refund)

@@ -2752,6 +2752,10 @@ class SessionWire(TypedDict):
     expires_at: Instant
 
     party: Id
+    """The person's own number."""
+
+    role: CallerRole
+    """In which role the session asks; one of a shop's people asks as the merchant."""
 
     status: Progress
 

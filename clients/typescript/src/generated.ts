@@ -2219,7 +2219,10 @@ export interface SessionWire {
   /** The name of the party's cell. */
   cell: string;
   expires_at: Instant;
+  /** The person's own number. */
   party: Id;
+  /** In which role the session asks; one of a shop's people asks as the merchant. */
+  role: CallerRole;
   status: Progress;
   /** The bearer token, told now and never again; absent if it is in the cookie. */
   token?: string;

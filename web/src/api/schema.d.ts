@@ -3910,7 +3910,10 @@ export interface components {
             /** @description The name of the party's cell. */
             cell: string;
             expires_at: components["schemas"]["Instant"];
+            /** @description The person's own number. */
             party: components["schemas"]["Id"];
+            /** @description In which role the session asks; one of a shop's people asks as the merchant. */
+            role: components["schemas"]["CallerRole"];
             status: components["schemas"]["Progress"];
             /** @description The bearer token, told now and never again; absent if it is in the cookie. */
             token?: string;

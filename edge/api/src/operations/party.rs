@@ -30,7 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "CallerRole")]
-enum RoleWire {
+pub(super) enum RoleWire {
     Customer,
     Merchant,
     /// A member of the operator's staff.

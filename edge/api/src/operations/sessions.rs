@@ -11,6 +11,7 @@ use sycee_engine::vault::{Handle, NewToken, Person, TokenKind, VaultError};
 use sycee_engine::{CellHandle, World};
 use sycee_party::{MemberRole, Party, PartyKind, StaffRole};
 
+use super::party::RoleWire;
 use super::tokens::label;
 use super::{EVERYBODY, Operation};
 use crate::auth::cookie;
@@ -86,7 +87,10 @@ pub(super) struct SessionWire {
     token: Option<String>,
     /// By which the session is listed and revoked.
     token_id: String,
+    /// The person's own number.
     party: Digits,
+    /// In which role the session asks; one of a shop's people asks as the merchant.
+    role: RoleWire,
     /// The name of the party's cell.
     cell: String,
     expires_at: Instant,
@@ -141,6 +145,11 @@ pub(super) async fn open_session(
         token: (!cookie).then(|| text.clone()),
         token_id: token.id,
         party: Digits(token.party),
+        role: match party.kind {
+            PartyKind::Customer => RoleWire::Customer,
+            PartyKind::Merchant | PartyKind::Member => RoleWire::Merchant,
+            PartyKind::Staff => RoleWire::Operator,
+        },
         cell: cell.name.clone(),
         expires_at: Instant(token.expires_at_ns.unwrap_or(u64::MAX)),
     })?;
