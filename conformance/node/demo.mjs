@@ -83,11 +83,16 @@ function listening() {
 
 // ---- the world ----
 
+/** As a browser should ask: passkeys are bound to a name. */
+function forBrowsers(baseUrl) {
+  return baseUrl.replace('127.0.0.1', 'localhost');
+}
+
 async function showWorld(baseUrl, sandbox) {
   title('Addresses');
   table([
-    ['wallet', `${baseUrl}/wallet/`],
-    ["a shop's counter", `${baseUrl}/merchant/`],
+    ['wallet', `${forBrowsers(baseUrl)}/wallet/`],
+    ["a shop's counter", `${forBrowsers(baseUrl)}/merchant/`],
     ['health', `${baseUrl}/healthz`],
     ['metrics', `${baseUrl}/metrics`],
     ['Alipay gateway', `${baseUrl}/gateway.do`],
@@ -121,12 +126,12 @@ function showSignIns(baseUrl) {
   const firsts = (list) => list.filter(({ cell }, place) => list.findIndex((other) => other.cell === cell) === place);
   title(`Sign-ins: some of ${customers.length} customers and ${shops.length} shops`);
   say(`  all are in ${signInsFile}`);
-  say(`\n  the wallet, ${baseUrl}/wallet/: choose the market, then phone and PIN`);
+  say(`\n  the wallet, ${forBrowsers(baseUrl)}/wallet/: choose the market, then phone and PIN`);
   table([
     ['market', 'phone', 'PIN', 'name'],
     ...firsts(customers).map(({ cell, phone, pin, name }) => [cell, phone, pin, name]),
   ]);
-  say(`\n  the counter, ${baseUrl}/merchant/: number and PIN`);
+  say(`\n  the counter, ${forBrowsers(baseUrl)}/merchant/: number and PIN`);
   table([
     ['market', 'number', 'PIN', 'role', 'shop'],
     ...firsts(shops).flatMap(({ cell, people, name }) => people.map((one) => [cell, one.number, one.pin, one.role, name])),
