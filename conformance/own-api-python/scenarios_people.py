@@ -69,12 +69,21 @@ def a_shops_people_do_what_their_roles_are_for(world):
     cashier = world.client(Bearer(stranger.sign_in({**asked, "pin": PIN})["token"]))
     assert cashier.me()["member"]["member"] == chloe["member"]
     assert_problem(403, "caller_unfit", cashier.list_members)
+    passkey = SoftPasskey(world.base_url.replace("127.0.0.1", "localhost"))
+    begun = cashier.begin_passkey()
+    cashier.add_passkey({"ceremony": begun["ceremony"], "credential": passkey.create(begun["options"])})
+    begun = stranger.begin_sign_in_by_passkey()
+    shown = {"ceremony": begun["ceremony"], "credential": passkey.get(begun["options"])}
+    assert stranger.sign_in_by_passkey(shown)["role"] == "merchant"
     owner = world.client(Bearer(stranger.sign_in({"login": olga["member"], "pin": PIN})["token"]))
     assert [one["name"] for one in owner.list_members()["members"]] == ["Olga", "Chloé"]
-    assert owner.set_member_pin(chloe["member"], {"pin": "846275"})["sessions_ended"] == 1
+    assert owner.set_member_pin(chloe["member"], {"pin": "846275"})["sessions_ended"] == 2
     assert_problem(401, "sign_in_failed", stranger.sign_in, {**asked, "pin": PIN})
     assert owner.change_member(chloe["member"], {"role": "cashier", "dismissed": True})["dismissed"] is True
     assert_problem(401, "sign_in_failed", stranger.sign_in, {**asked, "pin": "846275"})
+    begun = stranger.begin_sign_in_by_passkey()
+    shown = {"ceremony": begun["ceremony"], "credential": passkey.get(begun["options"])}
+    assert_problem(401, "passkey_refused", stranger.sign_in_by_passkey, shown)
     assert_problem(422, "last_owner", owner.change_member, olga["member"], {"role": "manager", "dismissed": False})
 
 

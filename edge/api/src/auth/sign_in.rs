@@ -50,12 +50,6 @@ impl Candidate {
         };
         let cell = Arc::clone(cell.ok_or_else(|| Problem::bad_field("cell", "is no cell of this server"))?);
         let party = number.map(|number| cell.port.get::<Party>(&Party::key(number))).transpose()?.flatten();
-        // Merchants ask by their programs and their people. Whoever was dismissed is nobody.
-        let may_sign_in = |party: &Party| match party.kind {
-            PartyKind::Merchant => false,
-            PartyKind::Member => !party.frozen,
-            PartyKind::Customer | PartyKind::Staff => true,
-        };
         let party = party.filter(may_sign_in);
         let applicant = match &party {
             Some(party) => Applicant::Party { party: party.number, person: Handle(party.person) },
@@ -72,6 +66,15 @@ impl Candidate {
             (Verdict::Wait { seconds }, _) => Err(Problem::sign_in_later(seconds)),
             (Verdict::Busy, _) => Err(Problem::sign_in_later(1)),
         }
+    }
+}
+
+/// Whether somebody signs in as this party: merchants ask by their programs and their people, and whoever was dismissed is nobody.
+pub(crate) fn may_sign_in(party: &Party) -> bool {
+    match party.kind {
+        PartyKind::Merchant => false,
+        PartyKind::Member => !party.frozen,
+        PartyKind::Customer | PartyKind::Staff => true,
     }
 }
 

@@ -7,14 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sycee_engine::vault::{Handle, KeptPasskey};
-use sycee_party::{MemberRole, Party, PartyKind};
+use sycee_party::{MemberRole, Party};
 
 use super::sessions::{SessionWire, Wish, open_session};
 use super::tokens::label;
 use super::{EVERYBODY, Operation};
 use crate::auth::passkeys::{Begun, Passkeys};
 use crate::auth::proof::PROOF_NS;
-use crate::auth::sign_in::Candidate;
+use crate::auth::sign_in::{Candidate, may_sign_in};
 use crate::desk::{Asked, Stranger, blocking, ok};
 use crate::problem::Problem;
 use crate::wire::Instant;
@@ -191,10 +191,8 @@ async fn sign_in(stranger: Stranger) -> Result<Response, Problem> {
     let number = Passkeys::named(&credential)?;
     let nobody = || Problem::passkey_refused("no such passkey is known here");
     let cell = sycee_party::cell_of(number).and_then(|cell| desk.world.numbered(cell)).ok_or_else(nobody)?;
-    let party: Party = cell.port.get(&Party::key(number))?.ok_or_else(nobody)?;
-    if party.kind == PartyKind::Merchant {
-        return Err(nobody());
-    }
+    let party: Option<Party> = cell.port.get(&Party::key(number))?;
+    let party = party.filter(may_sign_in).ok_or_else(nobody)?;
     let vault = Arc::clone(&cell.vault);
     let has = blocking(move || vault.passkeys(number)).await??;
     let used = desk.passkeys.signed_in(&ceremony, credential, &has, desk.world.clock.now_ns())?;
