@@ -5,7 +5,7 @@ import { language, type MessageKey } from '../kit/i18n.svelte'
 import { minorOf, type Money } from '../kit/money'
 import { amountText } from '../kit/texts'
 import { digitsOf } from '../site'
-import { dayHere, isDay } from './days'
+import { dayHere, isDay } from '../kit/days'
 
 type Status = components['schemas']['OrderStatus']
 type Refund = components['schemas']['RefundItem']

@@ -2,9 +2,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { useLanguage } from '../kit/i18n.svelte'
 import { site } from '../site'
 import { History } from './history.svelte'
-import {
-  dayName, factsOf, groupedByDay, isFound, kindName, marketToday, receiptText, signOf, titleOf, whereabouts, type Kind, type Movement,
-} from './movement'
+import { dayName, groupedByDay } from '../kit/days'
+import { factsOf, isFound, kindName, marketToday, receiptText, signOf, titleOf, whereabouts, type Kind, type Movement } from './movement'
 
 const money = (minor: string) => ({ currency: 'EUR', minor })
 
@@ -28,7 +27,7 @@ afterEach(async () => {
 describe('movements', () => {
   it('are grouped by the day of the market, in the order they come in', () => {
     const groups = groupedByDay([bread, printed, bank])
-    expect(groups.map(group => [group.day, group.movements.length])).toEqual([['2026-11-29', 2], ['2026-11-28', 1]])
+    expect(groups.map(group => [group.day, group.items.length])).toEqual([['2026-11-29', 2], ['2026-11-28', 1]])
     expect(groupedByDay([])).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import type { components } from '../api/schema'
+import { dateText, dayAfter } from '../kit/days'
 import { language, t, type MessageKey } from '../kit/i18n.svelte'
 import { minorTyped } from '../kit/entry'
 import { minorOf } from '../kit/money'
@@ -41,60 +42,12 @@ export function signOf(movement: Movement): '+' | '−' {
   return movement.direction === 'in' ? '+' : '−'
 }
 
-/** A day of the market and what moved on it. */
-export interface DayGroup {
-  day: string
-  movements: Movement[]
-}
-
-/** In the order they come in, a group for each run of one day. */
-export function groupedByDay(movements: Movement[]): DayGroup[] {
-  const groups: DayGroup[] = []
-  for (const movement of movements) {
-    const last = groups.at(-1)
-    if (last?.day === movement.day) last.movements.push(movement)
-    else groups.push({ day: movement.day, movements: [movement] })
-  }
-  return groups
-}
-
-/** The calendar day of an instant on this device, yyyy-mm-dd. */
-export function dayHere(instant: Date): string {
-  const two = (number: number) => String(number).padStart(2, '0')
-  return `${instant.getFullYear()}-${two(instant.getMonth() + 1)}-${two(instant.getDate())}`
-}
-
-function dayAfter(day: string, days: number): string {
-  const noon = new Date(`${day}T12:00:00Z`)
-  noon.setUTCDate(noon.getUTCDate() + days)
-  return noon.toISOString().slice(0, 10)
-}
-
 /**
  * Today in the market. The API does not tell the market's time zone, so it is the device's day; but nothing has moved tomorrow: a
  * newest movement of the day after means that the market is ahead of the device. More than a day ahead means that a clock is wrong.
  */
 export function marketToday(deviceDay: string, newestDay: string | undefined): string {
   return newestDay === dayAfter(deviceDay, 1) ? newestDay : deviceDay
-}
-
-/** A day of the market in words. */
-export function dayName(day: string, today: string): string {
-  if (day === today) return t('history.today')
-  if (day === dayAfter(today, -1)) return t('history.yesterday')
-  return dateText(day)
-}
-
-function dateText(day: string): string {
-  const format = new Intl.DateTimeFormat(language.locale, {
-    weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC', numberingSystem: 'latn',
-  })
-  return format.format(new Date(`${day}T12:00:00Z`))
-}
-
-/** The time of day of an instant as the user's clock says it. */
-export function clockText(instant: string): string {
-  return new Intl.DateTimeFormat(language.locale, { timeStyle: 'short', numberingSystem: 'latn' }).format(new Date(instant))
 }
 
 /** Without what differs between how a number is shown and how it is typed: spaces, and marks of direction, which nobody sees. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dayAfter, dayName, groupedByDay, isDay, marketToday } from './days'
+import { marketToday } from '../merchant/marketday'
+import { dayAfter, dayName, groupedByDay, isDay } from './days'
 
 describe('days', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { language, t } from '../kit/i18n.svelte'
+import { language, t } from './i18n.svelte'
 
 /** The calendar day of an instant on this device, yyyy-mm-dd. */
 export function dayHere(instant: Date): string {
@@ -16,14 +16,6 @@ export function dayAfter(day: string, days: number): string {
 /** Whether `text` is a day that a calendar has. */
 export function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && dayAfter(text, 0) === text
-}
-
-/**
- * Today in the market. The API does not tell the market's time zone, so it is the device's day; but a day on which money has moved
- * has begun, however late the device is (a sandbox's clock may be moved far ahead).
- */
-export function marketToday(deviceDay: string, newestDay: string | undefined): string {
-  return newestDay !== undefined && newestDay > deviceDay ? newestDay : deviceDay
 }
 
 /** A day in words. */
