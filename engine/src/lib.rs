@@ -9,6 +9,7 @@ pub mod allowance;
 mod applier;
 mod audit;
 mod checkpoint;
+pub mod certificates;
 pub mod clock;
 mod committer;
 pub mod deliveries;

@@ -21,6 +21,7 @@ mod orders;
 mod parties;
 mod party;
 mod passkeys;
+mod payees;
 mod payouts;
 mod printed;
 mod proposals;
@@ -283,6 +284,7 @@ impl Operation {
 static TABLES: &[&[Operation]] = &[
     party::OPERATIONS,
     customer::OPERATIONS,
+    payees::OPERATIONS,
     money_requests::OPERATIONS,
     printed::OPERATIONS,
     orders::OPERATIONS,
