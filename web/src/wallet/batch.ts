@@ -17,9 +17,6 @@ export interface Batch {
 /** How long a code is shown, as long as one that is made online. */
 export const SHOWN_MS = 60_000
 
-/** As many as every market allows today; one that allows fewer refuses, and is asked for fewer. */
-export const COUNTS = [5, 3, 1]
-
 /** Codes that end sooner are renewed when there is a connection: nobody knows when the next one is. */
 const RENEW_BEFORE_MS = 24 * 3_600_000
 

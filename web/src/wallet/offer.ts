@@ -1,12 +1,11 @@
 import { decimalSeparator } from '../kit/money'
 
-/** A price lasts a minute or so. Where it seems to be over at once, or to last for ever, the device's clock is wrong. */
-const LASTS_SECONDS_MAX = 600
-
-/** How long an offer is good; `undefined` where the clock cannot be believed. */
-export function secondsLeft(expiresAt: string, now: number): number | undefined {
-  const seconds = Math.ceil((Date.parse(expiresAt) - now) / 1000)
-  return seconds > 0 && seconds <= LASTS_SECONDS_MAX ? seconds : undefined
+/**
+ * How long an offer is good, whole seconds. `given`: what the server said was left, `heardAt`: when that was heard, `now`: both by the
+ * clock that only runs (`performance.now()`), in milliseconds. What time the phone thinks it is plays no part.
+ */
+export function secondsLeft(given: number, heardAt: number, now: number): number {
+  return Math.max(0, Math.ceil(given - (now - heardAt) / 1000))
 }
 
 /** Figures of a rate that are shown: cut off, not rounded, as the server has cut it. */

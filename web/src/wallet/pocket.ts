@@ -1,7 +1,7 @@
-import { ask } from '../api/client'
+import { ask, read } from '../api/client'
 import { CODES } from '../kept'
 import { session } from '../session.svelte'
-import { COUNTS, isWanting, withShown, type Batch } from './batch'
+import { isWanting, withShown, type Batch } from './batch'
 
 /**
  * The payment codes that this phone keeps. They are money, so they lie encrypted under a key that the browser gives to nobody, not
@@ -90,23 +90,31 @@ export function pocketNow(): Promise<Batch | undefined> {
   return change(batch => batch)
 }
 
-/** As many as a customer's market gives, as far as is known; 0: it gives none. */
-let market = { party: '', full: 0 }
+/** As many as a customer's market gives, once it is known; 0: it gives none. */
+let market: { party: string; full: number } | undefined
+
+async function full(party: string): Promise<number> {
+  if (market?.party !== party) {
+    const outcome = await read('/limits', {})
+    if (!outcome.ok) return 0
+    market = { party, full: outcome.data.offline_codes?.count ?? 0 }
+  }
+  return market.full
+}
 
 async function fill(party: string): Promise<void> {
-  if (market.party !== party) market = { party, full: COUNTS[0] ?? 0 }
-  while (market.full > 0 && isWanting(await pocketNow(), market.full, Date.now())) {
-    // Before it is asked: if no answer comes, what is kept may have ended.
-    await change(batch => ({ ...batch, isDoubtful: true }))
-    const outcome = await ask('/offline-codes', {}, { count: market.full })
-    if (outcome.ok) {
-      const { auth_codes: codes, expires_at: expiresAt, amount_limit: limit } = outcome.data
-      return navigator.locks.request(CODES, () => save(party, { codes, expiresAt: Date.parse(expiresAt), limit }))
-    }
-    if (outcome.trouble.problem !== undefined) await change(batch => ({ ...batch, isDoubtful: false }))
-    if (outcome.trouble.problem?.code !== 'offline_codes_refused') return
-    market.full = COUNTS.find(count => count < market.full) ?? 0
+  const count = await full(party)
+  if (count === 0 || !isWanting(await pocketNow(), count, Date.now())) return
+  // Before it is asked: if no answer comes, what is kept may have ended.
+  await change(batch => ({ ...batch, isDoubtful: true }))
+  const outcome = await ask('/offline-codes', {}, { count })
+  if (outcome.ok) {
+    const { auth_codes: codes, expires_at: expiresAt, amount_limit: limit } = outcome.data
+    return navigator.locks.request(CODES, () => save(party, { codes, expiresAt: Date.parse(expiresAt), limit }))
   }
+  if (outcome.trouble.problem !== undefined) await change(batch => ({ ...batch, isDoubtful: false }))
+  // The market has changed its mind: what it gives now is asked for with the next code.
+  if (outcome.trouble.problem?.code === 'offline_codes_refused') market = undefined
 }
 
 /** Asks for a new batch where the one that is kept is not what it should be. */
