@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Certificates for an app's public key: with them the Alipay edge is asked in certificate mode. The same for the same key. */
+        post: operations["certify_app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/key": {
         parameters: {
             query?: never;
@@ -440,7 +457,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened, in order: to a party what concerns itself, to staff what happened in its cell. */
+        /** What happened, in order: to a party what concerns itself, to a cashier what happens at the till, to staff what happened in its cell. */
         get: operations["list_events"];
         put?: never;
         post?: never;
@@ -478,6 +495,23 @@ export interface paths {
         get: operations["list_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/history/{movement}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a note of the customer's own to a movement, in place of the one before. */
+        post: operations["note_movement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -851,7 +885,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Money that the caller was asked for, or has asked others for. */
+        get: operations["list_money_requests"];
         put?: never;
         /** Asks another customer of the same cell for money. */
         post: operations["request_money"];
@@ -1521,6 +1556,23 @@ export interface paths {
         put?: never;
         /** Pays a shop's printed code: the customer types the amount. */
         post: operations["pay_printed_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for. */
+        post: operations["find_payee"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2358,6 +2410,15 @@ export interface components {
             /** @description The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1). */
             public_key: string;
         };
+        /** @description What a program that asks in certificate mode is configured with, each in PEM (RFC 7468). */
+        AppCertificates: {
+            /** @description The platform's certificate with that of its issuer behind it. */
+            alipay_cert: string;
+            /** @description The app's certificate. */
+            app_cert: string;
+            /** @description The root's certificate. */
+            root_cert: string;
+        };
         /** @description A new key of an app. */
         AppKeyBody: {
             /**
@@ -2897,6 +2958,12 @@ export interface components {
             kind: components["schemas"]["HistoryKind"];
             /** @description How much, without sign. */
             money: components["schemas"]["Money"];
+            /** @description By which it is named in this API. */
+            movement: string;
+            /** @description What the customer has written about it. Staff is not told. */
+            note?: string;
+            /** @description The name of the party on the other side: a shop's as it is, a person's with most of it hidden; left out where it is not known. */
+            other_name?: string;
             /** @description The party on the other side; left out where it is the operator, as for what the bank or another cell moves. */
             other_party?: components["schemas"]["Id"];
             /** @description Of a payment abroad and what came back of it: the payment's id. */
@@ -3013,6 +3080,8 @@ export interface components {
         LimitsWire: {
             /** @description The customer's own limits, in the market's currency; what has no limit is not listed. */
             limits: components["schemas"]["LimitWire"][];
+            /** @description Payment codes for a phone that is offline; absent if the market has none. */
+            offline_codes?: components["schemas"]["OfflineCodesLimit"];
             /** @description Above this a session is to be proved again before a payment; absent if never. */
             proof_above?: components["schemas"]["Money"];
             /** @description The name of the customer's tier. */
@@ -3113,6 +3182,20 @@ export interface components {
             /** @description Minor units as digits, at most 10000000000000000. */
             minor: string;
         };
+        /** @description A money request of the caller's. */
+        MoneyRequest: {
+            created_at: components["schemas"]["Instant"];
+            direction: components["schemas"]["RequestDirection"];
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Instant"];
+            money: components["schemas"]["Money"];
+            /** @description Their name with most of it hidden; absent if it was erased. */
+            other_name?: string;
+            /** @description Who asks the caller, or is asked. */
+            other_party: components["schemas"]["Id"];
+            request: components["schemas"]["Id"];
+            state: components["schemas"]["RequestState"];
+        };
         /** @description What the network said last of a payment. */
         NetworkStanding: "unknown" | "forwarded" | "done" | "refused";
         /** @description An account to be opened. */
@@ -3139,6 +3222,17 @@ export interface components {
         NewPin: {
             /** @description Six digits, not easily guessed. */
             pin: string;
+        };
+        /** @description A note. */
+        NoteBody: {
+            /** @description At most 200 characters; an empty one takes the note away. */
+            text: string;
+        };
+        /** @description A note that was written. */
+        Noted: {
+            movement: string;
+            /** @description Absent if it was taken away. */
+            note?: string;
         };
         /**
          * @description What a payment costs. All of it but `price` is in the customer's currency; `mid_market`, `margin` and `residual_minor` make the
@@ -3170,6 +3264,11 @@ export interface components {
             rate_source: string;
             /** @description What rounding left, minor units as digits. */
             residual_minor: components["schemas"]["Id"];
+            /**
+             * Format: uint64
+             * @description How many seconds that is from this answer on, by the server's clock; 0 if it is over. A device whose clock is wrong counts these.
+             */
+            seconds_left: number;
             /** @description What the customer pays. */
             total: components["schemas"]["Money"];
         };
@@ -3180,6 +3279,21 @@ export interface components {
              * @description How many; 0 ends the batch before.
              */
             count: number;
+        };
+        /** @description Which payment codes a customer may have for a phone that is offline. */
+        OfflineCodesLimit: {
+            /** @description The most that each pays. */
+            amount_limit: components["schemas"]["Money"];
+            /**
+             * Format: uint32
+             * @description How many at once.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description For how long they are good.
+             */
+            lifetime_seconds: number;
         };
         /** @description A batch of payment codes. */
         OfflineCodesWire: {
@@ -3324,6 +3438,13 @@ export interface components {
         PageOfHistoryItem: {
             /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
             items: components["schemas"]["HistoryItem"][];
+            /** @description What to send as `cursor` for the next page; null at the end of the list. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfMoneyRequest: {
+            /** @description The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked at. */
+            items: components["schemas"]["MoneyRequest"][];
             /** @description What to send as `cursor` for the next page; null at the end of the list. */
             next: string | null;
         };
@@ -3522,6 +3643,18 @@ export interface components {
             /** @description The digits that the shop scans. */
             auth_code: string;
             expires_at: components["schemas"]["Instant"];
+        };
+        /** @description Another customer. */
+        Payee: {
+            /** @description The first word of their name, and of the others what they begin with: `Anna R***`. Null if the name was erased. */
+            name: string | null;
+            /** @description By which they are paid or asked. */
+            party: components["schemas"]["Id"];
+        };
+        /** @description Somebody who is looked for. */
+        PayeeBody: {
+            /** @description The other customer: the party's number (16 digits), or a phone number. */
+            payee: string;
         };
         /** @description A payment that a merchant got. */
         PaymentItem: {
@@ -3810,6 +3943,8 @@ export interface components {
             /** @description Who is asked to pay: the party's number (16 digits), or a phone number. */
             payer: string;
         };
+        /** @description Who is to pay. */
+        RequestDirection: "incoming" | "outgoing";
         /** @description Requests that were answered. */
         RequestPage: {
             has_more: boolean;
@@ -3817,6 +3952,8 @@ export interface components {
             next?: string;
             requests: components["schemas"]["RequestWire"][];
         };
+        /** @description What became of a request. */
+        RequestState: "open" | "paid" | "declined" | "expired";
         /** @description A request that was answered. */
         RequestWire: {
             /** @description When it came. */
@@ -4465,6 +4602,38 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    certify_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An app's id. */
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppCertificates"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -5539,6 +5708,42 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    note_movement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name. */
+                movement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Noted"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     list_keys: {
         parameters: {
             query?: never;
@@ -6453,6 +6658,46 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_money_requests: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Those of one direction only. */
+                direction?: components["schemas"]["RequestDirection"];
+                /** @description How many items, 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description In which order; `newest` if left out. */
+                order?: components["schemas"]["Sorting"];
+                /** @description Those that stand so only. */
+                state?: components["schemas"]["RequestState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMoneyRequest"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
@@ -7992,6 +8237,39 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    find_payee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayeeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payee"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
