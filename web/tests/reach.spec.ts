@@ -34,7 +34,10 @@ for (const { name, options, isLarge } of ways.map(way => ({ isLarge: false, ...w
     await enter(page, 'wallet', anna)
     await screens(page, 'wallet', ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/limits', '/devices', '/history', '/nothing'], isLarge)
     await enter(page, 'merchant', cafe)
-    await screens(page, 'merchant', ['/', '/orders', '/account', '/people'], isLarge)
+    await screens(page, 'merchant', [
+      '/', '/menu', '/orders', '/today', '/settlements', '/code', '/account', '/people', '/developer', '/developer/keys',
+      '/developer/webhooks', '/developer/deliveries', '/developer/requests', '/developer/clock',
+    ], isLarge)
     await page.goto('/merchant/')
     await type(page, '75')
     await page.locator('.button.main').click()
