@@ -4,19 +4,19 @@ import { site } from '../site'
 import Bars from './Bars.svelte'
 import ListEnd from './ListEnd.svelte'
 import SaveCsv from './SaveCsv.svelte'
-import Table from './Table.svelte'
+import Table, { type Column } from './Table.svelte'
 
 beforeAll(() => { Object.assign(site, { name: 'Test', currencies: { EUR: 2 } }) })
 afterEach(cleanup)
 
 describe('a table', () => {
-  const columns = [
-    { name: 'Movement', text: (row: { kind: string }) => row.kind },
-    { name: 'Fee', text: () => '0.10', isFigure: true, has: (row: { kind: string }) => row.kind === 'Payment' },
+  const columns: Column<unknown>[] = [
+    { name: 'Movement', text: String },
+    { name: 'Fee', text: () => '0.10', isFigure: true, has: row => row === 'Payment' },
   ]
 
   it('names its columns and its rows for those who hear it', () => {
-    render(Table, { caption: 'Entries', columns, rows: [{ kind: 'Payment' }, { kind: 'Payout' }] })
+    render(Table, { caption: 'Entries', columns, rows: ['Payment', 'Payout'] })
     const table = screen.getByRole('table', { name: 'Entries' })
     expect(within(table).getAllByRole('columnheader').map(one => one.textContent)).toEqual(['Movement', 'Fee'])
     expect(within(table).getAllByRole('rowheader').map(one => one.textContent?.trim())).toEqual(['Payment', 'Payout'])
