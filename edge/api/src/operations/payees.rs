@@ -18,7 +18,9 @@ use crate::problem::Problem;
 use crate::wire::Digits;
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::post("find_payee", "/payees", |asked| Box::pin(find(asked)))
-    .says("Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for.")
+    .says(
+        "Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for.",
+    )
     .for_roles(&[Role::Customer])
     .takes::<PayeeBody>()
     .gives::<PayeeWire>()];
