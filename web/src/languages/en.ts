@@ -349,7 +349,7 @@ export default {
 
   'send.title': 'Send money',
   'send.who': 'To whom?',
-  'send.number': 'Phone number or number of the person',
+  'send.number': 'Phone or number of the person',
   'send.numberHint': 'A phone number with its country code, such as +33 6 12 34 56 78, or the 16 digits that they find under “My number”.',
   'send.numberWrong': 'This is neither a phone number nor a number of 16 digits that begins with 2088.',
   'send.self': 'That is your own number.',
