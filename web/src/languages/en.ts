@@ -350,7 +350,7 @@ export default {
   'send.title': 'Send money',
   'send.who': 'To whom?',
   'send.number': 'Phone or number of the person',
-  'send.numberHint': 'A phone number with its country code, such as +33 6 12 34 56 78, or the 16 digits that they find under “My number”.',
+  'send.numberHint': 'A phone number with its country code, such as +33\u00a06\u00a012\u00a034\u00a056\u00a078, or the 16 digits that they find under “My number”.',
   'send.numberWrong': 'This is neither a phone number nor a number of 16 digits that begins with 2088.',
   'send.self': 'That is your own number.',
   'send.howMuch': 'How much?',

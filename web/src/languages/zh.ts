@@ -352,7 +352,7 @@ export default {
   'send.title': '转账',
   'send.who': '转给谁？',
   'send.number': '手机号或对方的号码',
-  'send.numberHint': '带国家代码的手机号，例如 +33 6 12 34 56 78；或对方“我的号码”中的 16 位数字。',
+  'send.numberHint': '带国家代码的手机号，例如 +33\u00a06\u00a012\u00a034\u00a056\u00a078；或对方“我的号码”中的 16 位数字。',
   'send.numberWrong': '这既不是手机号，也不是以 2088 开头的 16 位号码。',
   'send.self': '这是您自己的号码。',
   'send.howMuch': '转多少？',

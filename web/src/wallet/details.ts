@@ -63,13 +63,16 @@ export function factsOf(movement: Movement): Fact[] {
 const ISOLATE = '\u2068'
 const END = '\u2069'
 
+/** As one piece in a line that is read from the right, where it would be torn apart. Elsewhere it needs nothing. */
+export function isolated(text: string): string {
+  return language.direction === 'rtl' ? ISOLATE + text + END : text
+}
+
 /**
  * A receipt as plain text, for others: it says nothing of the balance, nor what the customer noted. Numbers are whole, so that they
  * can be copied out of it.
  */
 export function receiptText(movement: Movement): string {
-  // In a line that is read from the right, an amount or a number would be torn apart. Elsewhere it needs nothing.
-  const isolated = (text: string) => (language.direction === 'rtl' ? ISOLATE + text + END : text)
   const lines = [
     ...(site.sandbox ? [t('app.testMode')] : []),
     `${t('history.receipt')}: ${isolated(titleOf(movement))}`,
