@@ -8,6 +8,7 @@ pub mod advance;
 pub mod allowance;
 mod applier;
 mod audit;
+pub mod certificates;
 mod checkpoint;
 pub mod clock;
 mod committer;

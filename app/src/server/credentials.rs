@@ -8,8 +8,9 @@ use sycee_alipay::signature::VerifyingKey;
 use sycee_alipay::state::Alipay;
 use sycee_contract::MarketPack;
 use sycee_engine::CellHandle;
+use sycee_engine::certificates::{AppCertificates, CertifiesApps};
 use sycee_engine::vault::Vault;
-use sycee_sandbox::{AppCredentials, CONTENT_KEY_BYTES, Certificates};
+use sycee_sandbox::{AppCredentials, CONTENT_KEY_BYTES};
 
 use super::secrets::shared;
 
@@ -33,22 +34,24 @@ pub(super) fn authority(
     Authority::from_bytes(&bytes, &platform_key).map_err(|error| error.to_string())
 }
 
-/// The Alipay edge as the sandbox sees it.
+/// The Alipay edge as the others see it.
 pub(super) struct OfAlipay(pub Arc<Alipay>);
 
 impl AppCredentials for OfAlipay {
     fn keep_content_key(&self, cell: &CellHandle, app_id: u64, key: [u8; CONTENT_KEY_BYTES]) -> Result<(), String> {
         ContentKey::new(key).keep(&cell.vault, app_id).map_err(|error| error.to_string())
     }
+}
 
-    fn issue_certificates(&self, cell: &CellHandle, app_id: u64, spki: &[u8]) -> Result<Certificates, String> {
+impl CertifiesApps for OfAlipay {
+    fn certify(&self, cell: &CellHandle, app_id: u64, spki: &[u8]) -> Result<AppCertificates, String> {
         let authority = self.0.authority.as_ref().ok_or("there is no authority")?;
         let key = VerifyingKey::from_der(spki).map_err(|error| error.to_string())?;
         let now_ns = self.0.world.clock.now_ns();
-        let issued = authority.certify_app(&cell.vault, app_id, &key, now_ns).map_err(|error| error.to_string())?;
-        Ok(Certificates {
-            app_cert: issued.pem,
-            alipay_cert: authority.platform_pem(),
+        let app_cert = authority.certificate_of_app(&cell.vault, app_id, &key, now_ns);
+        Ok(AppCertificates {
+            app_cert: app_cert.map_err(|error| error.to_string())?,
+            platform_cert: authority.platform_pem(),
             root_cert: authority.root_pem().to_owned(),
         })
     }

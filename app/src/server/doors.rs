@@ -63,7 +63,8 @@ fn api(running: &RunningWorld, stop: watch::Receiver<bool>, advancer: &Arc<Advan
         .ending(stop)
         .with_webhooks(Arc::clone(&running.doors.webhooks))
         .with_deliveries(Arc::clone(&running.doors.notifier) as Arc<dyn Deliveries>)
-        .with_alipay_public_key(running.gateway_public_key.clone());
+        .with_alipay_public_key(running.gateway_public_key.clone())
+        .with_certificates(Arc::new(OfAlipay(Arc::clone(&running.doors.alipay))));
     if running.world.sandbox { api.with_advancer(Arc::clone(advancer)) } else { api }
 }
 

@@ -92,6 +92,10 @@ Progress = Literal["signed_in"]
 ProposalStateWire = Literal["open", "approved", "rejected", "expired"]
 # Where a quote stands.
 QuoteState = Literal["asked", "quoted", "expired", "refused", "used"]
+# Who is to pay.
+RequestDirection = Literal["incoming", "outgoing"]
+# What became of a request.
+RequestState = Literal["open", "paid", "declined", "expired"]
 # When a merchant is paid.
 ScheduleWire = Literal["daily", "weekly", "on_request"]
 # What an app may know.
@@ -156,6 +160,19 @@ class AppBody(TypedDict):
 
     public_key: str
     """The RSA public key: base64 of SPKI DER (RFC 5280, section 4.1)."""
+
+
+class AppCertificates(TypedDict):
+    """What a program that asks in certificate mode is configured with, each in PEM (RFC 7468)."""
+
+    alipay_cert: str
+    """The platform's certificate with that of its issuer behind it."""
+
+    app_cert: str
+    """The app's certificate."""
+
+    root_cert: str
+    """The root's certificate."""
 
 
 class AppKeyBody(TypedDict):
@@ -824,6 +841,17 @@ class HistoryItem(TypedDict):
     money: Money
     """How much, without sign."""
 
+    movement: str
+    """By which it is named in this API."""
+
+    note: NotRequired[str]
+    """What the customer has written about it. Staff is not told."""
+
+    other_name: NotRequired[str]
+    """The name of the party on the other side: a shop's as it is, a person's with most of it hidden; left out where it
+    is not known.
+    """
+
     other_party: NotRequired[Id]
     """The party on the other side; left out where it is the operator, as for what the bank or another cell moves."""
 
@@ -963,6 +991,9 @@ class LimitsWire(TypedDict):
     limits: list[LimitWire]
     """The customer's own limits, in the market's currency; what has no limit is not listed."""
 
+    offline_codes: NotRequired[OfflineCodesLimit]
+    """Payment codes for a phone that is offline; absent if the market has none."""
+
     proof_above: NotRequired[Money]
     """Above this a session is to be proved again before a payment; absent if never."""
 
@@ -1059,6 +1090,25 @@ ListHistoryQuery = TypedDict(
         "to": "NotRequired[Day]",
     },
 )
+
+
+class ListMoneyRequestsQuery(TypedDict):
+    """The query of list_money_requests."""
+
+    cursor: NotRequired[str]
+    """The `next` of the page before."""
+
+    direction: NotRequired[RequestDirection]
+    """Those of one direction only."""
+
+    limit: NotRequired[int]
+    """How many items, 1 to 200; 50 if left out."""
+
+    order: NotRequired[Sorting]
+    """In which order; `newest` if left out."""
+
+    state: NotRequired[RequestState]
+    """Those that stand so only."""
 
 
 ListOrdersOfMerchantQuery = TypedDict(
@@ -1456,6 +1506,29 @@ class Money(TypedDict):
     """Minor units as digits, at most 10000000000000000."""
 
 
+class MoneyRequest(TypedDict):
+    """A money request of the caller's."""
+
+    created_at: Instant
+
+    direction: RequestDirection
+
+    expires_at: Instant
+    """When it ends by itself."""
+
+    money: Money
+
+    other_name: NotRequired[str]
+    """Their name with most of it hidden; absent if it was erased."""
+
+    other_party: Id
+    """Who asks the caller, or is asked."""
+
+    request: Id
+
+    state: RequestState
+
+
 class NewBookAccount(TypedDict):
     """An account to be opened."""
 
@@ -1487,6 +1560,22 @@ class NewPin(TypedDict):
 
     pin: str
     """Six digits, not easily guessed."""
+
+
+class NoteBody(TypedDict):
+    """A note."""
+
+    text: str
+    """At most 200 characters; an empty one takes the note away."""
+
+
+class Noted(TypedDict):
+    """A note that was written."""
+
+    movement: str
+
+    note: NotRequired[str]
+    """Absent if it was taken away."""
 
 
 class NotifyAgainQuery(TypedDict):
@@ -1536,6 +1625,11 @@ class Offer(TypedDict):
     residual_minor: Id
     """What rounding left, minor units as digits."""
 
+    seconds_left: int
+    """How many seconds that is from this answer on, by the server's clock; 0 if it is over. A device whose clock is
+    wrong counts these.
+    """
+
     total: Money
     """What the customer pays."""
 
@@ -1545,6 +1639,19 @@ class OfflineBody(TypedDict):
 
     count: int
     """How many; 0 ends the batch before."""
+
+
+class OfflineCodesLimit(TypedDict):
+    """Which payment codes a customer may have for a phone that is offline."""
+
+    amount_limit: Money
+    """The most that each pays."""
+
+    count: int
+    """How many at once."""
+
+    lifetime_seconds: int
+    """For how long they are good."""
 
 
 class OfflineCodesWire(TypedDict):
@@ -1750,6 +1857,18 @@ class PageOfHistoryItem(TypedDict):
     """A page of a list."""
 
     items: list[HistoryItem]
+    """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+    at.
+    """
+
+    next: str | None
+    """What to send as `cursor` for the next page; null at the end of the list."""
+
+
+class PageOfMoneyRequest(TypedDict):
+    """A page of a list."""
+
+    items: list[MoneyRequest]
     """The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
     at.
     """
@@ -2047,6 +2166,23 @@ class PayCode(TypedDict):
     """The digits that the shop scans."""
 
     expires_at: Instant
+
+
+class Payee(TypedDict):
+    """Another customer."""
+
+    name: str | None
+    """The first word of their name, and of the others what they begin with: `Anna R***`. Null if the name was erased."""
+
+    party: Id
+    """By which they are paid or asked."""
+
+
+class PayeeBody(TypedDict):
+    """Somebody who is looked for."""
+
+    payee: str
+    """The other customer: the party's number (16 digits), or a phone number."""
 
 
 class PaymentItem(TypedDict):
@@ -3414,6 +3550,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "cancel_order": OperationFacts("POST", "/orders/cancel", "number", "json"),
     "cash_in": OperationFacts("POST", "/customers/{customer}/cash-in", "key", "json"),
     "cash_out": OperationFacts("POST", "/customers/{customer}/cash-out", "key", "json"),
+    "certify_app": OperationFacts("POST", "/apps/{app}/certificate", "never", "json"),
     "change_contact": OperationFacts("POST", "/parties/{party}/contact", "key", "json"),
     "change_member": OperationFacts("POST", "/members/{member}", "number", "json"),
     "change_pin": OperationFacts("POST", "/pin", "never", "json"),
@@ -3429,6 +3566,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "delete_webhook": OperationFacts("DELETE", "/webhooks/{webhook}", "number", "json"),
     "enquire": OperationFacts("POST", "/quotes", "key", "json"),
     "exchange": OperationFacts("POST", "/network/exchanges", "key", "json"),
+    "find_payee": OperationFacts("POST", "/payees", "never", "json"),
     "freeze": OperationFacts("POST", "/parties/{party}/freeze", "key", "json"),
     "issue_authorisation_code": OperationFacts("POST", "/authorisations", "number", "json"),
     "issue_offline_codes": OperationFacts("POST", "/offline-codes", "number", "json"),
@@ -3446,6 +3584,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "list_history_of_customer": OperationFacts("GET", "/customers/{customer}/history", "read", "json"),
     "list_keys": OperationFacts("GET", "/keys", "read", "json"),
     "list_members": OperationFacts("GET", "/members", "read", "json"),
+    "list_money_requests": OperationFacts("GET", "/money-requests", "read", "json"),
     "list_orders": OperationFacts("GET", "/orders", "read", "json"),
     "list_orders_of_merchant": OperationFacts("GET", "/merchants/{merchant}/orders", "read", "json"),
     "list_outgoing_payments": OperationFacts("GET", "/outgoing-payments", "read", "json"),
@@ -3474,6 +3613,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "make_webhook": OperationFacts("POST", "/webhooks", "never", "json"),
     "me": OperationFacts("GET", "/me", "read", "json"),
     "move_advance_funds": OperationFacts("POST", "/advance-funds", "key", "json"),
+    "note_movement": OperationFacts("POST", "/history/{movement}/note", "never", "json"),
     "notify_again": OperationFacts("POST", "/orders/{trade_no}/notify", "never", "json"),
     "open_book_accounts": OperationFacts("POST", "/books/accounts", "key", "json"),
     "open_customer": OperationFacts("POST", "/customers", "key", "json"),
@@ -3646,6 +3786,13 @@ class Operations:
         reply = self._ask("cash_out", {"customer": customer}, None, body, options)
         return cast("CashWire", reply)
 
+    def certify_app(self, app: str, **options: Unpack[CallOptions]) -> AppCertificates:
+        """Certificates for an app's public key: with them the Alipay edge is asked in certificate mode. The same for
+        the same key.
+        """
+        reply = self._ask("certify_app", {"app": app}, None, None, options)
+        return cast("AppCertificates", reply)
+
     def change_contact(self, party: str, body: ContactBody, **options: Unpack[CallOptions]) -> PartyWire:
         """Changes or removes the phone number by which a party is found."""
         reply = self._ask("change_contact", {"party": party}, None, body, options)
@@ -3722,6 +3869,11 @@ class Operations:
         """Books what the network has exchanged at its bank, to square what payments have left it with."""
         reply = self._ask("exchange", {}, None, body, options)
         return cast("Exchanged", reply)
+
+    def find_payee(self, body: PayeeBody, **options: Unpack[CallOptions]) -> Payee:
+        """Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for."""
+        reply = self._ask("find_payee", {}, None, body, options)
+        return cast("Payee", reply)
 
     def freeze(self, party: str, body: FreezeBody, **options: Unpack[CallOptions]) -> PartyWire:
         """Freezes a party: new requests that move its money are refused."""
@@ -3805,7 +3957,9 @@ class Operations:
         return cast(str, reply)
 
     def list_events(self, query: ListEventsQuery | None = None, **options: Unpack[CallOptions]) -> EventPageWire:
-        """What happened, in order: to a party what concerns itself, to staff what happened in its cell."""
+        """What happened, in order: to a party what concerns itself, to a cashier what happens at the till, to staff
+        what happened in its cell.
+        """
         reply = self._ask("list_events", {}, query, None, options)
         return cast("EventPageWire", reply)
 
@@ -3840,6 +3994,11 @@ class Operations:
         """The merchant's people, those who were dismissed included."""
         reply = self._ask("list_members", {}, None, None, options)
         return cast("MemberList", reply)
+
+    def list_money_requests(self, query: ListMoneyRequestsQuery | None = None, **options: Unpack[CallOptions]) -> PageOfMoneyRequest:
+        """Money that the caller was asked for, or has asked others for."""
+        reply = self._ask("list_money_requests", {}, query, None, options)
+        return cast("PageOfMoneyRequest", reply)
 
     def list_orders(self, query: ListOrdersQuery | None = None, **options: Unpack[CallOptions]) -> PageOfOrderView:
         """The merchant's orders by its own numbers, the shortest first: those that nobody has paid, too. Orders of
@@ -4057,6 +4216,11 @@ class Operations:
         """Puts the operator's own money aside for refunds beyond merchants' balances, or takes it back."""
         reply = self._ask("move_advance_funds", {}, None, body, options)
         return cast("FundsWire", reply)
+
+    def note_movement(self, movement: str, body: NoteBody, **options: Unpack[CallOptions]) -> Noted:
+        """Writes a note of the customer's own to a movement, in place of the one before."""
+        reply = self._ask("note_movement", {"movement": movement}, None, body, options)
+        return cast("Noted", reply)
 
     def notify_again(self, trade_no: str, query: NotifyAgainQuery | None = None, **options: Unpack[CallOptions]) -> DeliveryWire:
         """Posts a new notification of how an order stands now, to the order's address. It needs no memory."""

@@ -44,6 +44,16 @@ export interface AppBody {
   public_key: string;
 }
 
+/** What a program that asks in certificate mode is configured with, each in PEM (RFC 7468). */
+export interface AppCertificates {
+  /** The platform's certificate with that of its issuer behind it. */
+  alipay_cert: string;
+  /** The app's certificate. */
+  app_cert: string;
+  /** The root's certificate. */
+  root_cert: string;
+}
+
 /** A new key of an app. */
 export interface AppKeyBody {
   /** For how long the key before stays valid. */
@@ -594,6 +604,15 @@ export interface HistoryItem {
   kind: HistoryKind;
   /** How much, without sign. */
   money: Money;
+  /** By which it is named in this API. */
+  movement: string;
+  /** What the customer has written about it. Staff is not told. */
+  note?: string;
+  /**
+   * The name of the party on the other side: a shop's as it is, a person's with most of it hidden; left out where it
+   * is not known.
+   */
+  other_name?: string;
   /** The party on the other side; left out where it is the operator, as for what the bank or another cell moves. */
   other_party?: Id;
   /** Of a payment abroad and what came back of it: the payment's id. */
@@ -726,6 +745,8 @@ export interface LimitsBody {
 export interface LimitsWire {
   /** The customer's own limits, in the market's currency; what has no limit is not listed. */
   limits: LimitWire[];
+  /** Payment codes for a phone that is offline; absent if the market has none. */
+  offline_codes?: OfflineCodesLimit;
   /** Above this a session is to be proved again before a payment; absent if never. */
   proof_above?: Money;
   /** The name of the customer's tier. */
@@ -833,6 +854,20 @@ export interface ListHistoryQuery {
   order?: Sorting;
   /** The last day of the market. */
   to?: Day;
+}
+
+/** The query of list_money_requests. */
+export interface ListMoneyRequestsQuery {
+  /** The `next` of the page before. */
+  cursor?: string;
+  /** Those of one direction only. */
+  direction?: RequestDirection;
+  /** How many items, 1 to 200; 50 if left out. */
+  limit?: number;
+  /** In which order; `newest` if left out. */
+  order?: Sorting;
+  /** Those that stand so only. */
+  state?: RequestState;
 }
 
 /** The query of list_orders_of_merchant. */
@@ -1170,6 +1205,21 @@ export interface Money {
   minor: string;
 }
 
+/** A money request of the caller's. */
+export interface MoneyRequest {
+  created_at: Instant;
+  direction: RequestDirection;
+  /** When it ends by itself. */
+  expires_at: Instant;
+  money: Money;
+  /** Their name with most of it hidden; absent if it was erased. */
+  other_name?: string;
+  /** Who asks the caller, or is asked. */
+  other_party: Id;
+  request: Id;
+  state: RequestState;
+}
+
 /** What the network said last of a payment. */
 export type NetworkStanding = 'unknown' | 'forwarded' | 'done' | 'refused';
 
@@ -1196,6 +1246,19 @@ export interface NewMember {
 export interface NewPin {
   /** Six digits, not easily guessed. */
   pin: string;
+}
+
+/** A note. */
+export interface NoteBody {
+  /** At most 200 characters; an empty one takes the note away. */
+  text: string;
+}
+
+/** A note that was written. */
+export interface Noted {
+  movement: string;
+  /** Absent if it was taken away. */
+  note?: string;
 }
 
 /** The query of notify_again. */
@@ -1234,6 +1297,11 @@ export interface Offer {
   rate_source: string;
   /** What rounding left, minor units as digits. */
   residual_minor: Id;
+  /**
+   * How many seconds that is from this answer on, by the server's clock; 0 if it is over. A device whose clock is
+   * wrong counts these.
+   */
+  seconds_left: number;
   /** What the customer pays. */
   total: Money;
 }
@@ -1242,6 +1310,16 @@ export interface Offer {
 export interface OfflineBody {
   /** How many; 0 ends the batch before. */
   count: number;
+}
+
+/** Which payment codes a customer may have for a phone that is offline. */
+export interface OfflineCodesLimit {
+  /** The most that each pays. */
+  amount_limit: Money;
+  /** How many at once. */
+  count: number;
+  /** For how long they are good. */
+  lifetime_seconds: number;
 }
 
 /** A batch of payment codes. */
@@ -1403,6 +1481,17 @@ export interface PageOfHistoryItem {
    * at.
    */
   items: HistoryItem[];
+  /** What to send as `cursor` for the next page; null at the end of the list. */
+  next: string | null;
+}
+
+/** A page of a list. */
+export interface PageOfMoneyRequest {
+  /**
+   * The items. There may be fewer than `limit`, even none, although `next` is given: then more rows are to be looked
+   * at.
+   */
+  items: MoneyRequest[];
   /** What to send as `cursor` for the next page; null at the end of the list. */
   next: string | null;
 }
@@ -1650,6 +1739,20 @@ export interface PayCode {
   /** The digits that the shop scans. */
   auth_code: string;
   expires_at: Instant;
+}
+
+/** Another customer. */
+export interface Payee {
+  /** The first word of their name, and of the others what they begin with: `Anna R***`. Null if the name was erased. */
+  name: string | null;
+  /** By which they are paid or asked. */
+  party: Id;
+}
+
+/** Somebody who is looked for. */
+export interface PayeeBody {
+  /** The other customer: the party's number (16 digits), or a phone number. */
+  payee: string;
 }
 
 /** A payment that a merchant got. */
@@ -2115,6 +2218,9 @@ export interface RequestBody {
   payer: string;
 }
 
+/** Who is to pay. */
+export type RequestDirection = 'incoming' | 'outgoing';
+
 /** Requests that were answered. */
 export interface RequestPage {
   has_more: boolean;
@@ -2122,6 +2228,9 @@ export interface RequestPage {
   next?: string;
   requests: RequestWire[];
 }
+
+/** What became of a request. */
+export type RequestState = 'open' | 'paid' | 'declined' | 'expired';
 
 /** A request that was answered. */
 export interface RequestWire {
@@ -2739,6 +2848,7 @@ export const OPERATIONS = {
   cancel_order: { method: 'POST', path: '/orders/cancel', repeat: 'number', reply: 'json' },
   cash_in: { method: 'POST', path: '/customers/{customer}/cash-in', repeat: 'key', reply: 'json' },
   cash_out: { method: 'POST', path: '/customers/{customer}/cash-out', repeat: 'key', reply: 'json' },
+  certify_app: { method: 'POST', path: '/apps/{app}/certificate', repeat: 'never', reply: 'json' },
   change_contact: { method: 'POST', path: '/parties/{party}/contact', repeat: 'key', reply: 'json' },
   change_member: { method: 'POST', path: '/members/{member}', repeat: 'number', reply: 'json' },
   change_pin: { method: 'POST', path: '/pin', repeat: 'never', reply: 'json' },
@@ -2754,6 +2864,7 @@ export const OPERATIONS = {
   delete_webhook: { method: 'DELETE', path: '/webhooks/{webhook}', repeat: 'number', reply: 'json' },
   enquire: { method: 'POST', path: '/quotes', repeat: 'key', reply: 'json' },
   exchange: { method: 'POST', path: '/network/exchanges', repeat: 'key', reply: 'json' },
+  find_payee: { method: 'POST', path: '/payees', repeat: 'never', reply: 'json' },
   freeze: { method: 'POST', path: '/parties/{party}/freeze', repeat: 'key', reply: 'json' },
   issue_authorisation_code: { method: 'POST', path: '/authorisations', repeat: 'number', reply: 'json' },
   issue_offline_codes: { method: 'POST', path: '/offline-codes', repeat: 'number', reply: 'json' },
@@ -2771,6 +2882,7 @@ export const OPERATIONS = {
   list_history_of_customer: { method: 'GET', path: '/customers/{customer}/history', repeat: 'read', reply: 'json' },
   list_keys: { method: 'GET', path: '/keys', repeat: 'read', reply: 'json' },
   list_members: { method: 'GET', path: '/members', repeat: 'read', reply: 'json' },
+  list_money_requests: { method: 'GET', path: '/money-requests', repeat: 'read', reply: 'json' },
   list_orders: { method: 'GET', path: '/orders', repeat: 'read', reply: 'json' },
   list_orders_of_merchant: { method: 'GET', path: '/merchants/{merchant}/orders', repeat: 'read', reply: 'json' },
   list_outgoing_payments: { method: 'GET', path: '/outgoing-payments', repeat: 'read', reply: 'json' },
@@ -2799,6 +2911,7 @@ export const OPERATIONS = {
   make_webhook: { method: 'POST', path: '/webhooks', repeat: 'never', reply: 'json' },
   me: { method: 'GET', path: '/me', repeat: 'read', reply: 'json' },
   move_advance_funds: { method: 'POST', path: '/advance-funds', repeat: 'key', reply: 'json' },
+  note_movement: { method: 'POST', path: '/history/{movement}/note', repeat: 'never', reply: 'json' },
   notify_again: { method: 'POST', path: '/orders/{trade_no}/notify', repeat: 'never', reply: 'json' },
   open_book_accounts: { method: 'POST', path: '/books/accounts', repeat: 'key', reply: 'json' },
   open_customer: { method: 'POST', path: '/customers', repeat: 'key', reply: 'json' },
@@ -2956,6 +3069,14 @@ export class Operations {
     return this._ask<CashWire>('cash_out', { path: { customer }, body }, options);
   }
 
+  /**
+   * Certificates for an app's public key: with them the Alipay edge is asked in certificate mode. The same for the
+   * same key.
+   */
+  certifyApp(app: string, options?: CallOptions): Promise<AppCertificates> {
+    return this._ask<AppCertificates>('certify_app', { path: { app } }, options);
+  }
+
   /** Changes or removes the phone number by which a party is found. */
   changeContact(party: string, body: ContactBody, options?: CallOptions): Promise<PartyWire> {
     return this._ask<PartyWire>('change_contact', { path: { party }, body }, options);
@@ -3032,6 +3153,11 @@ export class Operations {
   /** Books what the network has exchanged at its bank, to square what payments have left it with. */
   exchange(body: ExchangeBody, options?: CallOptions): Promise<Exchanged> {
     return this._ask<Exchanged>('exchange', { body }, options);
+  }
+
+  /** Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for. */
+  findPayee(body: PayeeBody, options?: CallOptions): Promise<Payee> {
+    return this._ask<Payee>('find_payee', { body }, options);
   }
 
   /** Freezes a party: new requests that move its money are refused. */
@@ -3118,7 +3244,10 @@ export class Operations {
     return this._ask<string>('list_entries_of_merchant', { path: { merchant }, query, accept: 'text/csv' }, options);
   }
 
-  /** What happened, in order: to a party what concerns itself, to staff what happened in its cell. */
+  /**
+   * What happened, in order: to a party what concerns itself, to a cashier what happens at the till, to staff what
+   * happened in its cell.
+   */
   listEvents(query?: ListEventsQuery, options?: CallOptions): Promise<EventPageWire> {
     return this._ask<EventPageWire>('list_events', { query }, options);
   }
@@ -3154,6 +3283,11 @@ export class Operations {
   /** The merchant's people, those who were dismissed included. */
   listMembers(options?: CallOptions): Promise<MemberList> {
     return this._ask<MemberList>('list_members', {}, options);
+  }
+
+  /** Money that the caller was asked for, or has asked others for. */
+  listMoneyRequests(query?: ListMoneyRequestsQuery, options?: CallOptions): Promise<PageOfMoneyRequest> {
+    return this._ask<PageOfMoneyRequest>('list_money_requests', { query }, options);
   }
 
   /**
@@ -3379,6 +3513,11 @@ export class Operations {
   /** Puts the operator's own money aside for refunds beyond merchants' balances, or takes it back. */
   moveAdvanceFunds(body: FundsBody, options?: CallOptions): Promise<FundsWire> {
     return this._ask<FundsWire>('move_advance_funds', { body }, options);
+  }
+
+  /** Writes a note of the customer's own to a movement, in place of the one before. */
+  noteMovement(movement: string, body: NoteBody, options?: CallOptions): Promise<Noted> {
+    return this._ask<Noted>('note_movement', { path: { movement }, body }, options);
   }
 
   /** Posts a new notification of how an order stands now, to the order's address. It needs no memory. */

@@ -61,4 +61,11 @@ fn each_certificate_has_a_name_of_its_own() {
     assert_ne!(one.sn, other.sn);
     assert_ne!(one.pem, other.pem);
     assert!(one.pem.lines().all(|line| line.len() <= 64 && !line.is_empty()));
+
+    let of_key = |key: &VerifyingKey| authority.certificate_of_app(&vault, 2_021_070_000_000_001, key, NOW_NS).unwrap();
+    let first = of_key(&merchant);
+    assert_eq!(of_key(&merchant), first, "asked again");
+    assert_ne!(of_key(&platform), first, "of another key");
+    let of_other = authority.certificate_of_app(&vault, 2_021_070_000_000_002, &merchant, NOW_NS).unwrap();
+    assert_ne!(of_other, first, "of another application");
 }

@@ -13,9 +13,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sycee_contract::{Caller, Command, CommandCode, Key, MarketRole, Record, Role, decode};
 use sycee_engine::advance::Advancer;
+use sycee_engine::allowance::Buckets;
+use sycee_engine::certificates::CertifiesApps;
 use sycee_engine::deliveries::Deliveries;
 use sycee_engine::{CellHandle, World};
-use sycee_party::{Party, StaffRole};
+use sycee_party::{MemberRole, Party, StaffRole};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
@@ -52,6 +54,8 @@ pub(crate) struct Desk {
     pub deliveries: Option<Arc<dyn Deliveries>>,
     /// The RSA public key with which the Alipay edge signs, if there is one: base64 of SPKI DER.
     pub alipay_public_key: Option<String>,
+    /// Who makes certificates for merchants' apps, if somebody does.
+    pub certificates: Option<Arc<dyn CertifiesApps>>,
     /// What moves the clock of a sandbox.
     pub advancer: Option<Arc<Advancer>>,
     /// Where parties want to be told of events, if somebody here tells them.
@@ -65,6 +69,8 @@ pub(crate) struct Desk {
     /// How often is looked for the reason why a signature is not good.
     pub diagnoses: Limits,
     limits: Limits,
+    /// How often each customer looks for others by their numbers.
+    pub lookups: Buckets,
 }
 
 /// How many lists may be exported at once: each reads its tables as fast as its reader takes it.
@@ -81,6 +87,8 @@ pub(crate) struct Asked {
     pub body: Bytes,
     /// What a member of staff may do.
     pub staff_role: Option<StaffRole>,
+    /// What one of a merchant's people may do, if it is one who asks for it.
+    pub member_role: Option<MemberRole>,
     /// The id of the token with which it was asked, if it was.
     pub token: Option<String>,
     /// When the person whose session this is last proved who they are.
@@ -110,7 +118,7 @@ impl Stranger {
 
 impl Desk {
     pub fn new(api: Api) -> Self {
-        let Api { world, stop, heartbeat, deliveries, advancer, webhooks, alipay_public_key } = api;
+        let Api { world, stop, heartbeat, deliveries, advancer, webhooks, alipay_public_key, certificates } = api;
         let codebook = Codebook::new(world.cells.len());
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
         let (keys, streams, requests) = (Keys::default(), Streams::default(), RequestLog::new());
@@ -133,6 +141,8 @@ impl Desk {
             advancer,
             webhooks,
             alipay_public_key,
+            certificates,
+            lookups: Buckets::default(),
         }
     }
 
@@ -202,7 +212,7 @@ impl Desk {
         }
         let (operation, wants_csv) = (operation.id, operation.csv && accepts_csv(&parts.headers));
         let (headers, uri) = (std::mem::take(&mut parts.headers), parts.uri.clone());
-        let Identity { cell, caller, staff_role, token, proved_at_ns, .. } = identity;
+        let Identity { cell, caller, staff_role, member_role, token, proved_at_ns, .. } = identity;
         let desk = self;
         Ok(Asked {
             desk,
@@ -211,6 +221,7 @@ impl Desk {
             key,
             body,
             staff_role,
+            member_role,
             token,
             proved_at_ns,
             operation,

@@ -26,6 +26,7 @@ use axum::routing::{MethodFilter, get, on};
 use sycee_contract::Products;
 use sycee_engine::World;
 use sycee_engine::advance::Advancer;
+use sycee_engine::certificates::CertifiesApps;
 use sycee_engine::deliveries::Deliveries;
 use tokio::sync::watch;
 
@@ -53,6 +54,7 @@ pub struct Api {
     advancer: Option<Arc<Advancer>>,
     webhooks: Option<Arc<Webhooks>>,
     alipay_public_key: Option<String>,
+    certificates: Option<Arc<dyn CertifiesApps>>,
 }
 
 impl Api {
@@ -67,6 +69,7 @@ impl Api {
             advancer: None,
             webhooks: None,
             alipay_public_key: None,
+            certificates: None,
         }
     }
 
@@ -98,6 +101,12 @@ impl Api {
     #[must_use]
     pub fn with_alipay_public_key(self, public_key: String) -> Self {
         Self { alipay_public_key: Some(public_key), ..self }
+    }
+
+    /// The same, whose merchants get certificates for their apps by whoever makes them.
+    #[must_use]
+    pub fn with_certificates(self, certificates: Arc<dyn CertifiesApps>) -> Self {
+        Self { certificates: Some(certificates), ..self }
     }
 
     /// The same, whose clock staff can move, in a sandbox.

@@ -4,15 +4,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sycee_engine::CellHandle;
+use sycee_engine::certificates::{AppCertificates, CertifiesApps};
 
 use crate::problem::Problem;
 
 /// How long a key for content is, in bytes.
 pub const CONTENT_KEY_BYTES: usize = 16;
 
-/// The certificates of an app, in PEM.
+/// The certificates of an app, in PEM, as this edge writes them.
 #[derive(Serialize)]
-pub struct Certificates {
+pub(crate) struct Certificates {
     /// The app's own, for the key that it was opened with.
     pub app_cert: String,
     /// The platform's, for the key that signs answers.
@@ -21,19 +22,19 @@ pub struct Certificates {
     pub root_cert: String,
 }
 
+impl From<AppCertificates> for Certificates {
+    fn from(AppCertificates { app_cert, platform_cert, root_cert }: AppCertificates) -> Self {
+        Self { app_cert, alipay_cert: platform_cert, root_cert }
+    }
+}
+
 /// Equips apps for the Alipay edge.
-pub trait AppCredentials: Send + Sync {
+pub trait AppCredentials: CertifiesApps {
     /// Keeps the key with which the app's content is encrypted. It may wait for a disk.
     ///
     /// # Errors
     /// Why it could not be kept, for the operator.
     fn keep_content_key(&self, cell: &CellHandle, app_id: u64, key: [u8; CONTENT_KEY_BYTES]) -> Result<(), String>;
-
-    /// Writes a certificate for the app's key (SPKI DER). It may wait for a disk.
-    ///
-    /// # Errors
-    /// Why there is none, for the operator.
-    fn issue_certificates(&self, cell: &CellHandle, app_id: u64, spki: &[u8]) -> Result<Certificates, String>;
 }
 
 /// A content key as merchants configure it.

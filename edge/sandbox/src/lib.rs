@@ -45,7 +45,7 @@ use sycee_engine::deliveries::Deliveries;
 use sycee_engine::order_strings::OrderStrings;
 use sycee_engine::outbound::Outbound;
 
-pub use credentials::{AppCredentials, CONTENT_KEY_BYTES, Certificates};
+pub use credentials::{AppCredentials, CONTENT_KEY_BYTES};
 use desk::Desk;
 use problem::Problem;
 

@@ -148,7 +148,8 @@ impl Wanted {
             if let Some(key) = self.content_key {
                 credentials.keep_content_key(&cell, app_id, key)?;
             }
-            self.certificates.then(|| credentials.issue_certificates(&cell, app_id, &spki)).transpose()
+            let certified = self.certificates.then(|| credentials.certify(&cell, app_id, &spki)).transpose();
+            certified.map(|certificates| certificates.map(Certificates::from))
         });
         equipped.await?.map_err(|error: String| Problem::internal("the app is not equipped", &error))
     }

@@ -10,6 +10,7 @@ mod bank_account;
 mod consent;
 mod crypto;
 mod files;
+mod note;
 mod passkey;
 mod person;
 mod token;

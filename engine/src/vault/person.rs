@@ -113,11 +113,42 @@ impl Person {
         Some(format!("{}******{}", head.iter().collect::<String>(), tail.iter().collect::<String>()))
     }
 
+    /// The name as somebody sees it who is about to pay this person, or was paid by them: the first word whole, of every other word the
+    /// first character, of a name of one word only that: `Anna R***`, `王***`. Enough to notice a wrong number, not enough to learn a name by
+    /// trying numbers. How many characters are hidden is not shown.
+    #[must_use]
+    pub fn hidden_name(&self) -> String {
+        let begun = |word: &str| word.chars().next().map_or_else(String::new, |first| format!("{first}***"));
+        let mut words = self.name.split_whitespace();
+        let (Some(first), rest) = (words.next(), words.map(begun).collect::<Vec<_>>()) else { return String::new() };
+        if rest.is_empty() { begun(first) } else { format!("{first} {}", rest.join(" ")) }
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         sycee_contract::encode(self)
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         minicbor::decode(bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_name_only_the_first_word_is_told() {
+        let table = [
+            ("Anna Rossi", "Anna R***"),
+            ("Anna  Maria Ştefan-Öz", "Anna M*** Ş***"),
+            ("Ben", "B***"),
+            ("王小明", "王***"),
+            (" สมชาย ใจดี ", "สมชาย ใ***"),
+            ("", ""),
+        ];
+        for (name, expected) in table {
+            assert_eq!(Person::named(name).hidden_name(), expected, "{name}");
+        }
     }
 }

@@ -8,7 +8,10 @@ use sycee_contract::{Books, Finding, decode};
 use sycee_ledger::{AccountClass, Limit, OPERATOR};
 
 use crate::history::is_told;
-use crate::{CLEARING, CUSTOMER_ENTRY, CustomerEntry, MONEY_REQUEST, MoneyRequest, SAFEGUARDING, SUSPENSE};
+use crate::{
+    CLEARING, CUSTOMER_ENTRY, CustomerEntry, MONEY_REQUEST, MoneyRequest, REQUEST_OF_CUSTOMER, RequestOfCustomer,
+    SAFEGUARDING, SUSPENSE,
+};
 
 pub(crate) fn audit(books: &dyn Books, findings: &mut Vec<Finding>) {
     safeguarding_covers_emoney(books, findings);
@@ -94,14 +97,36 @@ fn safeguarding_covers_emoney(books: &dyn Books, findings: &mut Vec<Finding>) {
 }
 
 fn money_requests_consistent(books: &dyn Books, findings: &mut Vec<Finding>) {
+    const INVARIANT: &str = "money_requests_consistent";
+    // Those that are listed and of which the request has not been met; what is left in the end is of no request.
+    let mut listed: BTreeMap<(u64, u64), bool> = BTreeMap::new();
+    books.rows(REQUEST_OF_CUSTOMER, &mut |key, bytes| {
+        let row = (key.number_at(0), RequestOfCustomer::request_of(key), decode::<RequestOfCustomer>(bytes, "row"));
+        if let (Some(customer), Some(request), Ok(row)) = row {
+            listed.insert((customer, request), row.is_payer);
+        } else {
+            findings.push(Finding::new(INVARIANT, format!("{key:?} is no row of this table")));
+        }
+    });
     books.rows(MONEY_REQUEST, &mut |key, bytes| {
         let problem = match decode::<MoneyRequest>(bytes, "money request") {
             Err(_) => "does not decode",
             Ok(request) if MoneyRequest::key(request.id) != *key => "lies under another id",
             Ok(request) if request.from == request.to => "payer and payee are the same",
             Ok(request) if request.money.amount.is_zero() => "asks for nothing",
-            Ok(_) => return,
+            Ok(request) => {
+                let of_payer = listed.remove(&(request.from, request.id));
+                let of_payee = listed.remove(&(request.to, request.id));
+                if (of_payer, of_payee) == (Some(true), Some(false)) {
+                    return;
+                }
+                "is not listed for its two customers"
+            }
         };
-        findings.push(Finding::new("money_requests_consistent", format!("{key:?}: {problem}")));
+        findings.push(Finding::new(INVARIANT, format!("{key:?}: {problem}")));
     });
+    for (customer, request) in listed.into_keys() {
+        let detail = format!("customer {customer} is said to have the money request {request}");
+        findings.push(Finding::new(INVARIANT, detail));
+    }
 }

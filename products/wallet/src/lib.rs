@@ -36,7 +36,7 @@ use sycee_ledger::{AccountClass, AccountKind, Limit};
 
 pub use decide::{customer_account, is_held};
 pub use history::{CUSTOMER_ENTRY, CustomerEntry};
-pub use record::{MoneyRequest, MoneyRequestState};
+pub use record::{MoneyRequest, MoneyRequestState, RequestOfCustomer};
 pub use refusal::{
     BALANCE_NOT_ENOUGH, CURRENCY_NOT_HELD, NOT_YOUR_REQUEST, PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND,
     PAYER_NOT_CUSTOMER, PAYER_NOT_FOUND, REQUEST_ENDED, REQUEST_NOT_FOUND,
@@ -104,6 +104,8 @@ pub const TRANSFER_CASH_OUT: u16 = 0x0206;
 
 /// Money requests, by id.
 pub const MONEY_REQUEST: Table = 0x0201;
+/// Whose money requests are whose, by customer and id.
+pub const REQUEST_OF_CUSTOMER: Table = 0x0203;
 
 /// The product.
 pub struct Wallet;
@@ -176,6 +178,11 @@ static DESCRIPTOR: Descriptor = Descriptor {
             name: "customer_entry",
             meaning: "what moved a customer's money; key: customer, market's day, operation, place in its plan",
         },
+        TableDescriptor {
+            table: REQUEST_OF_CUSTOMER,
+            name: "request_of_customer",
+            meaning: "that a money request concerns a customer; key: customer, the request's id",
+        },
     ],
     invariants: &[
         InvariantDescriptor {
@@ -184,7 +191,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         },
         InvariantDescriptor {
             name: "money_requests_consistent",
-            meaning: "a money request lies under its own id, between two different parties, for more than nothing",
+            meaning: "a money request lies under its own id, between two different parties, for more than nothing, and is listed for both",
         },
         InvariantDescriptor {
             name: "customer_entries_match",

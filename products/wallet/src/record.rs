@@ -66,3 +66,36 @@ impl MoneyRequest {
 impl Record for MoneyRequest {
     const TABLE: Table = crate::MONEY_REQUEST;
 }
+
+/// That a money request concerns a customer: by which a customer's requests are listed. Written with the request, for either of the two,
+/// and never changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct RequestOfCustomer {
+    /// Whether the customer is who is asked to pay.
+    #[n(0)]
+    pub is_payer: bool,
+}
+
+impl RequestOfCustomer {
+    /// The key of a row.
+    #[must_use]
+    pub fn key(customer: u64, request: u64) -> Key {
+        Self::of_customer(customer).number(request)
+    }
+
+    /// What the keys of a customer begin with.
+    #[must_use]
+    pub fn of_customer(customer: u64) -> Key {
+        Key::new(crate::REQUEST_OF_CUSTOMER).number(customer)
+    }
+
+    /// The request's id in the key of a row; `None` for another key.
+    #[must_use]
+    pub fn request_of(key: &Key) -> Option<u64> {
+        key.number_at(8)
+    }
+}
+
+impl Record for RequestOfCustomer {
+    const TABLE: Table = crate::REQUEST_OF_CUSTOMER;
+}

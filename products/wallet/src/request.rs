@@ -11,7 +11,7 @@ use crate::command::{DeclineRequest, MoneyRequested, PayRequest, Payee, RequestM
 use crate::decide::{check_held, pay, payee, payer};
 use crate::event::{EVENT_MONEY_REQUEST_DECLINED, EVENT_MONEY_REQUESTED, MoneyAsked};
 use crate::refusal::{NOT_YOUR_REQUEST, PAYEE_IS_PAYER, REQUEST_ENDED, REQUEST_NOT_FOUND};
-use crate::{MoneyRequest, MoneyRequestState};
+use crate::{MoneyRequest, MoneyRequestState, RequestOfCustomer};
 
 pub(crate) fn request_money(command: &Command, deciding: &mut Deciding<'_>) -> Result<Vec<u8>, Stop> {
     cell::require_id(command)?;
@@ -45,6 +45,9 @@ pub(crate) fn request_money(command: &Command, deciding: &mut Deciding<'_>) -> R
         expires_at_ns,
     };
     deciding.put(MoneyRequest::key(id), &request);
+    for (customer, is_payer) in [(from, true), (to, false)] {
+        deciding.put(RequestOfCustomer::key(customer, id), &RequestOfCustomer { is_payer });
+    }
     emit(deciding, EVENT_MONEY_REQUESTED, &request);
     Ok(encode(&MoneyRequested { request: id, expires_at_ns }))
 }

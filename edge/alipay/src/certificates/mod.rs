@@ -197,6 +197,32 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// The certificate of an application for this key: the one that was written for it before, else a new one. So however often it is
+    /// asked for, an application has one for each of its keys.
+    ///
+    /// # Errors
+    /// [`AuthorityError`].
+    pub fn certificate_of_app(
+        &self,
+        vault: &Vault,
+        app_id: u64,
+        key: &VerifyingKey,
+        now_ns: u64,
+    ) -> Result<String, AuthorityError> {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.spki_der());
+        let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        // With the root's name: one of another authority would be no use to anybody.
+        let name = format!("alipay-app-cert-of-key/{app_id}/{}/{digest}", self.root_sn());
+        if let Some(kept) = vault.secret(&name).map_err(AuthorityError::Vault)? {
+            return String::from_utf8(kept).map_err(|_| AuthorityError::Damaged);
+        }
+        let issued = self.certify_app(vault, app_id, key, now_ns)?;
+        vault.put_secret(&name, issued.pem.as_bytes()).map_err(AuthorityError::Vault)?;
+        Ok(issued.pem)
+    }
+}
+
 /// Checks the certificates that a genuine request names: `app_cert_sn` must be a certificate of the application for the
 /// key that verified the request, and `alipay_root_cert_sn`, when it is there, must have this authority's root in it.
 /// Clients that trust other roots besides send theirs too, joined by `_`.

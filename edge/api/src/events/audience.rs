@@ -1,6 +1,8 @@
 //! Whom an event is shown to: the operator's staff sees its cell's, a party those that concern itself.
 
+use sycee_acquiring::reply::{EVENT_ORDER_CLOSED, EVENT_ORDER_PAID, EVENT_ORDER_REFUNDED};
 use sycee_contract::{Caller, Event, Products, Role};
+use sycee_party::MemberRole;
 
 use super::view::type_name;
 use crate::problem::Problem;
@@ -15,7 +17,12 @@ pub(crate) struct Selection {
     party: Option<u64>,
     /// The kinds that are wanted; `None` for all.
     kinds: Option<Vec<u16>>,
+    /// Whether only what a cashier may see is shown: what happens at the till.
+    till_only: bool,
 }
+
+/// What happens at a till. Of what is new a cashier sees nothing until it is written here.
+const AT_THE_TILL: &[u16] = &[EVENT_ORDER_PAID, EVENT_ORDER_REFUNDED, EVENT_ORDER_CLOSED];
 
 impl Selection {
     /// What `caller` may see of the types that are named; of all, if none is.
@@ -43,13 +50,21 @@ impl Selection {
             kinds.push(known.kind);
         }
         let party = (caller.role != Role::Operator).then_some(caller.party);
-        Ok(Self { party, kinds: (!kinds.is_empty()).then_some(kinds) })
+        Ok(Self { party, kinds: (!kinds.is_empty()).then_some(kinds), till_only: false })
+    }
+
+    /// The same for one of a merchant's people.
+    pub fn for_member(self, role: Option<MemberRole>) -> Self {
+        Self { till_only: role == Some(MemberRole::Cashier), ..self }
     }
 
     /// Whether an event of the cell of this number is wanted and may be seen. One that cannot be read is shown to nobody: whom it
     /// concerns is not known.
     pub fn wants(&self, products: &Products, cell: u16, event: &Event) -> bool {
         if self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&event.kind)) {
+            return false;
+        }
+        if self.till_only && !AT_THE_TILL.contains(&event.kind) {
             return false;
         }
         let Some(descriptor) = products.event(event.kind) else { return false };

@@ -1,5 +1,7 @@
 //! The merchant's apps: with their keys its systems sign at the Alipay edge.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,9 +11,10 @@ use sycee_acquiring::command::{REGISTER_APP, RegisterApp, SET_APP_KEY, SetAppKey
 use sycee_acquiring::record::{App, MerchantApps};
 use sycee_acquiring::reply::AppReply;
 use sycee_contract::Role;
+use sycee_engine::certificates::AppCertificates;
 
 use super::Operation;
-use crate::desk::{Asked, answer, ok};
+use crate::desk::{Asked, answer, blocking, ok};
 use crate::problem::Problem;
 use crate::wire::{Digits, Instant, digits};
 
@@ -34,6 +37,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .for_roles(MERCHANT)
         .takes::<AppKeyBody>()
         .gives::<AppWire>(),
+    Operation::post("certify_app", "/apps/{app}/certificate", |asked| Box::pin(certify(asked)))
+        .says("Certificates for an app's public key: with them the Alipay edge is asked in certificate mode. The same for the same key.")
+        .for_roles(MERCHANT)
+        .gives::<CertificatesWire>(),
 ];
 
 /// What the merchant's systems need to know.
@@ -137,6 +144,31 @@ fn rsa_spki(field: &'static str, text: &str) -> Result<Vec<u8>, Problem> {
     let spki: PublicKeyX509Der<'_> = key.as_der().map_err(|_| wrong())?;
     // What the library writes is what was sent: nothing stands behind the key, and it is SPKI.
     if spki.as_ref() == der { Ok(der) } else { Err(wrong()) }
+}
+
+/// What a program that asks in certificate mode is configured with, each in PEM (RFC 7468).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AppCertificates")]
+struct CertificatesWire {
+    /// The app's certificate.
+    app_cert: String,
+    /// The platform's certificate with that of its issuer behind it.
+    alipay_cert: String,
+    /// The root's certificate.
+    root_cert: String,
+}
+
+async fn certify(asked: Asked) -> Result<Response, Problem> {
+    let certifier = asked.desk.certificates.clone();
+    let certifier = certifier.ok_or_else(|| Problem::not_found("this server makes no certificates for apps"))?;
+    let no_app = || Problem::not_found("the merchant has no app of this number");
+    let app: Option<App> = asked.cell.port.get(&App::key(digits(asked.path("app")).ok_or_else(no_app)?))?;
+    let app = app.filter(|app| app.merchant == asked.caller.party).ok_or_else(no_app)?;
+    let cell = Arc::clone(&asked.cell);
+    let made = blocking(move || certifier.certify(&cell, app.app_id, &app.public_key)).await?;
+    let AppCertificates { app_cert, platform_cert, root_cert } =
+        made.map_err(|error| Problem::internal("an app gets no certificate", &error))?;
+    ok(&CertificatesWire { app_cert, alipay_cert: platform_cert, root_cert })
 }
 
 async fn set_app_key(asked: Asked) -> Result<Response, Problem> {

@@ -21,7 +21,7 @@ const STAFF: &[StaffRole] = &[StaffRole::Support, StaffRole::Finance];
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::get("list_events", "/events", |asked| Box::pin(list_events(asked)))
-        .says("What happened, in order: to a party what concerns itself, to staff what happened in its cell.")
+        .says("What happened, in order: to a party what concerns itself, to a cashier what happens at the till, to staff what happened in its cell.")
         .for_roles(EVERYBODY)
         .for_staff(STAFF)
         .queries::<EventQuery>()
@@ -76,7 +76,8 @@ struct EventPageWire<'a> {
 
 fn selection(asked: &Asked, types: Option<&str>) -> Result<Selection, Problem> {
     let types = types.into_iter().flat_map(|types| types.split(','));
-    Selection::new(&asked.desk.world.products, asked.caller, "type", types)
+    let selection = Selection::new(&asked.desk.world.products, asked.caller, "type", types)?;
+    Ok(selection.for_member(asked.member_role))
 }
 
 fn place(

@@ -1,6 +1,8 @@
 //! A customer's history: everything that moved booked money of theirs, whichever product moved it. The customer asks for their own;
 //! staff asks for that of one customer.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -8,15 +10,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sycee_acquiring::record::{MerchantTransfer, MerchantTransferIndex};
 use sycee_acquiring::{Order, purpose as acquiring, trade_no, transfer_no};
-use sycee_contract::{Role, decode};
+use sycee_contract::{Key, Role, decode};
 use sycee_engine::{CellHandle, ReadPoint};
 use sycee_interop::purpose as interop;
 use sycee_ledger::OPERATOR as OPERATORS_OWN;
-use sycee_party::StaffRole;
+use sycee_party::{Party, StaffRole};
 use sycee_wallet::{CustomerEntry, TRANSFER_CASH_IN, TRANSFER_CASH_OUT, TRANSFER_PAY_REQUEST, TRANSFER_SEND};
 
 use super::Operation;
-use crate::desk::Asked;
+use super::payees::shown_name;
+use crate::desk::{Asked, blocking, ok};
 use crate::lists::csv::{Line, Row};
 use crate::lists::{Day, Days, Lister, Page, Paging, Slice, Sorting, Walk, page_or_csv};
 use crate::problem::Problem;
@@ -31,6 +34,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .queries::<HistoryQuery>()
         .exports()
         .gives::<Page<HistoryItem>>(),
+    Operation::post("note_movement", "/history/{movement}/note", |asked| Box::pin(note(asked)))
+        .says("Writes a note of the customer's own to a movement, in place of the one before.")
+        .for_roles(&[Role::Customer])
+        .takes::<NoteBody>()
+        .gives::<Noted>(),
     Operation::get("list_history_of_customer", "/customers/{customer}/history", |asked| Box::pin(list(asked)))
         .says("Everything that moved one customer's money, for staff.")
         .for_roles(&[Role::Operator])
@@ -114,6 +122,8 @@ enum Direction {
 /// One movement of a customer's money.
 #[derive(Serialize, JsonSchema)]
 struct HistoryItem {
+    /// By which it is named in this API.
+    movement: String,
     kind: HistoryKind,
     direction: Direction,
     /// How much, without sign.
@@ -126,6 +136,9 @@ struct HistoryItem {
     /// The party on the other side; left out where it is the operator, as for what the bank or another cell moves.
     #[serde(skip_serializing_if = "Option::is_none")]
     other_party: Option<Digits>,
+    /// The name of the party on the other side: a shop's as it is, a person's with most of it hidden; left out where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_name: Option<String>,
     /// Of a payment or refund, our number of the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     trade_no: Option<String>,
@@ -141,6 +154,9 @@ struct HistoryItem {
     /// Of a payment abroad and what came back of it: the payment's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment: Option<Digits>,
+    /// What the customer has written about it. Staff is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 impl Row for HistoryItem {
@@ -158,6 +174,9 @@ impl Row for HistoryItem {
         "transfer_no",
         "transfer",
         "payment",
+        "other_name",
+        "note",
+        "movement",
     ];
 
     fn write(&self, line: &mut Line) {
@@ -167,6 +186,8 @@ impl Row for HistoryItem {
         line.optional(self.other_party.map(|party| party.0)).optional(self.trade_no.as_ref());
         line.text(self.subject.as_deref().unwrap_or_default()).optional(self.transfer_no.as_ref());
         line.optional(self.transfer.map(|id| id.0)).optional(self.payment.map(|id| id.0));
+        line.text(self.other_name.as_deref().unwrap_or_default()).text(self.note.as_deref().unwrap_or_default());
+        line.value(&self.movement);
     }
 }
 
@@ -195,6 +216,8 @@ struct HistoryQuery {
 struct History {
     cell: Arc<CellHandle>,
     customer: u64,
+    /// Whether it is the customer who asks.
+    is_own: bool,
     sorting: Sorting,
     days: Days,
     kind: Option<HistoryKind>,
@@ -202,7 +225,13 @@ struct History {
 }
 
 impl History {
-    fn item(&self, point: &ReadPoint, date: u32, entry: &CustomerEntry) -> Result<Option<HistoryItem>, Problem> {
+    fn item(
+        &self,
+        point: &ReadPoint,
+        names: &mut HashMap<u64, Option<String>>,
+        key: &Key,
+        entry: &CustomerEntry,
+    ) -> Result<Option<HistoryItem>, Problem> {
         let kind = HistoryKind::of(entry);
         let direction = if entry.is_incoming { Direction::In } else { Direction::Out };
         let fits =
@@ -211,7 +240,19 @@ impl History {
             return Ok(None);
         }
         let currency = entry.money.currency;
+        let (date, movement) = (CustomerEntry::date_of(key).unwrap_or(0), movement_id(key));
+        let other_name = match names.entry(entry.other) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(place) => {
+                let party: Option<Party> = point.get(&Party::key(entry.other))?;
+                place.insert(party.map(|party| shown_name(&self.cell, &party)).transpose()?.flatten()).clone()
+            }
+        };
+        let note = if self.is_own { self.cell.vault.note(self.customer, &movement)? } else { None };
         let mut item = HistoryItem {
+            movement,
+            other_name,
+            note,
             kind,
             direction,
             money: MoneyWire(entry.money),
@@ -254,9 +295,8 @@ impl Lister for History {
         let point = self.cell.port.begin_read();
         let walk = Walk::new(CustomerEntry::of_customer(self.customer), self.sorting)
             .within(self.days, |day| CustomerEntry::of_day(self.customer, day));
-        walk.slice(&point, after, limit, &mut |key, bytes| {
-            self.item(&point, CustomerEntry::date_of(key).unwrap_or(0), &decode(bytes, "entry")?)
-        })
+        let mut names = HashMap::new();
+        walk.slice(&point, after, limit, &mut |key, bytes| self.item(&point, &mut names, key, &decode(bytes, "entry")?))
     }
 }
 
@@ -266,7 +306,82 @@ async fn list(asked: Asked) -> Result<Response, Problem> {
         Role::Operator => asked.party("customer")?,
         _ => asked.caller.party,
     };
-    let (cell, days) = (Arc::clone(&asked.cell), Days::new(from, to)?);
-    let lister = History { cell, customer, sorting: order, days, kind, direction };
+    let (cell, days, is_own) = (Arc::clone(&asked.cell), Days::new(from, to)?, asked.caller.role == Role::Customer);
+    let lister = History { cell, customer, is_own, sorting: order, days, kind, direction };
     page_or_csv(&asked, Paging::new(cursor.as_deref(), limit)?, lister).await
+}
+
+/// The longest note, characters.
+const NOTE_MAX_CHARACTERS: usize = 200;
+
+/// The id of a movement: the market's day, the operation and the place in its plan, out of its key.
+fn movement_id(key: &Key) -> String {
+    let part = |number: Option<u64>| number.unwrap_or(0);
+    let (date, operation) = (CustomerEntry::date_of(key).unwrap_or(0), part(CustomerEntry::operation_of(key)));
+    format!("{date}-{operation}-{}", part(CustomerEntry::place_of(key)))
+}
+
+/// The key of a customer's movement of this id, which is written as this API writes it.
+fn movement_key(customer: u64, id: &str) -> Option<Key> {
+    let mut parts = id.split('-');
+    let (date, operation, place) = (parts.next()?, parts.next()?, parts.next()?);
+    let key = CustomerEntry::key(customer, date.parse().ok()?, operation.parse().ok()?, place.parse().ok()?);
+    Some(key).filter(|key| movement_id(key) == id)
+}
+
+/// A note.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NoteBody {
+    /// At most 200 characters; an empty one takes the note away.
+    #[schemars(length(max = 200))]
+    text: String,
+}
+
+/// A note that was written.
+#[derive(Serialize, JsonSchema)]
+struct Noted {
+    movement: String,
+    /// Absent if it was taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+async fn note(asked: Asked) -> Result<Response, Problem> {
+    let NoteBody { text } = asked.body()?;
+    let text = text.trim().to_owned();
+    if text.chars().count() > NOTE_MAX_CHARACTERS || text.chars().any(char::is_control) {
+        return Err(Problem::bad_field("text", "has at most 200 characters, and no line breaks or other controls"));
+    }
+    let no_movement = || Problem::not_found("the customer has no movement of this id");
+    let (customer, movement) = (asked.caller.party, asked.path("movement").to_owned());
+    let key = movement_key(customer, &movement).ok_or_else(no_movement)?;
+    let _entry: CustomerEntry = asked.cell.port.get(&key)?.ok_or_else(no_movement)?;
+    let (vault, about, kept) = (Arc::clone(&asked.cell.vault), movement.clone(), text.clone());
+    blocking(move || vault.put_note(customer, &about, &kept)).await??;
+    ok(&Noted { movement, note: Some(text).filter(|text| !text.is_empty()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_movement_is_named_by_its_key_and_found_by_its_name() {
+        let key = CustomerEntry::key(2_088_070_000_100_031, 20_261_130, 4_711, 3);
+        assert_eq!(movement_id(&key), "20261130-4711-3");
+        assert_eq!(movement_key(2_088_070_000_100_031, "20261130-4711-3"), Some(key));
+        for other in [
+            "",
+            "20261130",
+            "20261130-4711",
+            "20261130-4711-",
+            "20261130-4711-70000",
+            "020261130-4711-3",
+            "20261130-4711-3-0",
+        ] {
+            assert_eq!(movement_key(2_088_070_000_100_031, other), None, "{other}");
+        }
+        assert_eq!(movement_key(7, "+20261130-4711-3"), None);
+    }
 }

@@ -75,6 +75,20 @@ struct LimitsWire {
     /// Above this a session is to be proved again before a payment; absent if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof_above: Option<MoneyWire>,
+    /// Payment codes for a phone that is offline; absent if the market has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offline_codes: Option<OfflineCodesLimit>,
+}
+
+/// Which payment codes a customer may have for a phone that is offline.
+#[derive(Serialize, JsonSchema)]
+struct OfflineCodesLimit {
+    /// How many at once.
+    count: u32,
+    /// The most that each pays.
+    amount_limit: MoneyWire,
+    /// For how long they are good.
+    lifetime_seconds: u64,
 }
 
 async fn show(asked: Asked) -> Result<Response, Problem> {
@@ -112,7 +126,12 @@ async fn show(asked: Asked) -> Result<Response, Problem> {
     let mut tiers: Vec<TierWire> = market.kyc_tiers.iter().map(tier_wire).collect();
     tiers.sort_by_key(|tier| tier.rank);
     let proof_above = market.proof_above.map(|above| money(above.minor()));
-    ok(&LimitsWire { tier: tier.name.clone(), limits: limits.collect(), tiers, proof_above })
+    let offline_codes = market.offline_codes.as_ref().map(|terms| OfflineCodesLimit {
+        count: terms.count,
+        amount_limit: money(terms.amount_limit.minor()),
+        lifetime_seconds: u64::from(terms.hours) * 3_600,
+    });
+    ok(&LimitsWire { tier: tier.name.clone(), limits: limits.collect(), tiers, proof_above, offline_codes })
 }
 
 /// Those that there are.

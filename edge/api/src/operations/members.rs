@@ -147,10 +147,19 @@ async fn open(asked: Asked) -> Result<Response, Problem> {
     let seed = format!("{} {}", asked.caller.party, asked.key.as_deref().unwrap_or_default());
     let person = keep(&asked.cell, &seed, Newcomer { name, phone, pin }).await?;
     let body = OpenMember { employer: asked.caller.party, person, contact, member_role: role.into() };
-    let (Opened { party }, replayed) = asked.reply(OPEN_MEMBER, &body).await?;
+    let opened: Result<(Opened, bool), Problem> = asked.reply(OPEN_MEMBER, &body).await;
+    if opened.as_ref().is_err_and(|problem| NOBODY_CAME.contains(&problem.code)) {
+        // What was kept of them goes. Where this key has brought somebody before, the answer is that one, and not such a refusal.
+        let vault = Arc::clone(&asked.cell.vault);
+        blocking(move || vault.erase_person(Handle(person))).await??;
+    }
+    let (Opened { party }, replayed) = opened?;
     let view = member_view(&asked.cell, party)?;
     answer(&view.ok_or_else(|| Problem::internal("a member who was opened is not there", &party))?, replayed)
 }
+
+/// The refusals after which nobody has come by the key with which it was asked.
+const NOBODY_CAME: &[&str] = &["contact_taken", "member_may_not", "members_exhausted"];
 
 /// What is kept of somebody new.
 pub(super) struct Newcomer {

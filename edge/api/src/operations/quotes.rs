@@ -96,9 +96,11 @@ pub(super) struct Offer {
     rate_at: Instant,
     /// Until when it can be paid.
     expires_at: Instant,
+    /// How many seconds that is from this answer on, by the server's clock; 0 if it is over. A device whose clock is wrong counts these.
+    seconds_left: u64,
 }
 
-pub(super) fn offer(quote: &Quote) -> Offer {
+pub(super) fn offer(quote: &Quote, now_ns: u64) -> Offer {
     let split = &quote.split;
     let own = |amount: Amount| MoneyWire(Money::new(amount, split.total.currency));
     Offer {
@@ -114,6 +116,7 @@ pub(super) fn offer(quote: &Quote) -> Offer {
         rate_source: quote.rate_source.clone(),
         rate_at: Instant(quote.rate_at_ns),
         expires_at: Instant(quote.expires_at_ns),
+        seconds_left: quote.expires_at_ns.saturating_sub(now_ns) / 1_000_000_000,
     }
 }
 
@@ -159,7 +162,7 @@ fn quote_wire(asked: &Asked, enquiry: Enquiry) -> Result<QuoteWire, Problem> {
         EnquiryState::Asked => {}
         EnquiryState::Quoted { quote, .. } => {
             wire.state = if quote.expires_at_ns <= now_ns { QuoteState::Expired } else { QuoteState::Quoted };
-            wire.offer = Some(offer(&quote));
+            wire.offer = Some(offer(&quote, now_ns));
         }
         EnquiryState::Refused { refusal } => {
             wire.state = QuoteState::Refused;
@@ -168,7 +171,7 @@ fn quote_wire(asked: &Asked, enquiry: Enquiry) -> Result<QuoteWire, Problem> {
         EnquiryState::Used { payment } => {
             let paid: Option<Outgoing> = asked.cell.port.get(&Outgoing::key(payment))?;
             wire.state = QuoteState::Used;
-            wire.offer = paid.and_then(|paid| paid.quote).as_ref().map(offer);
+            wire.offer = paid.and_then(|paid| paid.quote).map(|quote| offer(&quote, now_ns));
             wire.payment = Some(Digits(payment));
         }
     }
@@ -315,7 +318,7 @@ fn payment_wire(asked: &Asked, payment: &Outgoing) -> Result<PaymentWire, Proble
         money,
         cell: cell_name(asked, payment.destination)?,
         total: MoneyWire(payment.total),
-        offer: payment.quote.as_ref().map(offer),
+        offer: payment.quote.as_ref().map(|quote| offer(quote, asked.desk.world.clock.now_ns())),
         trade_no: payment.trade_no(),
         returned: MoneyWire(Money::new(payment.returned, payment.total.currency)),
         refusal: refusal_name(&asked.desk.world.products, payment),

@@ -119,7 +119,7 @@ fn wire(world: &World, payment: &Outgoing) -> OutgoingWire {
         payer: Digits(payment.payer),
         cell: payment.destination,
         total: MoneyWire(payment.total),
-        offer: payment.quote.as_ref().map(offer),
+        offer: payment.quote.as_ref().map(|quote| offer(quote, world.clock.now_ns())),
         trade_no: payment.trade_no(),
         out_biz_no: payment.out_biz_no.clone(),
         returned: MoneyWire(Money::new(payment.returned, payment.total.currency)),

@@ -7,6 +7,7 @@ mod document;
 mod events;
 mod idempotency;
 mod lists;
+mod payees;
 mod people;
 mod proofs;
 mod proposals;

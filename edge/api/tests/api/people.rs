@@ -1,8 +1,13 @@
 //! The people of a shop, its apps and its printed code.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sycee_engine::CellHandle;
+use sycee_engine::certificates::{AppCertificates, CertifiesApps};
+use sycee_engine::vault::Handle;
 
 use crate::world::{Answer, Somebody, TestWorld, eur};
 
@@ -171,6 +176,78 @@ async fn a_shop_registers_apps_of_its_own() {
     assert!(listed[0]["previous_key_valid_until"].is_string(), "{listed}");
     world.clock.move_to(world.world.clock.now_ns() + 61 * 1_000_000_000);
     assert_eq!(world.get(&shop, "/apps").await.with(200)["apps"][0]["previous_key_valid_until"], Value::Null);
+    let certificate = format!("/apps/{}/certificate", made["app"].as_str().unwrap());
+    world.post(&shop, &certificate, &json!({})).await.is_problem(404, "not_found");
+}
+
+/// Writes down for whom it was asked.
+struct Certifier;
+
+impl CertifiesApps for Certifier {
+    fn certify(&self, cell: &CellHandle, app_id: u64, spki: &[u8]) -> Result<AppCertificates, String> {
+        let app_cert = format!("{} {app_id} {}", cell.name, STANDARD.encode(spki));
+        Ok(AppCertificates { app_cert, platform_cert: "platform".to_owned(), root_cert: "root".to_owned() })
+    }
+}
+
+#[tokio::test]
+async fn a_shop_has_certificates_for_its_own_apps() {
+    let world = TestWorld::start_with(&|api| api.with_certificates(Arc::new(Certifier))).await;
+    let (shop, other) = (world.merchant("Café du Port").await, world.merchant("Other").await);
+    let key = STANDARD.encode(rsa_spki());
+    let app = world.post_as("app", &shop, "/apps", &json!({"public_key": key})).await.with(200)["app"].clone();
+    let app = app.as_str().unwrap();
+    let certificate = format!("/apps/{app}/certificate");
+    let made = world.post(&shop, &certificate, &json!({})).await.with(200);
+    let expected = json!({"app_cert": format!("fr {app} {key}"), "alipay_cert": "platform", "root_cert": "root"});
+    assert_eq!(made, expected);
+    world.post(&other, &certificate, &json!({})).await.is_problem(404, "not_found");
+    world.post(&shop, "/apps/x/certificate", &json!({})).await.is_problem(404, "not_found");
+    let owner = signed_in(&world, &add(&world, &shop, "Olga", "owner").await).await;
+    let manager = signed_in(&world, &add(&world, &owner, "Max", "manager").await).await;
+    assert_eq!(world.post(&owner, &certificate, &json!({})).await.with(200), expected);
+    world.post(&manager, &certificate, &json!({})).await.is_problem(403, "caller_unfit");
+}
+
+#[tokio::test]
+async fn a_cashier_hears_what_happens_at_the_till_only() {
+    let world = TestWorld::start().await;
+    let shop = world.merchant("Café du Port").await;
+    let owner = signed_in(&world, &add(&world, &shop, "Olga", "owner").await).await;
+    let manager = signed_in(&world, &add(&world, &owner, "Max", "manager").await).await;
+    let cashier = signed_in(&world, &add(&world, &owner, "Chloé", "cashier").await).await;
+    paid(&world, &cashier, "A1").await;
+    let anna = world.customer("Anna", 0).await;
+    let transfer = json!({"out_biz_no": "T1", "payee": anna.number.to_string(), "money": eur(10)});
+    world.post(&shop, "/merchant-transfers", &transfer).await.with(200);
+    let types = |events: Value| {
+        let types = events["events"].as_array().unwrap().iter();
+        types.map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(types(world.get(&cashier, "/events").await.with(200)), ["acquiring.order_paid"]);
+    let all = types(world.get(&manager, "/events").await.with(200));
+    assert!(all.contains(&"acquiring.merchant_transfer_made".to_owned()), "{all:?}");
+    let named = world.get(&cashier, "/events?type=acquiring.merchant_transfer_made").await.with(200);
+    assert_eq!(named["events"], json!([]));
+}
+
+#[tokio::test]
+async fn of_somebody_who_did_not_come_nothing_is_kept() {
+    let world = TestWorld::start().await;
+    let shop = world.merchant("Café du Port").await;
+    let new = |name: &str| json!({"name": name, "phone": "+33611223344", "role": "cashier", "pin": PIN});
+    let chloe = world.post_as("1", &shop, "/members", &new("Chloé")).await.with(200);
+    world.post_as("2", &shop, "/members", &new("Zoe")).await.is_problem(409, "contact_taken");
+    // The same key with another body is another refusal, and Chloé stays who she is.
+    let other = json!({"name": "Chloé", "phone": "+33611223344", "role": "manager", "pin": PIN});
+    world.post_as("1", &shop, "/members", &other).await.is_problem(409, "idempotency_key_reused");
+    let listed = world.get(&shop, "/members").await.with(200)["members"].clone();
+    assert_eq!(listed, json!([chloe]));
+    let kept = |key: &str| {
+        let digest = world.cell().vault.digest("member-person", format!("{} {key}", shop.number).as_bytes());
+        world.cell().vault.person(Handle(digest[..16].try_into().unwrap())).unwrap().map(|person| person.name)
+    };
+    assert_eq!((kept("1").as_deref(), kept("2")), (Some("Chloé"), None));
 }
 
 #[tokio::test]
