@@ -5,6 +5,19 @@ import { accessible, customer, enter, expect, shop, test, type } from './stage'
 /** The most script that the wallet's first screen may bring, compressed with gzip. */
 const SCRIPT_BYTES_MAX = 60_000
 
+/** The most that a first visit may bring until somebody can sign in: script, styles and the page itself, compressed with gzip. */
+const FIRST_VISIT_BYTES_MAX = 56_500
+
+/** Adds up what the page brings from now on, compressed with gzip whether or not it came so. */
+function follow(page: Page, kinds: string[]): () => Promise<number> {
+  const sizes: Promise<number>[] = []
+  page.on('response', answer => {
+    const isMeant = kinds.includes(answer.request().resourceType()) && answer.status() < 300
+    if (isMeant) sizes.push(answer.body().then(body => gzipSync(body, { level: 9 }).length))
+  })
+  return async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
 const ways = [
   { name: 'light, 360 px', options: { locale: 'en-GB' } },
   { name: 'dark, Urdu', options: { locale: 'ur-PK', colorScheme: 'dark' } },
@@ -65,16 +78,27 @@ test('the keyboard alone pays: every control is reached, a sheet holds the focus
 
 test('the wallet’s first screen brings little script', async ({ page }) => {
   const anna = await customer(page, 'fr', 'EUR', 10_000)
-  const scripts: Promise<number>[] = []
-  page.on('response', answer => {
-    if (answer.request().resourceType() === 'script') scripts.push(answer.body().then(body => gzipSync(body, { level: 9 }).length))
-  })
+  const brought = follow(page, ['script'])
   await enter(page, 'wallet', anna)
   await expect(page.getByText('€100.00').first()).toBeVisible()
-  const bytes = (await Promise.all(scripts)).reduce((sum, size) => sum + size, 0)
+  const bytes = await brought()
   console.log(`script of the wallet's first screen: ${bytes} bytes with gzip`)
   expect(bytes).toBeGreaterThan(0)
   expect(bytes).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)
+})
+
+test('a first visit brings little until somebody can sign in, and asks for nothing that only its script names', async ({ page }) => {
+  const brought = follow(page, ['script', 'stylesheet', 'document'])
+  await page.goto('/wallet/')
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible()
+  const asked = await page.evaluate(() => performance.getEntriesByType('resource')
+    .filter(one => /\.(js|css)$/.test(one.name)).map(one => new URL(one.name).pathname))
+  const source = await (await page.request.get('/wallet/')).text()
+  expect(asked.filter(path => !source.includes(path)), 'files that the page does not name').toEqual([])
+  const bytes = await brought()
+  console.log(`script, styles and page of the wallet's first visit: ${bytes} bytes with gzip`)
+  expect(bytes).toBeGreaterThan(0)
+  expect(bytes).toBeLessThanOrEqual(FIRST_VISIT_BYTES_MAX)
 })
 
 test('the language changes in place, and the way it is read with it', async ({ page }) => {
