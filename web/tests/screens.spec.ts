@@ -382,4 +382,6 @@ test('the counter: 27, 35, 36, 37, 38, 39', async ({ page, browser, baseURL }) =
   await still(page)
   await expect(page.locator('main dl').first()).toBeVisible()
   await picture(page, '39-today')
+  await page.locator('main').getByRole('button', { name: /shift/i }).first().scrollIntoViewIfNeeded()
+  await picture(page, '39-shift')
 })
