@@ -4,7 +4,8 @@ import { site } from '../site'
 import Bars from './Bars.svelte'
 import ListEnd from './ListEnd.svelte'
 import SaveCsv from './SaveCsv.svelte'
-import Table, { type Column } from './Table.svelte'
+import type { Column } from './column'
+import Table from './Table.svelte'
 
 beforeAll(() => { Object.assign(site, { name: 'Test', currencies: { EUR: 2 } }) })
 afterEach(cleanup)
