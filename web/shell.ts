@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Plugin, Rolldown } from 'vite'
+import type { HtmlTagDescriptor, Plugin, Rolldown } from 'vite'
+import { ENTERING } from './splitting.ts'
 
 /** Where the wallet's service worker is: in the wallet's folder, since it serves what is below its own place. */
 export const WORKER = 'wallet/sw.js'
@@ -17,6 +18,31 @@ function filesOf(page: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): str
     for (const next of [...file.imports, ...file.dynamicImports, ...(file.viteMetadata?.importedCss ?? [])]) found.add(next)
   }
   return [...found].map(name => `/${name}`).sort()
+}
+
+/**
+ * Has the wallet's page ask at once for what a first visit shows, which else is asked for only when the script before it has come and
+ * run. Whoever is signed in brings it too, once: the service worker keeps it with the rest of the wallet.
+ */
+export function early(): Plugin {
+  return {
+    name: 'early',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { filename, bundle }): HtmlTagDescriptor[] {
+        if (filename !== PAGE) return []
+        const chunks = Object.values(bundle ?? {}).filter(one => one.type === 'chunk')
+        const screen = chunks.find(one => one.facadeModuleId === ENTERING)
+        const page = chunks.find(one => one.facadeModuleId === PAGE)
+        if (screen === undefined || page === undefined) throw new Error('the wallet has no screen for signing in, or no page')
+        const files = [screen.fileName, ...screen.imports].filter(name => !page.imports.includes(name))
+        return files.map(name => (
+          { tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` }, injectTo: 'head' }
+        ))
+      },
+    },
+  }
 }
 
 /** Tells the wallet's service worker which files the wallet consists of. */

@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
 import { defineConfig, type Plugin } from 'vite'
-import { shell, WORKER } from './shell.ts'
+import { early, shell, WORKER } from './shell.ts'
 import { splitting } from './splitting.ts'
 
 const folder = import.meta.dirname
@@ -45,7 +45,7 @@ function compressed(): Plugin {
 export default defineConfig({
   root: folder,
   appType: 'mpa',
-  plugins: [svelte(), svelteTesting(), shell(), compressed()],
+  plugins: [svelte(), svelteTesting(), early(), shell(), compressed()],
   build: {
     outDir: dist,
     emptyOutDir: false,

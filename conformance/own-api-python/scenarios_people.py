@@ -88,9 +88,42 @@ def a_shops_people_do_what_their_roles_are_for(world):
 
 
 @scenario
+def a_payee_is_seen_before_and_remembered_after(world):
+    anna, bruno = world.customer(1_000), world.customer()
+    seen = anna.api.find_payee({"payee": bruno.number})
+    assert seen["party"] == bruno.number and "***" in seen["name"]
+    assert_problem(404, "payee_not_found", anna.api.find_payee, {"payee": "+999999999999"})
+    anna.api.send({"payee": seen["party"], "money": eur(250)})
+    moved = anna.api.list_history({"limit": 1})["items"][0]
+    assert moved["other_name"] == seen["name"] and "note" not in moved
+    noted = anna.api.note_movement(moved["movement"], {"text": "rent"})
+    assert noted == {"movement": moved["movement"], "note": "rent"}
+    assert anna.api.list_history({"limit": 1})["items"][0]["note"] == "rent"
+    assert_problem(404, "not_found", anna.api.note_movement, "20260101-1-0", {"text": "rent"})
+
+
+@scenario
+def both_see_what_was_asked_for(world):
+    anna, bruno = world.customer(1_000), world.customer()
+    wanted = bruno.api.request_money({"payer": anna.number, "money": eur(300)})
+    (asked,) = anna.api.list_money_requests({"state": "open"})["items"]
+    assert (asked["request"], asked["direction"], asked["money"]) == (wanted["request"], "incoming", eur(300))
+    anna.api.decline_request(wanted["request"])
+    assert anna.api.list_money_requests({"state": "open"})["items"] == []
+    (told,) = bruno.api.list_money_requests({"direction": "outgoing"})["items"]
+    assert (told["state"], told["other_party"]) == ("declined", anna.number)
+
+
+@scenario
 def a_shop_registers_an_app_and_hangs_its_code(world):
     shop, anna = world.merchant(), world.customer(1_000)
     made = shop.api.make_app({"public_key": rsa_public_key()})
+    certified = shop.api.certify_app(made["app"])
+    assert certified["app_cert"].startswith("-----BEGIN CERTIFICATE-----")
+    assert shop.api.certify_app(made["app"]) == certified, "one for each key"
+    shop.api.set_app_key(made["app"], {"public_key": rsa_public_key()})
+    assert shop.api.certify_app(made["app"])["app_cert"] != certified["app_cert"]
+    assert_problem(404, "not_found", world.merchant().api.certify_app, made["app"])
     listed = shop.api.list_apps()
     assert [app["app"] for app in listed["apps"]] == [made["app"]]
     assert listed["gateway"]["url"].endswith("/gateway.do")

@@ -163,6 +163,67 @@ test('a day at the counter: taken, said, refunded in parts, found, and added up 
   await expect(page.getByText(/^Added up again here: all .5. entries agree/)).toBeVisible()
 })
 
+/** What the table of a plot says, row by row. */
+async function plotted(page: Page, name: string): Promise<[string, string][]> {
+  const rows = page.getByRole('region', { name }).getByRole('table', { name }).locator('tbody tr')
+  return rows.evaluateAll(all => all.map(row => [row.querySelector('th')?.textContent ?? '', row.querySelector('td')?.textContent ?? '']))
+}
+
+/** The sum of a plot in minor units: between two payments an hour may end. */
+async function sum(page: Page, name: string): Promise<number> {
+  return (await plotted(page, name)).reduce((all, [, amount]) => all + Number(amount.replace('−', '-').replace(/[^\d-]/g, '')), 0)
+}
+
+test('what was taken is plotted by hour and by day, refunds subtracted, while payments come in', async ({ page }) => {
+  const [nok, shop] = [await customer(page, 'th', 'THB', 100_000, 'Nok'), await settledShop(page, 'th', 'Krung Thep Coffee')]
+  await enter(page, 'merchant', shop)
+  await page.goto('/merchant/today')
+  const [hours, days] = ['Taken by hour', 'Taken in the last 14 days']
+  await expect(page.getByRole('region', { name: hours })).toContainText('Nothing was taken on this day')
+  await accessible(page)
+  await payPrinted(page, nok, shop, 'THB', 4_000, 6_000)
+  await expect.poll(() => sum(page, hours)).toBe(10_000)
+  const headers = { authorization: `Bearer ${shop.token}` }
+  const { items: [paid] } = await (await page.request.get('/api/v1/received-payments', { headers })).json()
+  const refund = { amount: { currency: 'THB', minor: '1000' }, out_request_no: 'r1', trade_no: paid.order.trade_no }
+  expect((await page.request.post('/api/v1/refunds', { headers, data: refund })).ok()).toBe(true)
+  await expect.poll(() => sum(page, hours)).toBe(9_000)
+  await expect.poll(() => sum(page, days)).toBe(9_000)
+  expect(await plotted(page, hours)).toHaveLength(24)
+  const byDay = await plotted(page, days)
+  expect(byDay.map(([, amount]) => amount.replace('\u00a0', ' '))).toEqual([...Array<string>(13).fill('THB 0.00'), 'THB 90.00'])
+  const day = new URL(page.url()).searchParams.get('day') ?? ''
+  expect(byDay.at(-1)?.[0]).toContain(String(Number(day.slice(8))))
+  await accessible(page)
+
+  // The day before: nothing in it, and nothing in the days that end with it.
+  await page.getByLabel('Day in the market').fill(new Date(Date.parse(`${day}T12:00:00Z`) - 86_400_000).toISOString().slice(0, 10))
+  await expect(page.getByRole('region', { name: hours })).toContainText('Nothing was taken on this day')
+  await expect(page.getByRole('region', { name: days })).toHaveCount(0)
+
+  // The same sums as a file, a line a day.
+  await page.goto('/merchant/settlements')
+  const report = page.getByRole('region', { name: 'Report by day' })
+  await report.getByLabel('First day').fill(day)
+  await report.getByLabel('Last day').fill('2000-01-01')
+  await expect(report.getByRole('button', { name: 'Save as CSV' })).toBeDisabled()
+  await report.getByLabel('Last day').fill(day)
+  const [file] = await Promise.all([page.waitForEvent('download'), report.getByRole('button', { name: 'Save as CSV' }).click()])
+  expect(file.suggestedFilename()).toBe(`report-THB-${day}-${day}.csv`)
+  const [names, ...lines] = readFileSync(await file.path(), 'utf8').trim().split('\r\n').map(line => line.split(','))
+  expect(lines).toHaveLength(1)
+  for (const [column, value] of [['day', day], ['currency', 'THB'], ['gross', '100.00'], ['refunded', '10.00']]) {
+    expect(lines[0]?.[names?.indexOf(column ?? '') ?? -1], column).toBe(value)
+  }
+
+  // The entries of the business day are a table, in which each amount stands beside what moved it.
+  await page.getByRole('link', { name: /payments, .*refunds/ }).click()
+  const entries = page.getByRole('table', { name: 'Entries' })
+  await expect(entries.getByRole('columnheader')).toHaveText(['Movement', 'When', 'Fee', 'Amount', 'Balance after it'])
+  await expect(entries.getByRole('row', { name: /^Refund/ })).toContainText('−THB 10.00')
+  await accessible(page)
+})
+
 test('a long list keeps its place when an order was looked at', async ({ page }) => {
   const [nok, shop] = [await customer(page, 'th', 'THB', 1_000_000, 'Nok'), await settledShop(page, 'th', 'Market stall')]
   await payPrinted(page, nok, shop, 'THB', ...Array.from({ length: 45 }, (_, place) => 1_000 + place))

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHmac, createPrivateKey, sign } from 'node:crypto'
+import { createHmac, createPrivateKey, sign, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -145,6 +145,58 @@ test('keys are made in the browser, stay there, and the unmodified SDK takes a p
   await accessible(page)
 })
 
+/** Downloads one of the certificates; its name and text. */
+async function certificate(page: Page, name: string): Promise<[string, string]> {
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'), page.getByRole('button', { name: new RegExp(`^Download: .*${name}`) }).click(),
+  ])
+  return [saved.suggestedFilename(), readFileSync(await saved.path(), 'ascii')]
+}
+
+/** Makes the certificates by the page; the files of a program that has its configuration and the key in `files`. */
+async function certified(page: Page, files: Record<string, string>, button: string): Promise<Record<string, string>> {
+  await page.getByRole('button', { name: button }).click()
+  const made = [await certificate(page, 'appCertPublicKey_'), await certificate(page, 'alipayCertPublicKey_'), await certificate(page, 'alipayRootCert')]
+  const pasted = await page.locator('pre', { hasText: 'appCertPath' }).textContent()
+  return { ...files, ...Object.fromEntries(made), 'sdk.mjs': pasted ?? '' }
+}
+
+test('certificates are made for a key of the browser, and the unmodified SDK calls with them; a new key wants new ones', async ({ page }) => {
+  await enter(page, 'merchant', await shop(page, 'fr'))
+  await page.goto('/merchant/developer')
+  const keys = await register(page)
+  const files = await certified(page, keys, 'Make the certificates')
+  await accessible(page)
+  const app = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+  expect(Object.keys(files).sort()).toEqual([
+    'alipayCertPublicKey_RSA2.crt', 'alipayRootCert.crt', 'app-private-key.pkcs1.pem', `appCertPublicKey_${app}.crt`, 'sdk.mjs',
+  ])
+  // OpenSSL, by Node: the app's certificate is of the key that was made here.
+  const own = new X509Certificate(files[`appCertPublicKey_${app}.crt`] ?? '')
+  expect(own.checkPrivateKey(createPrivateKey(keys['app-private-key.pkcs1.pem'] ?? ''))).toBe(true)
+  expect(files['sdk.mjs']).not.toContain('alipayPublicKey:')
+  const answer = await program(files, precreate('with-certificates'))
+  expect([answer.code, answer.outTradeNo]).toEqual(['10000', 'with-certificates'])
+  // That answer was verified: with a certificate of another key than the gateway's the SDK takes none.
+  const foreign = { ...files, 'alipayCertPublicKey_RSA2.crt': files[`appCertPublicKey_${app}.crt`] ?? '' }
+  await expect(program(foreign, precreate('foreign-gateway'))).rejects.toThrow(/sign|cert/i)
+
+  await page.getByRole('button', { name: 'Change the key' }).click()
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'), page.getByRole('button', { name: /^Download: .*Private key/ }).click(),
+  ])
+  const next = { [saved.suggestedFilename()]: readFileSync(await saved.path(), 'ascii') }
+  await page.getByLabel('I have saved the private key').check()
+  await page.getByLabel('How long the present key stays valid').selectOption({ label: 'It ends at once' })
+  await page.getByRole('button', { name: 'Change it now' }).click()
+  await expect(page.getByText('These are for the key before')).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Download: .*alipayRootCert/ })).toHaveCount(0)
+  await accessible(page)
+  const renewed = await certified(page, next, 'Make the new ones')
+  expect(renewed[`appCertPublicKey_${app}.crt`]).not.toBe(files[`appCertPublicKey_${app}.crt`])
+  expect((await program(renewed, precreate('with-new-ones'))).code).toBe('10000')
+})
+
 test('a notification that was not taken shows every attempt, and is sent again', async ({ page }) => {
   const [anna, receiver] = [await customer(page, 'fr', 'EUR', 10_000), await Receiver.open()]
   try {
@@ -258,9 +310,9 @@ test('a key made in the browser signs; a wrong signature is explained line by li
 
   await section(page, 'Requests')
   await page.getByText('Not let in', { exact: true }).click()
-  const rows = page.locator('li button')
+  const rows = page.getByRole('table', { name: 'Requests' }).locator('tbody').getByRole('button')
   await expect(rows).toHaveCount(1)
-  await expect(rows).toContainText('401')
+  await expect(page.getByRole('table').locator('tbody').getByRole('row')).toContainText('401')
   await rows.click()
   const sheet = page.getByRole('dialog', { name: 'Request' })
   await expect(sheet.locator('ol li')).toHaveText([

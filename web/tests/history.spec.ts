@@ -56,8 +56,8 @@ test('what was paid, sent and received is in the history: days, filters, search,
   await expect(page).toHaveURL(/\/wallet\/history$/)
   await expect(page.getByRole('region', { name: 'Today' }).getByRole('listitem')).toHaveCount(4)
   for (const [place, parts] of [
-    ['Transfer', '−€30.00', 'Money out'], ['Two breads', 'Payment in a shop', '−€12.50'], ['Payment in a shop', '−€4.20'],
-    ['From the bank', '+€100.00', 'Money in'],
+    ['B***', 'Transfer', '−€30.00', 'Money out'], ['Café du Port', 'Two breads', 'Payment in a shop', '−€12.50'],
+    ['Café du Port', 'Payment in a shop', '−€4.20'], ['From the bank', '+€100.00', 'Money in'],
   ].entries()) {
     for (const part of parts) await expect(rows(page).nth(place)).toContainText(part)
   }
@@ -96,14 +96,16 @@ test('what was paid, sent and received is in the history: days, filters, search,
   await expect(rows(page)).toHaveCount(1)
   await rows(page).first().click()
 
-  const sheet = page.getByRole('dialog', { name: 'Two breads' })
-  for (const part of ['−€12.50', 'Money out', 'The shop has it.', '€83.30', tradeNo]) await expect(sheet).toContainText(part)
+  const sheet = page.getByRole('dialog', { name: 'Café du Port' })
+  for (const part of ['−€12.50', 'Money out', 'Two breads']) await expect(sheet).toContainText(part)
+  await sheet.getByText('Details', { exact: true }).click()
+  for (const part of ['The shop has it.', '€83.30', tradeNo]) await expect(sheet.getByText(part).first()).toBeVisible()
   await accessible(page)
   await sheet.getByRole('button', { name: 'Share receipt' }).click()
   const [receipt] = await page.evaluate(() => (globalThis as unknown as { shared: string[] }).shared)
-  expect(receipt?.split('\n').slice(0, 6)).toEqual([
-    'Test mode: no real money', 'Receipt: Two breads', 'Money out: −€12.50', 'Kind: Payment in a shop', 'For: Two breads',
-    `Shop: ${cafe.id}`,
+  expect(receipt?.split('\n').slice(0, 7)).toEqual([
+    'Test mode: no real money', 'Receipt: Café du Port', 'Money out: −€12.50', 'Kind: Payment in a shop', 'For: Two breads',
+    'Shop: Café du Port', `Their number: ${cafe.id}`,
   ])
   expect(receipt).toContain(`Trade number: ${tradeNo}`)
   expect(receipt).not.toContain('83.30')

@@ -84,7 +84,7 @@ test('money is sent once, though the button is tapped twice and the first answer
   await page.getByRole('link', { name: 'Send' }).click()
   await page.getByLabel('Number of the person').fill('1234')
   await page.getByRole('button', { name: 'Continue' }).click()
-  await expect(page.getByText('A number has 16 digits')).toBeVisible()
+  await expect(page.getByText('neither a phone number nor a number of 16 digits')).toBeVisible()
   await page.getByLabel('Number of the person').fill(ben.id)
   await page.getByRole('button', { name: 'Continue' }).click()
   await type(page, '30')

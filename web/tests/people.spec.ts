@@ -59,6 +59,16 @@ test('a cashier takes a payment and cannot give it back; the manager who comes n
     return [answer.status, ((await answer.json()) as { code: string }).code]
   }, refund)
   expect(refused).toEqual([403, 'caller_unfit'])
+  // Of the day a cashier sees what was taken, and no sums: nothing is asked that the server would refuse.
+  const forbidden: string[] = []
+  page.on('response', answer => { if (answer.status() === 403) forbidden.push(answer.url()) })
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Paris' }).format(new Date())
+  await page.goto(`/merchant/today?day=${day}`)
+  await expect(page.getByRole('region', { name: 'Taken by hour' }).getByRole('table')).toContainText('€12.50')
+  await expect(page.getByRole('region')).toHaveCount(1)
+  await expect(page.getByRole('button', { name: 'Save as CSV' })).toHaveCount(0)
+  expect(forbidden).toEqual([])
+  await accessible(page)
   await page.goto('/merchant/people')
   await expect(page.getByRole('heading', { name: 'There is no such page' }).first()).toBeVisible()
   await page.goto('/merchant/account')

@@ -74,8 +74,15 @@ async function picture(page: Page): Promise<void> {
   await page.screenshot({ path: join(folder, `${basename(titlePath[0] ?? '', '.spec.ts')}-${title}-${place}.png`), animations: 'disabled' })
 }
 
+/** What moves has come to rest: of a sheet that still rises the contrast is that of a moment. What moves for ever is not waited for. */
+async function atRest(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.getAnimations().every(one =>
+    one.playState !== 'running' || one.effect?.getComputedTiming().endTime === Infinity))
+}
+
 /** No failure of WCAG 2.2 AA that a program can find, and nothing to be scrolled sideways. */
 export async function accessible(page: Page): Promise<void> {
+  await atRest(page)
   await picture(page)
   const { violations: found } = await new AxeBuilder({ page }).setLegacyMode(true)
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()

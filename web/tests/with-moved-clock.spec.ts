@@ -57,7 +57,7 @@ test('a settled day is drilled into its entries and from each to its order; a di
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as CSV' }).click()])
   expect(file.suggestedFilename()).toBe(`settlement-HKD-${date}.csv`)
 
-  const entries = page.getByRole('region', { name: 'Entries' }).getByRole('listitem')
+  const entries = page.getByRole('table', { name: 'Entries' }).locator('tbody').getByRole('row')
   await expect(entries).toHaveCount(5)
   await entries.filter({ hasText: 'Refund' }).getByRole('link').click()
   await expect(page).toHaveURL(/\/merchant\/orders\/TEA_1%2F2$/)

@@ -61,11 +61,38 @@ export const PEOPLE: Record<string, Scenario> = {
     await refused(422, 'last_owner', owner.changeMember(olga.member, { role: 'manager', dismissed: false }));
   },
 
+  'a payee is seen before and remembered after': async (world) => {
+    const [anna, bruno] = [await world.customer(1_000), await world.customer()];
+    const seen = await anna.api.findPayee({ payee: bruno.number });
+    assert.equal(seen.party, bruno.number);
+    await refused(404, 'payee_not_found', anna.api.findPayee({ payee: '+999999999998' }));
+    await anna.api.send({ payee: seen.party, money: eur(250) });
+    const moved = (await anna.api.listHistory({ limit: 1 })).items[0];
+    assert.deepEqual([moved?.other_name, moved?.note], [seen.name, undefined]);
+    const movement = moved?.movement ?? '';
+    assert.deepEqual(await anna.api.noteMovement(movement, { text: 'rent' }), { movement, note: 'rent' });
+    assert.equal((await anna.api.listHistory({ limit: 1 })).items[0]?.note, 'rent');
+    assert.deepEqual(await anna.api.noteMovement(movement, { text: '' }), { movement });
+  },
+
+  'both see what was asked for': async (world) => {
+    const [anna, bruno] = [await world.customer(1_000), await world.customer()];
+    const { request } = await bruno.api.requestMoney({ payer: anna.number, money: eur(300) });
+    const asked = (await anna.api.listMoneyRequests({ state: 'open' })).items;
+    assert.deepEqual(asked.map((one) => [one.request, one.direction, one.money]), [[request, 'incoming', eur(300)]]);
+    await anna.api.payRequest(request);
+    const told = (await bruno.api.listMoneyRequests({ direction: 'outgoing' })).items;
+    assert.deepEqual(told.map((one) => [one.state, one.other_party]), [['paid', anna.number]]);
+  },
+
   'a shop registers an app and hangs its code': async (world) => {
     const [shop, anna] = [await world.merchant(), await world.customer(1_000)];
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const made = await shop.api.makeApp({ public_key: publicKey.export({ type: 'spki', format: 'der' }).toString('base64') });
     assert.deepEqual((await shop.api.listApps()).apps.map((app) => app.app), [made.app]);
+    const certified = await shop.api.certifyApp(made.app);
+    assert.match(certified.root_cert, /^-----BEGIN CERTIFICATE-----\n/);
+    assert.deepEqual(await shop.api.certifyApp(made.app), certified);
     const { code } = await shop.api.showShopCode();
     assert.equal((await anna.api.payPrintedCode({ code, total: eur(450) })).merchant, shop.number);
   },

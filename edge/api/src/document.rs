@@ -302,7 +302,8 @@ fn responses(operation: &Operation, products: &Products, schemas: &mut Schemas) 
             by_status.entry(*status).or_default().insert(code);
         }
     }
-    let commands = operation.command.iter().chain(operation.also).chain(&operation.proposes);
+    let commands =
+        operation.command.iter().chain(operation.also).chain(&operation.proposes).chain(&operation.refuses_as);
     let of_commands: BTreeSet<u8> = commands.map(|command| command.to_be_bytes()[0]).collect();
     if !of_commands.is_empty() {
         let numbers = of_commands.into_iter().chain([0, sycee_party::NUMBER]).collect::<BTreeSet<u8>>();

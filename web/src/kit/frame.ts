@@ -6,14 +6,17 @@ import { resume } from '../session.svelte'
 import { startLanguage, t } from './i18n.svelte'
 import { startRouter } from './router.svelte'
 
-/** Starts an app: language, what the server says of itself and who is signed in are there before the first screen. */
-export async function start(app: Component, folder: string, role: string): Promise<void> {
+/**
+ * Starts an app: language, what the server says of itself and who is signed in are there before the first screen, and `first`,
+ * which is what else that screen waits for.
+ */
+export async function start(app: Component, folder: string, role: string, first?: Promise<unknown>): Promise<void> {
   const target = document.getElementById('app')
   if (target === null) throw new Error('the page has no place for the app')
   proveBy(() => import('./prove').then(({ prove }) => prove(), () => false))
   const language = startLanguage()
   try {
-    await Promise.all([language, loadSite()])
+    await Promise.all([language, loadSite(), first])
     await resume(role)
   } catch {
     await language

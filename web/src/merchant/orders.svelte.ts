@@ -1,4 +1,5 @@
 import { read, type Order, type Trouble } from '../api/client'
+import type { Money } from '../kit/money'
 import { session } from '../session.svelte'
 
 /** An order that this window has made or looked up, with its code if it was told here. */
@@ -72,6 +73,11 @@ export function standing(order: Order): Standing {
 export function refundable(order: Order): bigint {
   const isRefundable = order.status === 'paid'
   return isRefundable ? BigInt(order.total.minor) - BigInt(order.refunded.minor) : 0n
+}
+
+/** What the customer has paid, where it is another amount than the price, or of another currency. */
+export function paidOtherwise({ total, payer_amount: paid }: Order): Money | undefined {
+  return paid == null || (paid.minor === total.minor && paid.currency === total.currency) ? undefined : paid
 }
 
 let paidJustNow = ''

@@ -2,4 +2,5 @@
 export { default as DevicesScreen } from './DevicesScreen.svelte'
 export { default as HistoryScreen } from './HistoryScreen.svelte'
 export { default as LimitsScreen } from './LimitsScreen.svelte'
+export { default as MovementSheet } from './MovementSheet.svelte'
 export { default as SettingsScreen } from './SettingsScreen.svelte'

@@ -47,6 +47,11 @@ export class History {
     this.isLoading = false
   }
 
+  /** One of them is known anew. */
+  replace(movement: Movement): void {
+    this.movements = this.movements.map(one => (one.movement === movement.movement ? movement : one))
+  }
+
   /** Nobody looks at the list any more. */
   stop(): void {
     this.#asking.abort()

@@ -3,18 +3,28 @@ import { useLanguage } from '../kit/i18n.svelte'
 import { site } from '../site'
 import { History } from './history.svelte'
 import { dayName, groupedByDay } from '../kit/days'
-import { factsOf, isFound, kindName, marketToday, receiptText, signOf, titleOf, whereabouts, type Kind, type Movement } from './movement'
+import { againOf, factsOf, helpOf, receiptText, timelineOf, whereabouts } from './details'
+import { belowTitle, isFound, kindName, marketToday, signOf, titleOf, type Kind, type Movement } from './movement'
 
 const money = (minor: string) => ({ currency: 'EUR', minor })
 
 const bread: Movement = {
+  movement: '1.1',
   kind: 'payment', direction: 'out', money: money('1250'), balance_after: money('8750'), day: '2026-11-29',
   at: '2026-11-29T21:41:26.482940826Z', other_party: '2088070000200000', trade_no: '2026112907000020000000000160', subject: 'Two Breads',
 }
-const printed: Movement = { ...bread, subject: '', money: money('420'), trade_no: '2026112907000020000000000176' }
+const printed: Movement = { ...bread, movement: '1.2', subject: '', money: money('420'), trade_no: '2026112907000020000000000176' }
 const bank: Movement = {
+  movement: '1.3',
   kind: 'cash_in', direction: 'in', money: money('1000000'), balance_after: money('1000000'), day: '2026-11-28',
   at: '2026-11-28T09:00:00Z', transfer: '112',
+}
+
+/** Those of a shop and of a person that have names. */
+const named: Movement = { ...bread, movement: '1.4', other_name: 'Café du Port' }
+const ben: Movement = {
+  movement: '1.5', kind: 'transfer', direction: 'out', money: money('3000'), balance_after: money('500'), day: '2026-11-30',
+  at: '2026-11-30T08:00:00Z', other_party: '2088070000100001', other_name: 'Ben M***', transfer: '700', note: 'The rent',
 }
 
 beforeAll(() => { Object.assign(site, { name: 'Test', currencies: { EUR: 2 } }) })
@@ -58,8 +68,11 @@ describe('movements', () => {
     }
   })
 
-  it('have what was bought as title, else their kind', () => {
-    expect([bread, printed, bank].map(titleOf)).toEqual(['Two Breads', 'Payment in a shop', 'From the bank'])
+  it('have a name as title, else what was bought, else their kind; the rest stands below', () => {
+    expect([named, ben, bread, printed, bank].map(one => [titleOf(one), ...belowTitle(one)])).toEqual([
+      ['Café du Port', 'Two Breads', 'Payment in a shop'], ['Ben M***', 'Transfer'], ['Two Breads', 'Payment in a shop'],
+      ['Payment in a shop'], ['From the bank'],
+    ])
     expect(kindName('of_a_later_server' as Kind)).toBe('Other movement')
     expect([bread, bank].map(signOf)).toEqual(['−', '+'])
   })
@@ -81,6 +94,14 @@ describe('movements', () => {
     expect([bread, printed, bank].filter(movement => isFound(movement, wanted))).toEqual(found)
   })
 
+  it.each([
+    ['du port', [named]],
+    ['ben m', [ben]],
+    ['RENT', [ben]],
+  ])('are found by the name or the note “%s”', (wanted, found) => {
+    expect([named, ben, bread, bank].filter(movement => isFound(movement, wanted))).toEqual(found)
+  })
+
   it('say where the money is', () => {
     const where = (kind: Kind, direction: 'in' | 'out') => whereabouts({ ...bread, kind, direction })
     expect(where('payment', 'out')).toContain('shop')
@@ -100,7 +121,57 @@ describe('movements', () => {
   })
 })
 
+describe('what a movement leads to', () => {
+  const request = (direction: 'in' | 'out'): Movement => ({ ...ben, kind: 'money_request', direction })
+
+  it.each([
+    [ben, '/send/2088070000100001/3000'],
+    [{ ...ben, direction: 'in' as const }, undefined],
+    [request('out'), '/send/2088070000100001/3000'],
+    [request('in'), '/ask/2088070000100001/3000'],
+    [named, undefined],
+    [bank, undefined],
+  ])('again: case %#', (movement, path) => {
+    expect(againOf(movement)?.path).toBe(path)
+  })
+
+  it.each([
+    // kind, way, where each advice leads to
+    ['transfer', 'out', ['/ask/2088070000100001/3000', '/devices']],
+    ['money_request', 'out', ['/ask/2088070000100001/3000', '/devices']],
+    ['transfer', 'in', ['/send/2088070000100001/3000']],
+    ['payment', 'out', [undefined, '/devices']],
+    ['payment_abroad', 'out', [undefined, '/devices']],
+    ['refund', 'in', [undefined]],
+    ['cash_in', 'in', [undefined]],
+    ['cash_out', 'out', [undefined, '/devices']],
+  ] as const)('help: %s, %s', (kind, direction, paths) => {
+    expect(helpOf({ ...ben, kind, direction }).map(advice => advice.way?.path)).toEqual(paths)
+  })
+
+  it('help at a shop names the number that the shop knows, and never a person’s', () => {
+    expect(helpOf(named)[0]?.reference).toBe(named.trade_no)
+    expect(helpOf(ben)[0]?.reference).toBeUndefined()
+  })
+
+  it('the timeline has what came back of the same payment, and nothing else', () => {
+    const refund: Movement = { ...named, movement: '1.6', kind: 'refund', direction: 'in', at: '2026-11-30T07:00:00Z', money: money('250') }
+    const other: Movement = { ...refund, movement: '1.7', trade_no: '2026112907000020000000000999' }
+    expect(timelineOf(named, [refund, other, named]).map(step => step.movement.movement)).toEqual(['1.4', '1.6'])
+    // Without numbers nothing belongs together.
+    expect(timelineOf(bank, [{ ...bank, movement: '1.8' }]).map(step => step.movement.movement)).toEqual(['1.3'])
+  })
+})
+
 describe('a receipt', () => {
+  it('has the name and the number of the other side, and not what the customer noted', () => {
+    const text = receiptText(ben)
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      'Receipt: Ben M***', 'Money out: −€30.00', 'Kind: Transfer', 'To: Ben M***', 'Their number: 2088070000100001',
+    ])
+    expect(text).not.toContain('rent')
+  })
+
   it('is a plain text that says nothing of the balance', () => {
     const lines = receiptText(bread).split('\n')
     expect(lines.slice(0, 5)).toEqual([

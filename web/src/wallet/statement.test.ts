@@ -4,7 +4,7 @@ import { monthPeriod, monthsTo, sumsOf } from './statement'
 
 function movement(direction: 'in' | 'out', minor: string, after: string, currency = 'EUR'): Movement {
   return {
-    kind: 'transfer', direction, money: { currency, minor }, balance_after: { currency, minor: after },
+    movement: '1.1', kind: 'transfer', direction, money: { currency, minor }, balance_after: { currency, minor: after },
     day: '2026-11-23', at: '2026-11-23T10:00:00Z',
   }
 }

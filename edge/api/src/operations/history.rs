@@ -296,9 +296,7 @@ impl Lister for History {
         let walk = Walk::new(CustomerEntry::of_customer(self.customer), self.sorting)
             .within(self.days, |day| CustomerEntry::of_day(self.customer, day));
         let mut names = HashMap::new();
-        walk.slice(&point, after, limit, &mut |key, bytes| {
-            self.item(&point, &mut names, key, &decode(bytes, "entry")?)
-        })
+        walk.slice(&point, after, limit, &mut |key, bytes| self.item(&point, &mut names, key, &decode(bytes, "entry")?))
     }
 }
 
@@ -373,7 +371,15 @@ mod tests {
         let key = CustomerEntry::key(2_088_070_000_100_031, 20_261_130, 4_711, 3);
         assert_eq!(movement_id(&key), "20261130-4711-3");
         assert_eq!(movement_key(2_088_070_000_100_031, "20261130-4711-3"), Some(key));
-        for other in ["", "20261130", "20261130-4711", "20261130-4711-", "20261130-4711-70000", "020261130-4711-3", "20261130-4711-3-0"] {
+        for other in [
+            "",
+            "20261130",
+            "20261130-4711",
+            "20261130-4711-",
+            "20261130-4711-70000",
+            "020261130-4711-3",
+            "20261130-4711-3-0",
+        ] {
             assert_eq!(movement_key(2_088_070_000_100_031, other), None, "{other}");
         }
         assert_eq!(movement_key(7, "+20261130-4711-3"), None);

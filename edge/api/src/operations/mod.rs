@@ -98,6 +98,8 @@ pub(crate) struct Operation {
     pub command: Option<CommandCode>,
     /// Commands that it asks instead or beside it, where the case wants it.
     pub also: &'static [CommandCode],
+    /// A command whose refusals it makes although it asks none.
+    pub refuses_as: Option<CommandCode>,
     /// The command that it proposes: it needs two people.
     pub proposes: Option<CommandCode>,
     /// The parameters of its query: a schema of an object with one property for each.
@@ -136,6 +138,7 @@ impl Operation {
             member: MemberRole::Owner,
             command: None,
             also: &[],
+            refuses_as: None,
             proposes: None,
             query: None,
             csv: false,
@@ -198,6 +201,12 @@ impl Operation {
     /// Commands that it asks too.
     const fn also_asks(mut self, commands: &'static [CommandCode]) -> Self {
         self.also = commands;
+        self
+    }
+
+    /// It asks no command, but says no as this one does.
+    const fn refuses_as(mut self, command: CommandCode) -> Self {
+        self.refuses_as = Some(command);
         self
     }
 

@@ -9,9 +9,7 @@ use sycee_contract::{Key, Role, decode};
 use sycee_engine::{CellHandle, ReadPoint};
 use sycee_party::Party;
 use sycee_wallet::command::{DeclineRequest, MoneyRequested, PayRequest, RequestMoney, Sent};
-use sycee_wallet::{
-    DECLINE_REQUEST, MoneyRequest, MoneyRequestState, PAY_REQUEST, REQUEST_MONEY, RequestOfCustomer,
-};
+use sycee_wallet::{DECLINE_REQUEST, MoneyRequest, MoneyRequestState, PAY_REQUEST, REQUEST_MONEY, RequestOfCustomer};
 
 use super::Operation;
 use super::customer::{SentWire, other_customer};

@@ -9,7 +9,7 @@ use sycee_engine::allowance::Allowance;
 use sycee_engine::vault::Handle;
 use sycee_party::{ContactOwner, Party, PartyKind};
 use sycee_wallet::command::Payee as Named;
-use sycee_wallet::{PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND};
+use sycee_wallet::{PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND, SEND};
 
 use super::Operation;
 use super::customer::other_customer;
@@ -18,8 +18,11 @@ use crate::problem::Problem;
 use crate::wire::Digits;
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::post("find_payee", "/payees", |asked| Box::pin(find(asked)))
-    .says("Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for.")
+    .says(
+        "Who another customer of the same cell is, by number or phone number: asked before money is sent or asked for.",
+    )
     .for_roles(&[Role::Customer])
+    .refuses_as(SEND)
     .takes::<PayeeBody>()
     .gives::<PayeeWire>()];
 

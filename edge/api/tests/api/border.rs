@@ -33,6 +33,10 @@ async fn a_customer_sees_the_price_and_pays_exactly_that() {
     assert_eq!((again.header("idempotent-replayed"), &again.json["quote"]), (Some("true"), &quote["quote"]));
     let path = format!("/quotes/{}", quote["quote"].as_str().unwrap());
     assert_eq!(world.get(&anna, &path).await.with(200)["offer"], quote["offer"]);
+    // How long it is good goes by the server's clock.
+    let left = offer["seconds_left"].as_u64().unwrap();
+    world.clock.move_to(world.world.clock.now_ns() + 10 * 1_000_000_000);
+    assert_eq!(world.get(&anna, &path).await.with(200)["offer"]["seconds_left"], left - 10);
     world.get(&ben, &path).await.is_problem(404, "not_found");
     world.post(&ben, &format!("{path}/pay"), &json!({})).await.is_problem(404, "not_found");
 

@@ -8,7 +8,8 @@ use crate::world::{CELL, OTHER, Somebody, TestWorld, eur};
 
 /// A customer who has this phone, opened as people do it themselves.
 async fn with_phone(world: &TestWorld, name: &str, phone: &str) -> Somebody {
-    let begun = world.request("POST", "/sign-ups", "", &json!({"name": name, "phone": phone}).to_string()).await.with(200);
+    let begun =
+        world.request("POST", "/sign-ups", "", &json!({"name": name, "phone": phone}).to_string()).await.with(200);
     let body = json!({"sign_up": begun["sign_up"], "code": begun["code"], "pin": "739164"}).to_string();
     let session = world.request("POST", "/sign-ups/confirm", "", &body).await.with(200);
     let number = session["party"].as_str().unwrap().parse().unwrap();
@@ -86,15 +87,19 @@ async fn both_see_what_was_asked_for_and_what_became_of_it() {
     world.post_as("e", &anna, "/money-requests", &ask).await.with(200);
 
     let list = |who: &Somebody, query: &str| {
-        let (who, path) = (Somebody { number: who.number, token: who.token.clone() }, format!("/money-requests{query}"));
+        let (who, path) =
+            (Somebody { number: who.number, token: who.token.clone() }, format!("/money-requests{query}"));
         let world = &world;
         async move {
             let page = world.get(&who, &path).await.with(200);
-            let seen = |item: &Value| format!("{} {} {}", item["direction"], item["money"]["minor"], item["state"]).replace('"', "");
+            let seen = |item: &Value| {
+                format!("{} {} {}", item["direction"], item["money"]["minor"], item["state"]).replace('"', "")
+            };
             page["items"].as_array().unwrap().iter().map(seen).collect::<Vec<_>>()
         }
     };
-    let all = ["outgoing 5 open", "incoming 400 open", "incoming 300 open", "incoming 200 declined", "incoming 100 paid"];
+    let all =
+        ["outgoing 5 open", "incoming 400 open", "incoming 300 open", "incoming 200 declined", "incoming 100 paid"];
     assert_eq!(list(&anna, "").await, all);
     assert_eq!(list(&anna, "?direction=incoming&state=open").await, ["incoming 400 open", "incoming 300 open"]);
     assert_eq!(list(&anna, "?order=oldest&limit=1").await, ["incoming 100 paid"]);
@@ -140,7 +145,10 @@ async fn a_movement_tells_who_was_on_the_other_side_and_keeps_a_note() {
     let support = world.staff(sycee_party::StaffRole::Support).await;
     let staffs = world.get(&support, &format!("/customers/{}/history", anna.number)).await.with(200);
     assert_eq!(staffs["items"][1]["note"], Value::Null);
-    world.post(&ben, &path, &json!({"text": "mine"})).await.is_problem(404, "not_found");
+    // Ben's own of the same movement is another.
+    world.post(&ben, &path, &json!({"text": "back from Anna"})).await.with(200);
+    assert_eq!(world.get(&anna, "/history").await.with(200)["items"][1]["note"], "dinner, my half");
+    world.post(&world.customer("Zoe", 0).await, &path, &json!({"text": "mine"})).await.is_problem(404, "not_found");
     for id in ["1-2-3", "x", "20261130-1"] {
         let path = format!("/history/{id}/note");
         world.post(&anna, &path, &json!({"text": "mine"})).await.is_problem(404, "not_found");

@@ -1,6 +1,6 @@
 //! Tables for the wallet.
 
-use sycee_contract::{Answer, Caller, Charge, Command, Deciding, Stamp, cell, decode};
+use sycee_contract::{Answer, Caller, Charge, Command, Deciding, Stamp, State, cell, decode, encode};
 use sycee_ledger::OPERATOR;
 use sycee_money::{Currency, Money};
 use sycee_party::command::{Freeze, OpenStaff, Opened};
@@ -11,7 +11,8 @@ use sycee_wallet::command::{
 use sycee_wallet::{
     BALANCE, BALANCE_NOT_ENOUGH, CASH_IN, CASH_OUT, CURRENCY_NOT_HELD, CustomerEntry, DECLINE_REQUEST,
     NOT_YOUR_REQUEST, PAY_REQUEST, PAYEE_IS_PAYER, PAYEE_NOT_CUSTOMER, PAYEE_NOT_FOUND, PAYER_NOT_CUSTOMER,
-    PAYER_NOT_FOUND, REQUEST_ENDED, REQUEST_MONEY, REQUEST_NOT_FOUND, SAFEGUARDING, SEND, TRANSFER_SEND,
+    PAYER_NOT_FOUND, REQUEST_ENDED, REQUEST_MONEY, REQUEST_NOT_FOUND, RequestOfCustomer, SAFEGUARDING, SEND,
+    TRANSFER_SEND,
 };
 
 use crate::bench::{Bench, DAY_NS, amount, contact, customer, number, operator};
@@ -158,6 +159,32 @@ fn a_money_request_is_answered_once_by_who_was_asked_in_time() {
     }
     assert_eq!(bench.refused(pay(one, 1)), REQUEST_NOT_FOUND);
     assert_eq!([has(&bench, one), has(&bench, two)], [600, 400]);
+}
+
+#[test]
+fn the_audit_sees_requests_that_are_not_listed_and_listings_of_none() {
+    let (mut bench, [one, two, three, _]) = scene();
+    let body = RequestMoney { payer: Payee::Party(one), money: money(1, EUR) };
+    let asked: MoneyRequested = bench.done(customer(REQUEST_MONEY, two, "a", &body));
+    let (payers, payees) = (RequestOfCustomer::key(one, asked.request), RequestOfCustomer::key(two, asked.request));
+    let row = |is_payer| Some(encode(&RequestOfCustomer { is_payer }));
+    let rows = [
+        ("as it is", &payers, row(true), 0),
+        ("not for who is asked", &payers, None, 1),
+        ("not for who asks", &payees, None, 1),
+        ("the wrong way round", &payers, row(false), 1),
+        ("for somebody else too", &RequestOfCustomer::key(three, asked.request), row(true), 1),
+        ("of no request", &RequestOfCustomer::key(one, asked.request + 1), row(true), 1),
+        ("by a row that is none", &RequestOfCustomer::key(three, asked.request), Some(vec![0xff]), 1),
+    ];
+    for (name, key, value, expected) in rows {
+        let before = bench.memory.rows.clone();
+        bench.memory.set_row(key.clone(), value);
+        let findings = bench.findings();
+        assert_eq!(findings.len(), expected, "{name}: {findings:?}");
+        assert!(findings.iter().all(|finding| finding.invariant == "money_requests_consistent"), "{name}");
+        bench.memory.rows = before;
+    }
 }
 
 #[test]
