@@ -34,3 +34,11 @@ export function payCode(text: string): string | undefined {
   const digits = text.replace(/\s/g, '')
   return /^(2[5-9]|30)\d{16,22}$/.test(digits) ? digits : undefined
 }
+
+const ISOLATE = '\u2068'
+const END = '\u2069'
+
+/** As one piece in a line that is read from the right, where it would be torn apart. Elsewhere it needs nothing. */
+export function isolated(text: string): string {
+  return language.direction === 'rtl' ? ISOLATE + text + END : text
+}

@@ -1,6 +1,6 @@
 import { dateText } from '../kit/days'
 import { language, t, type MessageKey } from '../kit/i18n.svelte'
-import { amountText, grouped, timeText } from '../kit/texts'
+import { amountText, grouped, isolated, timeText } from '../kit/texts'
 import { site } from '../site'
 import { kindName, signOf, subjectOf, titleOf, type Movement } from './movement'
 
@@ -58,14 +58,6 @@ export function factsOf(movement: Movement): Fact[] {
     { name: t('history.balanceAfter'), value: amountText(movement.balance_after) },
     { name: t('history.where'), value: whereabouts(movement) },
   ]
-}
-
-const ISOLATE = '\u2068'
-const END = '\u2069'
-
-/** As one piece in a line that is read from the right, where it would be torn apart. Elsewhere it needs nothing. */
-export function isolated(text: string): string {
-  return language.direction === 'rtl' ? ISOLATE + text + END : text
 }
 
 /**
