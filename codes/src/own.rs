@@ -131,6 +131,15 @@ impl OwnCode {
     }
 }
 
+/// What a merchant-presented code calls its shop (EMVCo MPM 1.1, field 59); `None` for any other text, a damaged code, and one whose shop
+/// has a name that ASCII cannot write. Whoever printed the code wrote it: it proves nothing.
+#[must_use]
+pub fn shop_name(text: &str) -> Option<String> {
+    let parsed = parse_merchant(text);
+    let name = find(&parsed.fields, "59").filter(|_| parsed.valid)?.as_text()?;
+    Some(name).filter(|name| *name != UNWRITABLE && !name.trim().is_empty()).map(String::from)
+}
+
 /// A number written with nothing but ASCII digits.
 fn digits(text: &str) -> Option<u64> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,7 +1,7 @@
 //! Our own codes: written, read back, and told apart from everybody else's.
 
 use sycee_codes::emvco::merchant::{Initiation, MerchantPresented, Template};
-use sycee_codes::own::{Label, OwnCode, folded};
+use sycee_codes::own::{Label, OwnCode, folded, shop_name};
 use sycee_codes::{Kind, decode, field::text_at};
 
 const LABEL: Label<'static> = Label {
@@ -97,5 +97,19 @@ fn names_are_folded_to_what_the_specification_allows() {
     }
     for name in ["可乐店", "A very very very long name of a shop", "\u{7f}"] {
         assert!(OwnCode::Order { cell: 7, id: 1 }.encode(&Label { name, ..LABEL }).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_code_says_what_its_shop_is_called_and_no_more_than_that() {
+    let order = OwnCode::Order { cell: 7, id: 1 };
+    let name = |name: &str| shop_name(&order.encode(&Label { name, ..LABEL }).unwrap());
+    assert_eq!(name("Café du Port").as_deref(), Some("Cafe du Port"));
+    assert_eq!(name("ก๋วยเตี๋ยว"), None, "what ASCII cannot write");
+    let code = order.encode(&LABEL).unwrap();
+    let damaged = code.replacen("Cafe", "Bafe", 1);
+    assert_ne!(damaged, code);
+    for text in [&damaged, "", "2026112907000020000000000176", &code[..code.len() - 1]] {
+        assert_eq!(shop_name(text), None, "{text}");
     }
 }

@@ -16,7 +16,9 @@ test('what somebody may spend is said, with what is used and left, and what othe
   const limit = limits.find((one: { kind: string }) => one.kind === 'day')
   expect(limit.used.minor).toBe('1250')
   expect(BigInt(limit.left.minor)).toBe(BigInt(limit.limit.minor) - 1250n)
-  await expect(page.getByRole('heading', { level: 2 })).toHaveCount(tiers.length)
+  // A level each, and what works without a connection.
+  await expect(page.getByRole('heading', { level: 2 })).toHaveCount(tiers.length + 1)
+  await expect(page.getByRole('region', { name: 'Without a connection' })).toContainText(/Codes at once\s*\d/)
   await expect(page.getByText('Above this a payment asks for your passkey or PIN again: €30.00')).toBeVisible()
   await accessible(page)
 })

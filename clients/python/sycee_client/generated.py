@@ -492,6 +492,9 @@ class CodeAbroad(TypedDict):
 
     kind: CodeAbroadKind
 
+    name: NotRequired[str]
+    """What the code calls the shop; absent if it does not. Whoever made the code wrote it, and nobody has checked it."""
+
 
 class ConfirmBody(TypedDict):
     """The code, and what the owner will sign in with."""

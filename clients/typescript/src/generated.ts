@@ -312,6 +312,8 @@ export interface CodeAbroad {
   /** Its currency, ISO 4217 code. */
   currency: string;
   kind: CodeAbroadKind;
+  /** What the code calls the shop; absent if it does not. Whoever made the code wrote it, and nobody has checked it. */
+  name?: string;
 }
 
 /** What a code of another cell asks to pay. */

@@ -2660,6 +2660,8 @@ export interface components {
             /** @description Its currency, ISO 4217 code. */
             currency: string;
             kind: components["schemas"]["CodeAbroadKind"];
+            /** @description What the code calls the shop; absent if it does not. Whoever made the code wrote it, and nobody has checked it. */
+            name?: string;
         };
         /** @description What a code of another cell asks to pay. */
         CodeAbroadKind: "order" | "shop";

@@ -343,6 +343,7 @@ export default {
   'abroad.arrival': 'The shop has the money within seconds. Until it confirms, the money is only reserved.',
   'abroad.known': 'When the shop has it is not known yet; mostly that takes seconds. If it cannot be paid, you have the money back by itself.',
   'abroad.since': 'Reserved since',
+  'abroad.asCodeSays': 'The shop’s name, as its code says it',
 
   'scan.title': 'Scan or type a code',
   'scan.photo': 'From a photo',

@@ -345,6 +345,7 @@ export default {
   'abroad.arrival': '商家会在几秒内收到款项。在其确认之前，这笔钱只是被预留。',
   'abroad.known': '目前还不知道商家何时收到，通常只需几秒。如果无法支付，款项会自动回到您的余额。',
   'abroad.since': '预留时间',
+  'abroad.asCodeSays': '商店名称，以其二维码所写为准',
 
   'scan.title': '扫描或输入码',
   'scan.photo': '从照片识别',

@@ -1,5 +1,5 @@
 import { dateText } from '../kit/days'
-import { language, t, type MessageKey } from '../kit/i18n.svelte'
+import { t, type MessageKey } from '../kit/i18n.svelte'
 import { amountText, grouped, isolated, timeText } from '../kit/texts'
 import { site } from '../site'
 import { kindName, signOf, subjectOf, titleOf, type Movement } from './movement'

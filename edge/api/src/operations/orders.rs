@@ -8,6 +8,7 @@ use sycee_acquiring::command::{OrderTarget, PAY_ORDER, SCAN_ORDER};
 use sycee_acquiring::record::Merchant;
 use sycee_acquiring::reply::OrderReply;
 use sycee_acquiring::{Order, OrderState, parse_trade_no, trade_no};
+use sycee_codes::own::shop_name;
 use sycee_contract::Role;
 use sycee_engine::vault::Handle;
 use sycee_party::{MemberRole, Party};
@@ -70,6 +71,9 @@ struct Abroad {
     /// Its currency, ISO 4217 code.
     currency: &'static str,
     kind: AbroadKind,
+    /// What the code calls the shop; absent if it does not. Whoever made the code wrote it, and nobody has checked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 /// What a code of another cell asks to pay.
@@ -123,7 +127,8 @@ async fn scan(asked: Asked) -> Result<Response, Problem> {
         let known = target.cell().map(|cell| known_cell(&asked.cell, cell)).transpose()?.flatten();
         let entry = known.ok_or_else(Problem::code_unknown)?.entry;
         let kind = if matches!(target, Target::Order { .. }) { AbroadKind::Order } else { AbroadKind::Shop };
-        let abroad = Abroad { cell: entry.name, currency: entry.currency.code(), kind };
+        let name = shop_name(&code);
+        let abroad = Abroad { cell: entry.name, currency: entry.currency.code(), kind, name };
         return ok(&Scanned { abroad: Some(abroad), ..Scanned::default() });
     }
     match target {

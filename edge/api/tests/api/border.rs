@@ -16,7 +16,7 @@ async fn a_customer_sees_the_price_and_pays_exactly_that() {
     let shop = world.merchant_in(OTHER, "Noodles").await;
     let code = world.printed_code(&shop);
     let scanned = world.post(&anna, "/scan", &json!({"code": code})).await.with(200);
-    assert_eq!(scanned, json!({"abroad": {"cell": "th", "currency": "THB", "kind": "shop"}}));
+    assert_eq!(scanned, json!({"abroad": {"cell": "th", "currency": "THB", "kind": "shop", "name": "Shop"}}));
     let at_home = json!({"code": code, "total": eur(1)});
     world.post_as("h", &anna, "/pay-printed-code", &at_home).await.is_problem(422, "not_offered_abroad");
     world.post_as("n", &anna, "/quotes", &json!({"code": code})).await.is_problem(422, "bad_field");
