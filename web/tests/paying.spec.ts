@@ -103,7 +103,7 @@ test('what is refused says where the money is and what to do', async ({ page }) 
   await page.getByLabel('Code', { exact: true }).fill('hello')
   await page.getByRole('button', { name: 'Look it up' }).click()
   const alert = page.getByRole('alert')
-  for (const part of ['This code is not known here', 'no money moved', 'What to do', 'code_unknown']) {
+  for (const part of ['This code is not known here', 'Nothing moved by this', 'Ask for a new code', 'code_unknown']) {
     await expect(alert).toContainText(part)
   }
 })

@@ -29,18 +29,21 @@ describe('the kit', () => {
     expect(container.textContent).not.toMatch(/\d/)
   })
 
-  it('says of an error where the money is, what to do, and its code', () => {
+  it.each([
+    { code: 'balance_not_enough', parts: ['There is not enough money', 'Nothing moved by this', 'Choose a smaller amount'], not: 'Top up.' },
+    { code: 'of_a_later_server', parts: ['That did not work', 'the detail', 'It is held.', 'Top up.'], not: 'Nothing moved' },
+  ])('says of $code where the money is, what to do, and its code', ({ code, parts, not }) => {
     render(TroubleView, {
       trouble: {
         isUnknown: false,
         problem: {
-          type: '/problems/balance_not_enough', title: 't', status: 402, code: 'balance_not_enough', detail: 'd',
-          money: 'Nothing moved.', what_to_do: 'Top up.',
+          type: `/problems/${code}`, title: 't', status: 402, code: code as 'busy', detail: 'the detail', money: 'It is held.', what_to_do: 'Top up.',
         },
       },
     })
     const said = screen.getByRole('alert').textContent
-    for (const part of ['There is not enough money', 'Nothing moved.', 'Top up.', 'balance_not_enough']) expect(said).toContain(part)
+    for (const part of [...parts, code]) expect(said).toContain(part)
+    expect(said).not.toContain(not)
   })
 
   it('says of a lost answer that asking again is safe', () => {
