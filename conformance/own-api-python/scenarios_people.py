@@ -103,6 +103,15 @@ def a_payee_is_seen_before_and_remembered_after(world):
 
 
 @scenario
+def test_money_comes_once(world):
+    anna = world.customer()
+    came = anna.api.top_up({"money": eur(2_000)}, idempotency_key="monday")
+    assert anna.api.top_up({"money": eur(2_000)}, idempotency_key="monday") == came
+    assert anna.minor() == 2_000
+    assert_problem(403, "caller_unfit", world.merchant().api.top_up, {"money": eur(1)})
+
+
+@scenario
 def both_see_what_was_asked_for(world):
     anna, bruno = world.customer(1_000), world.customer()
     wanted = bruno.api.request_money({"payer": anna.number, "money": eur(300)})

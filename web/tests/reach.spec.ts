@@ -70,7 +70,7 @@ for (const { name, options, isLarge } of ways.map(way => ({ isLarge: false, ...w
     await screens(page, 'wallet', ['/'], isLarge)
     await enter(page, 'wallet', anna)
     const wallet = ['/', '/code', '/send', `/send/${anna.id}`, '/ask', '/number', '/scan', '/settings', '/limits', '/devices',
-      '/statement', '/requests', '/nothing', '/history']
+      '/statement', '/requests', '/add', '/nothing', '/history']
     await screens(page, 'wallet', wallet, isLarge)
     await page.locator('main li button').first().click()
     await fits(page)

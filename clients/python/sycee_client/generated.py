@@ -3325,6 +3325,23 @@ class TokenList(TypedDict):
     tokens: list[TokenInfo]
 
 
+class TopUpBody(TypedDict):
+    """Money that is wanted."""
+
+    money: Money
+
+
+class ToppedUp(TypedDict):
+    """Money that has come."""
+
+    balance_minor: Id
+    """What the customer can use now in that currency, minor units as digits."""
+
+    money: Money
+
+    transfer: Id
+
+
 class Totals(TypedDict):
     """The totals of one currency, minor units as digits."""
 
@@ -3685,6 +3702,7 @@ OPERATIONS: dict[str, OperationFacts] = {
     "sign_up": OperationFacts("POST", "/sign-ups", "never", "json"),
     "stream_events": OperationFacts("GET", "/events/stream", "read", "stream"),
     "test_clock": OperationFacts("GET", "/test/clock", "read", "json"),
+    "top_up": OperationFacts("POST", "/top-ups", "key", "json"),
     "transfer_to_customer": OperationFacts("POST", "/merchant-transfers", "number", "json"),
     "trial_balance": OperationFacts("GET", "/trial-balance", "read", "json"),
     "unfreeze": OperationFacts("POST", "/parties/{party}/unfreeze", "key", "json"),
@@ -4588,6 +4606,11 @@ class Operations:
         """What the test clock says."""
         reply = self._ask("test_clock", {}, None, None, options)
         return cast("ClockWire", reply)
+
+    def top_up(self, body: TopUpBody, **options: Unpack[CallOptions]) -> ToppedUp:
+        """Puts money of a made-up bank into the caller's own wallet."""
+        reply = self._ask("top_up", {}, None, body, options)
+        return cast("ToppedUp", reply)
 
     def transfer_to_customer(self, body: TransferBody, **options: Unpack[CallOptions]) -> TransferWire:
         """Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment."""

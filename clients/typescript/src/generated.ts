@@ -2670,6 +2670,19 @@ export interface TokenList {
   tokens: TokenInfo[];
 }
 
+/** Money that is wanted. */
+export interface TopUpBody {
+  money: Money;
+}
+
+/** Money that has come. */
+export interface ToppedUp {
+  /** What the customer can use now in that currency, minor units as digits. */
+  balance_minor: Id;
+  money: Money;
+  transfer: Id;
+}
+
 /** The totals of one currency, minor units as digits. */
 export interface Totals {
   credits_minor: string;
@@ -2982,6 +2995,7 @@ export const OPERATIONS = {
   sign_up: { method: 'POST', path: '/sign-ups', repeat: 'never', reply: 'json' },
   stream_events: { method: 'GET', path: '/events/stream', repeat: 'read', reply: 'stream' },
   test_clock: { method: 'GET', path: '/test/clock', repeat: 'read', reply: 'json' },
+  top_up: { method: 'POST', path: '/top-ups', repeat: 'key', reply: 'json' },
   transfer_to_customer: { method: 'POST', path: '/merchant-transfers', repeat: 'number', reply: 'json' },
   trial_balance: { method: 'GET', path: '/trial-balance', repeat: 'read', reply: 'json' },
   unfreeze: { method: 'POST', path: '/parties/{party}/unfreeze', repeat: 'key', reply: 'json' },
@@ -3886,6 +3900,11 @@ export class Operations {
   /** What the test clock says. */
   testClock(options?: CallOptions): Promise<ClockWire> {
     return this._ask<ClockWire>('test_clock', {}, options);
+  }
+
+  /** Puts money of a made-up bank into the caller's own wallet. */
+  topUp(body: TopUpBody, options?: CallOptions): Promise<ToppedUp> {
+    return this._ask<ToppedUp>('top_up', { body }, options);
   }
 
   /** Sends money from the merchant's balance to a customer, of another cell too: then at the rate of the moment. */

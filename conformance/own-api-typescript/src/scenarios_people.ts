@@ -5,7 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 import { anybody, bearer } from '../../../clients/typescript/dist/index.js';
 import { SoftPasskey } from './passkey.js';
-import { type Scenario, eur, refused } from './world.js';
+import { type Scenario, eur, minorOf, refused } from './world.js';
 
 const pin = '739164';
 
@@ -73,6 +73,13 @@ export const PEOPLE: Record<string, Scenario> = {
     assert.deepEqual(await anna.api.noteMovement(movement, { text: 'rent' }), { movement, note: 'rent' });
     assert.equal((await anna.api.listHistory({ limit: 1 })).items[0]?.note, 'rent');
     assert.deepEqual(await anna.api.noteMovement(movement, { text: '' }), { movement });
+  },
+
+  'test money comes once': async (world) => {
+    const anna = await world.customer();
+    const came = await anna.api.topUp({ money: eur(2_000) }, { idempotencyKey: 'monday' });
+    assert.deepEqual(await anna.api.topUp({ money: eur(2_000) }, { idempotencyKey: 'monday' }), came);
+    assert.equal(await minorOf(anna), 2_000);
   },
 
   'both see what was asked for': async (world) => {

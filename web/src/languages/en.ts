@@ -290,6 +290,12 @@ export default {
   'history.helpNotMine': 'This was not you?',
   'history.helpNotMineText': 'Change your PIN, which signs out all other devices. Then tell the people who run this wallet.',
 
+  'add.title': 'Add test money',
+  'add.hint': 'This is a test: a made-up bank sends what you type.',
+  'add.now': 'Add {amount}',
+  'add.done': 'The money is there',
+  'add.elsewhere': 'Money comes by your bank. The people who run this wallet say how.',
+
   'code.title': 'Pay in a shop',
   'code.hint': 'Show this to the cashier. It works once.',
   'code.cashier': 'Please scan this code',

@@ -292,6 +292,12 @@ export default {
   'history.helpNotMine': '不是您本人操作？',
   'history.helpNotMineText': '请更改 PIN 码，其他设备会全部退出登录。然后告知本钱包的运营方。',
 
+  'add.title': '充值测试资金',
+  'add.hint': '这是测试：虚拟银行会转入您输入的金额。',
+  'add.now': '充值 {amount}',
+  'add.done': '资金已到账',
+  'add.elsewhere': '资金通过您的银行转入。具体方式请咨询本钱包的运营方。',
+
   'code.title': '到店付款',
   'code.hint': '请向收银员出示，仅可使用一次。',
   'code.cashier': '请扫描此码',

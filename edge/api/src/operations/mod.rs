@@ -36,6 +36,7 @@ mod shop;
 mod sign_ups;
 mod testing;
 mod tokens;
+mod top_ups;
 mod troubles;
 mod webhooks;
 mod windows;
@@ -327,6 +328,7 @@ static TABLES: &[&[Operation]] = &[
     requests::OPERATIONS,
     deliveries::OPERATIONS,
     testing::OPERATIONS,
+    top_ups::OPERATIONS,
     webhooks::OPERATIONS,
     return_addresses::OPERATIONS,
     settlement::OPERATIONS,

@@ -175,6 +175,31 @@ async fn limits_say_how_many_codes_a_phone_may_keep() {
     }
 }
 
+#[tokio::test]
+async fn money_of_a_made_up_bank_comes_once_for_a_key_and_in_a_sandbox_only() {
+    let world = TestWorld::start().await;
+    let (anna, ben) = (world.customer("Anna", 0).await, world.customer("Ben", 0).await);
+    let body = json!({"money": eur(2_000)});
+    let came = world.post_as("first", &anna, "/top-ups", &body).await.with(200);
+    assert_eq!((&came["money"], &came["balance_minor"]), (&eur(2_000), &json!("2000")));
+    let again = world.post_as("first", &anna, "/top-ups", &body).await;
+    assert_eq!(
+        (again.header("idempotent-replayed"), again.json["transfer"].clone()),
+        (Some("true"), came["transfer"].clone())
+    );
+    // The same key of somebody else is another.
+    world.post_as("first", &ben, "/top-ups", &body).await.with(200);
+    let other = json!({"money": eur(1)});
+    world.post_as("first", &anna, "/top-ups", &other).await.is_problem(409, "idempotency_key_reused");
+    world.post(&anna, "/top-ups", &body).await.is_problem(400, "idempotency_key_missing");
+    world.post_as("x", &world.merchant("Shop").await, "/top-ups", &body).await.is_problem(403, "caller_unfit");
+    assert_eq!((world.minor(&anna).await, world.minor(&ben).await), (2_000, 2_000));
+    let real = TestWorld::start_as(false, &|api| api).await;
+    let zoe = real.customer("Zoe", 0).await;
+    real.post_as("x", &zoe, "/top-ups", &body).await.is_problem(404, "path_not_found");
+    assert_eq!(real.minor(&zoe).await, 0);
+}
+
 #[test]
 fn a_person_without_a_name_is_nobody() {
     assert_eq!(Person::default().hidden_name(), "");
