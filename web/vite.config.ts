@@ -64,6 +64,8 @@ export default defineConfig({
     },
   },
   server: {
+    // The languages lie beside this folder: the server's pages read them too.
+    fs: { allow: [join(folder, '..')] },
     proxy: Object.fromEntries(
       ['/api', '/sandbox', '/brand.css', '/logo.svg', '/site.json', '/wallet/manifest.webmanifest',
         '/merchant/manifest.webmanifest'].map(path => [path, server]),

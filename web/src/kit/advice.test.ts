@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import document from '../../../docs/openapi.json'
-import en from '../languages/en'
+import en from '../../../languages/app/en.json'
 import { adviceFor } from './advice'
 
 interface Known {

@@ -1,5 +1,6 @@
-import type counter from '../languages/counter/en'
-import en from '../languages/en'
+import en from '../../../languages/app/en.json'
+import type counter from '../../../languages/counter/en.json'
+import table from '../../../languages/languages.json'
 
 /** A message's name. English says which there are; a test holds the other languages to it. */
 export type MessageKey = keyof typeof en | keyof typeof counter
@@ -13,14 +14,15 @@ export type CounterCatalogue = Record<keyof typeof counter, string>
 type Files<Messages> = Record<string, () => Promise<Messages>>
 
 /** Every file of the folder is a language: adding one is adding a file. */
-const files: Files<Catalogue> = import.meta.glob<Catalogue>(['../languages/*.ts', '!../languages/*.test.ts', '!../languages/en.ts'], {
+const files: Files<Catalogue> = import.meta.glob<Catalogue>(['../../../languages/app/*.json', '!../../../languages/app/en.json'], {
   import: 'default',
 })
 
 /** What one app says beside it; an app that is the counter adds it before it starts. */
 let further: { english: Partial<CounterCatalogue>; files: Files<CounterCatalogue> } = { english: {}, files: {} }
 
-const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ps', 'sd', 'ug', 'ur'])
+/** What the server's pages know of languages too: their names in themselves, and which way they are read. */
+const known: Record<string, { name: string; direction: string }> = table
 
 const STORED = 'sycee.language'
 
@@ -28,7 +30,7 @@ const STORED = 'sycee.language'
 export const languages: string[] = ['en', ...Object.keys(files).map(tagOf)]
 
 function tagOf(file: string): string {
-  return file.replace(/^.*\/|\.ts$/g, '')
+  return file.replace(/^.*\/|\.json$/g, '')
 }
 
 /** `locale`: the language as the browser's user writes numbers and dates in it, such as `en-GB`. */
@@ -49,7 +51,7 @@ export function addMessages(english: CounterCatalogue, others: Files<CounterCata
 
 /** A language's name in itself. */
 export function ownName(tag: string): string {
-  return new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag
+  return known[tag]?.name ?? new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag
 }
 
 /** Takes the user's choice, else the first of the browser's languages that there is. */
@@ -70,7 +72,7 @@ export async function useLanguage(tag: string, isChosen = false): Promise<void> 
   language.messages = messages === undefined ? { ...en, ...further.english } : { ...messages, ...more }
   language.tag = messages === undefined ? 'en' : tag
   language.locale = navigator.languages.find(locale => locale.split('-')[0] === language.tag) ?? language.tag
-  language.direction = RIGHT_TO_LEFT.has(language.tag) ? 'rtl' : 'ltr'
+  language.direction = known[language.tag]?.direction === 'rtl' ? 'rtl' : 'ltr'
   document.documentElement.lang = language.tag
   document.documentElement.dir = language.direction
   if (isChosen) localStorage.setItem(STORED, tag)

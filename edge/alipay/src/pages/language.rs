@@ -1,4 +1,4 @@
-//! The languages of the pages: one file each in `texts/`, chosen by the visitor's switch or by what the browser prefers.
+//! The languages of the pages: one file each in `languages/pages/`, beside those of the apps; chosen by the visitor's switch or by what the browser prefers.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,17 +9,24 @@ use serde_json::Value;
 /// How much of `Accept-Language` is read: browsers send a handful.
 const PREFERENCES_MAX: usize = 16;
 
-const FILES: [&str; 7] = [
-    include_str!("../../texts/en.json"),
-    include_str!("../../texts/zh.json"),
-    include_str!("../../texts/fr.json"),
-    include_str!("../../texts/it.json"),
-    include_str!("../../texts/ko.json"),
-    include_str!("../../texts/th.json"),
-    include_str!("../../texts/ur.json"),
+/// Which languages there are, what they call themselves, and which way they are read: the apps have the same table.
+const TABLE: &str = include_str!("../../../../languages/languages.json");
+
+/// Tags and texts, English first.
+const FILES: [(&str, &str); 7] = [
+    ("en", include_str!("../../../../languages/pages/en.json")),
+    ("zh", include_str!("../../../../languages/pages/zh.json")),
+    ("fr", include_str!("../../../../languages/pages/fr.json")),
+    ("it", include_str!("../../../../languages/pages/it.json")),
+    ("ko", include_str!("../../../../languages/pages/ko.json")),
+    ("th", include_str!("../../../../languages/pages/th.json")),
+    ("ur", include_str!("../../../../languages/pages/ur.json")),
 ];
 
-static ALL: LazyLock<Vec<Language>> = LazyLock::new(|| FILES.iter().filter_map(|file| Language::read(file)).collect());
+static ALL: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let table: Value = serde_json::from_str(TABLE).unwrap_or_default();
+    FILES.iter().filter_map(|(tag, file)| Language::read(tag, table.get(tag)?, file)).collect()
+});
 
 /// A language of the pages.
 #[derive(Debug)]
@@ -34,12 +41,10 @@ pub struct Language {
 }
 
 impl Language {
-    fn read(file: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(file).ok()?;
-        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
-        let texts = value.get("texts")?.as_object()?.iter();
-        let texts = texts.filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned())));
-        Some(Self { tag: text("tag")?, name: text("name")?, direction: text("direction")?, texts: texts.collect() })
+    fn read(tag: &str, known: &Value, file: &str) -> Option<Self> {
+        let known = |name: &str| known.get(name)?.as_str().map(str::to_owned);
+        let texts = serde_json::from_str(file).ok()?;
+        Some(Self { tag: tag.to_owned(), name: known("name")?, direction: known("direction")?, texts })
     }
 
     /// All of them.

@@ -1,32 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { languages, ownName, t, useLanguage, type MessageKey } from '../kit/i18n.svelte'
-import counter from './counter/en'
-import en from './en'
+import en from '../../../languages/app/en.json'
+import counter from '../../../languages/counter/en.json'
+import table from '../../../languages/languages.json'
+import { languages, ownName, t, useLanguage, type MessageKey } from './i18n.svelte'
 
-const folder = import.meta.dirname
-const others = readdirSync(folder).filter(name => /^\w+\.ts$/.test(name)).map(name => name.slice(0, -3)).filter(tag => tag !== 'en')
+const folder = join(import.meta.dirname, '../../../languages')
+const source = join(import.meta.dirname, '..')
+const others = readdirSync(join(folder, 'app')).map(name => name.replace(/\.json$/, '')).filter(tag => tag !== 'en')
 const members = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 /** Names of things, and words that are the same in two languages, would be listed here. */
 const SAME: Record<string, MessageKey[]> = {}
 
 /** What every app says, and what the counter says beside it. */
-const parts = [{ part: '.', english: en }, { part: 'counter', english: counter }]
+const parts = [{ part: 'app', english: en }, { part: 'counter', english: counter }]
 
-async function messages(part: string, tag: string): Promise<Record<string, string>> {
-  return ((await import(join(folder, part, `${tag}.ts`))) as { default: Record<string, string> }).default
+function messages(part: string, tag: string): Record<string, string> {
+  return JSON.parse(readFileSync(join(folder, part, `${tag}.json`), 'utf8')) as Record<string, string>
 }
 
 describe('the languages', () => {
   it('are the files of the folder', () => {
     expect([...languages].sort()).toEqual(['en', ...others].sort())
     expect(languages.map(ownName)).toContain('اردو')
+    // The server's pages read the same table.
+    expect(languages.filter(tag => !Object.hasOwn(table, tag))).toEqual([])
   })
 
   const all = parts.flatMap(part => others.map(tag => ({ ...part, tag })))
-  it.each(all)('$tag says everything that English says in $part, with the same members', async ({ part, english, tag }) => {
-    const said = await messages(part, tag)
+  it.each(all)('$tag says everything that English says in $part, with the same members', ({ part, english, tag }) => {
+    const said = messages(part, tag)
     expect(Object.keys(said).sort()).toEqual(Object.keys(english).sort())
     for (const [key, text] of Object.entries(english)) {
       expect(members(said[key] ?? ''), key).toEqual(members(text))
@@ -36,9 +40,8 @@ describe('the languages', () => {
   })
 
   it('have no message that no screen shows', () => {
-    const source = join(folder, '..')
     const text = readdirSync(source, { recursive: true, encoding: 'utf8' })
-      .filter(name => /\.(svelte|ts)$/.test(name) && !name.startsWith('languages') && !name.includes('.test.'))
+      .filter(name => /\.(svelte|ts)$/.test(name) && !name.includes('.test.'))
       .map(name => readFileSync(join(source, name), 'utf8')).join('\n')
     // `trouble.` and `order.` are also shown by the name of a problem or a standing.
     const unused = parts.flatMap(({ english }) => Object.keys(english)).filter(key => !text.includes(`'${key}'`) && !/^(trouble|order)\./.test(key))
@@ -46,9 +49,9 @@ describe('the languages', () => {
   })
 
   it('have the counter’s messages only where they are used', () => {
-    const shared = readdirSync(join(folder, '..'), { recursive: true, encoding: 'utf8' })
-      .filter(name => /\.(svelte|ts)$/.test(name) && !/^(languages|merchant)\b/.test(name))
-      .map(name => readFileSync(join(folder, '..', name), 'utf8')).join('\n')
+    const shared = readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter(name => /\.(svelte|ts)$/.test(name) && !name.startsWith('merchant') && !name.includes('.test.'))
+      .map(name => readFileSync(join(source, name), 'utf8')).join('\n')
     expect(Object.keys(counter).filter(key => Object.hasOwn(en, key) || shared.includes(`'${key}'`))).toEqual([])
   })
 
