@@ -2849,13 +2849,16 @@ class ScanBody(TypedDict):
 
 
 class Scanned(TypedDict):
-    """What a code asks for: one of the members."""
+    """What a code asks for: one of the members, and of an order who sells."""
 
     abroad: NotRequired[CodeAbroad]
 
     authorisation: NotRequired[AuthorisationView]
 
     order: NotRequired[OrderView]
+
+    seller: NotRequired[str]
+    """Of an order: the name of its shop; absent if it was erased."""
 
     shop: NotRequired[Shop]
 

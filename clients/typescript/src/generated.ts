@@ -2295,11 +2295,13 @@ export interface ScanBody {
   code: string;
 }
 
-/** What a code asks for: one of the members. */
+/** What a code asks for: one of the members, and of an order who sells. */
 export interface Scanned {
   abroad?: CodeAbroad;
   authorisation?: AuthorisationView;
   order?: OrderView;
+  /** Of an order: the name of its shop; absent if it was erased. */
+  seller?: string;
   shop?: Shop;
 }
 

@@ -4033,11 +4033,13 @@ export interface components {
             /** @description The text of the code. */
             code: string;
         };
-        /** @description What a code asks for: one of the members. */
+        /** @description What a code asks for: one of the members, and of an order who sells. */
         Scanned: {
             abroad?: components["schemas"]["CodeAbroad"];
             authorisation?: components["schemas"]["AuthorisationView"];
             order?: components["schemas"]["OrderView"];
+            /** @description Of an order: the name of its shop; absent if it was erased. */
+            seller?: string;
             shop?: components["schemas"]["Shop"];
         };
         /**

@@ -61,11 +61,6 @@ export function lately(): Promise<Movement[] | undefined> {
   return newest(LOOKED_AT)
 }
 
-/** The name of the shop that was paid by this number, where the history has it. */
-export async function shopOf(number: string): Promise<string | undefined> {
-  return (await lately())?.find(one => isOf(one, number))?.other_name
-}
-
 /** The lines of a payment abroad, the shop's name first where it is known. */
 export function factsAbroad(payment: Payment, shop: string | undefined): Fact[] {
   const { offer } = payment

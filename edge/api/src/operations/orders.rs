@@ -49,11 +49,14 @@ struct ScanBody {
     code: String,
 }
 
-/// What a code asks for: one of the members.
+/// What a code asks for: one of the members, and of an order who sells.
 #[derive(Default, Serialize, JsonSchema)]
 struct Scanned<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<OrderView<'a>>,
+    /// Of an order: the name of its shop; absent if it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seller: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shop: Option<Shop>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,7 +143,10 @@ async fn scan(asked: Asked) -> Result<Response, Problem> {
                 return ok(&Scanned { authorisation, ..Scanned::default() });
             }
             let (reply, _): (OrderReply, bool) = asked.reply(SCAN_ORDER, &OrderTarget { id }).await?;
-            ok(&Scanned { order: Some(view(&asked, &reply.order)), ..Scanned::default() })
+            let seller: Option<Party> = asked.cell.port.get(&Party::key(reply.order.merchant))?;
+            let seller = seller.map(|party| asked.cell.vault.person(Handle(party.person))).transpose()?.flatten();
+            let seller = seller.map(|person| person.name);
+            ok(&Scanned { order: Some(view(&asked, &reply.order)), seller, ..Scanned::default() })
         }
         Target::Shop { merchant, store } => {
             let point = asked.cell.port.begin_read();

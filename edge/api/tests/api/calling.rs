@@ -58,6 +58,7 @@ async fn merchants_create_charge_refund_and_transfer() {
     differs.is_problem(409, "context_inconsistent");
 
     let scanned = world.post(&anna, "/scan", &json!({"code": made["code"]})).await.with(200);
+    assert_eq!(scanned["seller"], world.get(&shop, "/me").await.with(200)["name"]);
     let trade_no = scanned["order"]["trade_no"].as_str().unwrap().to_owned();
     let pay = format!("/orders/{trade_no}/pay");
     assert_eq!(world.post(&anna, &pay, &json!({})).await.with(200)["order"]["status"], "paid");
